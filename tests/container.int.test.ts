@@ -314,7 +314,7 @@ describe('the image', () => {
   );
 });
 
-/** The image or compose.yaml gives these a value, or their default is right in a container. AUTH_TOKEN is for tools. */
+/** The image or compose.yaml gives these a value, or their default is right in a container. Tools and npm start read the last ones. */
 const CONTAINER_SETTINGS = [
   ...['HOST', 'GATEWAY_PORT', 'MONITORING_PORT', 'REPORTS_PORT', 'HEARTBEAT_PORT', 'INSTANCE_ID', 'DATA_DIR'],
   ...[
@@ -327,6 +327,7 @@ const CONTAINER_SETTINGS = [
     'INTERNAL_HOSTS',
   ],
   ...['SUPERGRAPH', 'SUPERGRAPH_CONFIG', 'SUPERGRAPH_POLL_INTERVAL_MS'],
+  ...['UNSUPERVISED_LIFETIME_MS', 'WATCHDOG_TIMEOUT_MS'],
 ];
 
 describe('compose.yaml', () => {

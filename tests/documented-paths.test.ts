@@ -8,6 +8,8 @@ const UNLISTED_FOLDERS = ['.git', '.turbo', 'coverage', 'data', 'dist', 'node_mo
 
 /** Files that a user provides, or creates with a command that the page shows. */
 const USER_FILES = [
+  'start.json',
+  '<service>.unsupervised.log',
   'rules.csv',
   'openings.csv',
   'FILE.csv',

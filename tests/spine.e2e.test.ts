@@ -11,10 +11,12 @@ import {
   createWebSocketClient,
   type GraphQLResult,
 } from './harness/graphql-clients.js';
-import { startTestPlatform, type TestPlatform } from './harness/test-platform.js';
+import { listMetricTypes, readDocumentedMetrics } from './harness/documented-metrics.js';
+import { SERVICES, startTestPlatform, type TestPlatform } from './harness/test-platform.js';
 
 let platform: TestPlatform;
-beforeAll(async () => void (platform = await startTestPlatform()));
+const METRICS_TOKEN = 'metrics'.repeat(5);
+beforeAll(async () => void (platform = await startTestPlatform({ env: { METRICS_TOKEN } })));
 afterAll(() => platform.close());
 
 const RULE_FIELDS = Object.keys(ruleStateSchema.shape)
@@ -243,6 +245,41 @@ describe('the clients', () => {
     });
     client.stop();
     await webSocketClient.dispose();
+  });
+});
+
+describe('the metrics of', () => {
+  const readMetrics = async (name: (typeof SERVICES)[number]) => {
+    const headers = { authorization: `Bearer ${METRICS_TOKEN}` };
+    return (await fetch(`${platform.getOrigin(name)}/metrics`, { headers })).text();
+  };
+
+  it.each(SERVICES)('%s are those that docs/operations.md describes', async (name) => {
+    const documented = readDocumentedMetrics().filter(({ processes }) => processes.includes(name));
+    expect(listMetricTypes(await readMetrics(name))).toEqual(
+      documented.map((metric) => `${metric.name} ${metric.type}`).sort(),
+    );
+  });
+
+  it('the gateway count an operation, its request to a subgraph and its cache', async () => {
+    const query = 'query CountedQuery { rules { totalCount } }';
+    for (let count = 0; count < 2; count++) await executeOperation(platform.url, query);
+    const text = await readMetrics('gateway');
+    expect(text).toContain('abc_operations_total{operation="CountedQuery",kind="query",outcome="ok"} 2\n');
+    expect(text).toMatch(/^abc_subgraph_requests_total\{subgraph="reports",outcome="ok"\} [1-9]/m);
+    expect(text).toMatch(/^abc_cache_hits_total\{cache="operations"\} [1-9]/m);
+    expect(text).toMatch(/^abc_circuit_breaker_state\{subgraph="reports",state="closed"\} 1$/m);
+  });
+
+  it('monitoring and reports agree on the position of the event log', async () => {
+    await createRule({ name: 'Measured', opening: 'Measured' });
+    const readValue = async (name: 'monitoring' | 'reports', metric: string) =>
+      Number(new RegExp(`^${metric} (\\d+)$`, 'm').exec(await readMetrics(name))?.[1]);
+    const position = await readValue('monitoring', 'abc_log_position');
+    expect(position).toBeGreaterThan(0);
+    await eventually(async () =>
+      expect(await readValue('reports', 'abc_projection_position')).toBe(position),
+    );
   });
 });
 

@@ -15,6 +15,7 @@ import {
 import { PROJECT_FOLDER } from '../bootstrap/project.mjs';
 import { ensureChromium } from './chromium.mjs';
 import { ensureDockerCompose } from './docker-compose.mjs';
+import { ensurePromtool } from './promtool.mjs';
 import { addCheckResult, readTestCounts, reportTestCounts, ZERO_COUNTS } from './test-counts.mjs';
 
 const REDIS_START_TIMEOUT_MS = 10_000;
@@ -36,7 +37,10 @@ export async function runTests(args) {
     const redisProgram = await ensureRedisProgram({ log, signal });
     const needsBrowser = projects.length === 0 || projects.includes('e2e');
     const browser = needsBrowser ? await ensureChromium({ log, signal }) : undefined;
-    if (projects.length === 0 || projects.includes('integration')) await ensureDockerCompose({ log, signal });
+    if (projects.length === 0 || projects.includes('integration')) {
+      await ensureDockerCompose({ log, signal });
+      await ensurePromtool({ log, signal });
+    }
 
     const didCheckPass =
       projects.length > 0

@@ -490,6 +490,7 @@ describe('status', () => {
     const { code, stdout } = await runCommand('status', [], { env });
     expect(stdout).toMatch(/^reports +UP .* sends heartbeats as expected/m);
     expect(stdout).toMatch(/^reports +yes .*position=\d+/m);
+    expect(stdout).toMatch(/^monitoring +memory=\d+MiB log=\d+ relayLag=0 relayLagTime=0s timersDue=\d+ /m);
     expect(stdout).toMatch(/^Redis redis:.*: answers$/m);
     expect(code).toBe(0);
   });

@@ -75,6 +75,8 @@ export async function startTestPlatform({
     REDIS_URL: redis.url,
     DATA_DIR: folder.path,
     LOG_LEVEL: 'debug',
+    // Requests to a service that a test has stopped fail at once.
+    SUBGRAPH_WAIT_MS: '0',
     HEARTBEAT_INTERVAL_MS: String(heartbeatIntervalMs),
     ...Object.fromEntries(SERVICES.map((name) => [`${name.toUpperCase()}_PORT`, String(ports[name])])),
     ...env,

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort, temporaryFolder } from '@seguridad-abc/platform/testing';
+import { eventually, freePort, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { expect, test } from 'vitest';
 import { startScript } from '../harness/script-process.js';
 
@@ -64,5 +64,44 @@ test('a gateway that is stopped while it waits for its subgraphs reports no erro
   expect(stderr).toBe('');
   expect(stdout).not.toContain('"level":"error"');
   expect(code).toBe(0);
+  folder.remove();
+});
+
+test('a service goes on for some time without its supervisor, can be claimed by another one, and then stops', async () => {
+  const folder = temporaryFolder();
+  const origin = `http://127.0.0.1:${await freePort()}`;
+  const service = spawn(process.execPath, ['apps/heartbeat/dist/main.js'], {
+    cwd: PROJECT_FOLDER,
+    env: {
+      PATH: process.env['PATH'],
+      HEARTBEAT_PORT: new URL(origin).port,
+      DATA_DIR: folder.path,
+      REDIS_URL: 'redis://127.0.0.1:1',
+      UNSUPERVISED_LIFETIME_MS: '1500',
+    },
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  const ended = once(service, 'exit');
+  await once(service, 'message');
+  const headers = { 'x-installation-secret': readFileSync(join(folder.path, 'installation-secret'), 'utf8') };
+  const claim = (options: RequestInit) =>
+    fetch(`${origin}/supervision/claim`, { method: 'POST', ...options });
+  expect((await claim({ headers })).status).toBe(409);
+
+  // As after kill -9 of the supervisor: nobody reads the output any more.
+  service.stdout?.destroy();
+  service.disconnect();
+  expect((await claim({})).status).toBe(401);
+  await eventually(async () => {
+    const response = await claim({ headers });
+    expect(await response.json()).toMatchObject({
+      service: 'heartbeat',
+      pid: service.pid,
+      dataFolder: folder.path,
+    });
+  });
+  expect(await ended).toEqual([0, null]);
+  const log = readFileSync(join(folder.path, 'heartbeat.unsupervised.log'), 'utf8');
+  expect(log).toMatch(/the supervising process is gone.*\n.*no other process has taken over/);
   folder.remove();
 });

@@ -20,7 +20,7 @@ const apps = {
 };
 
 /** Settings that only the commands read. */
-const COMMAND_SETTINGS = ['AUTH_TOKEN'];
+const COMMAND_SETTINGS = ['AUTH_TOKEN', 'UNSUPERVISED_LIFETIME_MS', 'WATCHDOG_TIMEOUT_MS'];
 
 describe('.env.example', () => {
   test('lists every setting, and nothing else', () => {

@@ -5,8 +5,10 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { canInstallPackages, findOnPath, findRedisProgram, stopOrphanedRedis } from '@seguridad-abc/cli';
+import { issueEmbeddedToken } from '@seguridad-abc/platform';
 import { eventually, freePort, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startClientLoad } from '../harness/client-load.js';
 import {
   findServicePorts,
   runCommand,
@@ -27,7 +29,7 @@ let running: ScriptProcess;
 
 beforeAll(async () => {
   ports = await findServicePorts();
-  running = startInstallation({ ...ports, DATA_DIR: dataDir });
+  running = startInstallation(env());
   await running.waitForOutput(READY);
 }, START_TIMEOUT_MS);
 afterAll(async () => {
@@ -35,6 +37,9 @@ afterAll(async () => {
   await stopOrphanedRedis(join(dataDir, 'redis'));
   folder.remove();
 });
+
+/** A busy machine may take longer to replace a service, and a test must not wait long for the watchdog. */
+const env = () => ({ ...ports, DATA_DIR: dataDir, SUBGRAPH_WAIT_MS: '60000', WATCHDOG_TIMEOUT_MS: '5000' });
 
 const startInstallation = (env: Readonly<Record<string, string>>) =>
   startScript(['scripts/cli.mjs', 'start'], { env });
@@ -284,16 +289,102 @@ describe('the start fails with one message and exit code 1', () => {
   });
 });
 
-test('after kill -9 the services end by themselves, and the next start ends the old Redis', async () => {
-  const orphan = readRedisPid();
-  running.child.kill('SIGKILL');
-  await running.exitCode;
-  await eventually(async () => expect(await getListening()).toEqual([false, false, false, false]));
-  running = startInstallation({ ...ports, DATA_DIR: dataDir });
-  await running.waitForOutput(READY);
-  expect(readRedisPid()).not.toBe(orphan);
-  // Its adoptive parent process may collect its exit status a little later.
-  await eventually(() => expect(() => process.kill(orphan, 0)).toThrow('ESRCH'));
+describe('under load', () => {
+  const origin = () => `http://127.0.0.1:${ports.GATEWAY_PORT}`;
+  const startLoad = async (isExpected?: (error: unknown) => boolean) => {
+    const token = await issueEmbeddedToken(dataDir, { id: 'olga', role: 'operator' }, 3_600_000);
+    const load = startClientLoad(origin(), `Bearer ${token}`, isExpected);
+    await eventually(() => {
+      expect(load.createdIds.size).toBeGreaterThan(5);
+      for (const ids of Object.values(load.receivedIds)) expect(ids.size).toBeGreaterThan(0);
+    }, 30_000);
+    // Subscribers may have begun after the first rules.
+    return { load, earlierIds: new Set(load.createdIds) };
+  };
+  const expectNothingMissed = async ({
+    load: { createdIds, receivedIds },
+    earlierIds,
+  }: Awaited<ReturnType<typeof startLoad>>) => {
+    const created = [...createdIds].filter((id) => !earlierIds.has(id));
+    expect(created).not.toHaveLength(0);
+    for (const ids of Object.values(receivedIds)) {
+      await eventually(() => expect(created.filter((id) => !ids.has(id))).toEqual([]), 30_000);
+    }
+  };
+  const readPids = async () => {
+    const { stdout } = await promisify(execFile)('ps', ['-eo', 'pid=,args=']);
+    return ['monitoring', 'reports', 'heartbeat', 'gateway'].map((name) => {
+      const command = new RegExp(`^ *(\\d+) .*/apps/${name}/dist/main\\.js$`, 'gm');
+      return [...stdout.matchAll(command)].map(([, pid]) => Number(pid)).filter(isOfInstallation);
+    });
+  };
+  const isOfInstallation = (pid: number) =>
+    readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`DATA_DIR=${dataDir}\0`);
+
+  test.runIf(process.platform === 'linux')(
+    'npm run restart replaces every service without a failed request, and subscribers miss nothing',
+    async () => {
+      const before = await readPids();
+      const started = await startLoad();
+      const { load } = started;
+      const { code, stdout, stderr } = await runCommand('restart', [], { env: { DATA_DIR: dataDir } });
+      expect([code, stderr]).toEqual([0, '']);
+      expect(stdout.replaceAll(/\(.*\)/g, '()')).toBe(
+        ['monitoring', 'reports', 'heartbeat', 'gateway'].map((name) => `${name} is replaced ().\n`).join(''),
+      );
+      await load.stopRequests();
+      expect(load.failures).toEqual([]);
+      await expectNothingMissed(started);
+      load.close();
+      const after = await readPids();
+      expect(after.map((pids) => pids.length)).toEqual([1, 1, 1, 1]);
+      expect(after.flat().filter((pid) => before.flat().includes(pid))).toEqual([]);
+    },
+    240_000,
+  );
+
+  test.runIf(process.platform === 'linux')(
+    'a service that hangs is killed and restarted',
+    async () => {
+      const [, , [pid = 0] = []] = await readPids();
+      process.kill(pid, 'SIGSTOP');
+      await running.waitForOutput(
+        /^heartbeat has not responded for 5 s \(it is suspended\); it is killed\.$/m,
+      );
+      await running.waitForOutput(/^heartbeat ended with signal SIGKILL; it restarts in/m);
+      await running.waitForOutput(/^heartbeat is ready again \(pid \d+\)\.$(?![^]*heartbeat ended)/m);
+    },
+    240_000,
+  );
+
+  test.runIf(process.platform === 'linux')(
+    'after kill -9 the services go on, and the next start replaces them one after the other',
+    async () => {
+      const redis = readRedisPid();
+      // The old gateway alone has the socket. When it closes it, connections that it has not accepted are reset, and until the new
+      // gateway listens they are refused. Clients connect again.
+      const hasNoConnection = (error: unknown) => String(error) === 'TypeError: fetch failed';
+      const started = await startLoad(hasNoConnection);
+      const { load } = started;
+      const before = await readPids();
+      running.child.kill('SIGKILL');
+      await running.exitCode;
+      running = startInstallation(env());
+      await running.waitForOutput(/^Taking over from an earlier start: monitoring \(pid \d+\), .*gateway/m);
+      await running.waitForOutput(READY);
+      await load.stopRequests();
+      expect(load.failures).toEqual([]);
+      await expectNothingMissed(started);
+      load.close();
+      const after = await readPids();
+      expect(after.map((pids) => pids.length)).toEqual([1, 1, 1, 1]);
+      expect(after.flat().filter((pid) => before.flat().includes(pid))).toEqual([]);
+      expect(readRedisPid()).not.toBe(redis);
+      // Its adoptive parent process may collect its exit status a little later.
+      await eventually(() => expect(() => process.kill(redis, 0)).toThrow('ESRCH'));
+    },
+    240_000,
+  );
 });
 
 test('Ctrl-C stops all programs in order', async () => {

@@ -1,8 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stopInOrder, superviseProgram, waitUntilStarted, type SupervisedProgram } from '@seguridad-abc/cli';
+import {
+  stopInOrder,
+  superviseProgram,
+  waitUntilStarted,
+  type Program,
+  type SupervisedProgram,
+} from '@seguridad-abc/cli';
 import { eventually, temporaryFolder } from '@seguridad-abc/platform/testing';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 let folder: ReturnType<typeof temporaryFolder>;
 let supervised: SupervisedProgram[];
@@ -26,7 +32,12 @@ const HEALTHY_SOURCE = `
 `;
 
 /** Supervises a program with this source code. */
-function supervise(name: string, source: string, stopOrder = 1): SupervisedProgram {
+function supervise(
+  name: string,
+  source: string,
+  stopOrder = 1,
+  options: Partial<Program> = {},
+): SupervisedProgram {
   const file = join(folder.path, `${name}.cjs`);
   writeFileSync(file, source);
   const program = superviseProgram(
@@ -36,7 +47,12 @@ function supervise(name: string, source: string, stopOrder = 1): SupervisedProgr
       args: [file],
       ipc: true,
       stopOrder,
-      waitUntilReady: (child) => new Promise((resolve) => child.once('message', () => resolve())),
+      waitUntilReady: (child, signal) =>
+        new Promise((resolve, reject) => {
+          child.once('message', () => resolve());
+          signal.addEventListener('abort', () => reject(new Error('ended')));
+        }),
+      ...options,
     },
     {
       onNotice: (text) => notices.push(text),
@@ -149,5 +165,73 @@ describe('stopping', () => {
     await stopInOrder([a]);
     expect(lines).toEqual(['a: stopped']);
     expect(notices).toEqual([]);
+  });
+});
+
+describe('a program that hangs', () => {
+  const RESPONDING_SOURCE = `${HEALTHY_SOURCE} setInterval(() => process.send('alive'), 200);`;
+
+  test.runIf(process.platform === 'linux').each([
+    ['is suspended', RESPONDING_SOURCE, (pid: number) => process.kill(pid, 'SIGSTOP'), 'it is suspended'],
+    [
+      'has a blocked event loop',
+      `${RESPONDING_SOURCE} process.on('SIGUSR2', () => { for (;;); });`,
+      (pid: number) => process.kill(pid, 'SIGUSR2'),
+      'its event loop is blocked by a computation',
+    ],
+  ])('because it %s is killed and restarted', async (_, source, hang, reason) => {
+    const a = supervise('a', source, 1, { hangTimeoutMs: 2_000 });
+    await waitForStart(a);
+    hang(a.getPid()!);
+    await eventually(() => expect(notices).toHaveLength(3), 60_000);
+    expect(notices).toEqual([
+      `a has not responded for 2 s (${reason}); it is killed.`,
+      'a ended with signal SIGKILL; it restarts in 0.5 s.',
+      `a is ready again (pid ${a.getPid()!}).`,
+    ]);
+  });
+});
+
+describe('a program that is replaced', () => {
+  test('stops before the new process starts, after others have prepared', async () => {
+    const prepare = vi.fn(() => Promise.resolve());
+    const a = supervise('a', HEALTHY_SOURCE, 1, { replacement: { overlaps: false, prepare } });
+    await waitForStart(a);
+    const pid = a.getPid();
+    await a.replace();
+    expect(prepare).toHaveBeenCalledOnce();
+    expect(lines).toEqual(['a: stopped']);
+    expect(a.getPid()).not.toBe(pid);
+    expect(notices).toEqual([`a is ready again (pid ${a.getPid()!}).`]);
+  });
+
+  test('that overlaps stops when the new process is ready', async () => {
+    const a = supervise('a', HEALTHY_SOURCE, 1, { replacement: { overlaps: true } });
+    await waitForStart(a);
+    const pid = a.getPid();
+    const replaced = a.replace();
+    await eventually(() => expect(notices).toHaveLength(1));
+    await replaced;
+    await eventually(() => expect(a.getPid()).not.toBe(pid));
+    expect(notices).toEqual([`a is ready again (pid ${a.getPid()!}).`]);
+    expect(lines).toEqual(['a: stopped']);
+  });
+
+  test('that overlaps stays if the new process does not start', async () => {
+    const flag = JSON.stringify(join(folder.path, 'flag'));
+    const a = supervise(
+      'a',
+      `if (require('fs').existsSync(${flag})) { process.exit(3); } ${HEALTHY_SOURCE}`,
+      1,
+      { replacement: { overlaps: true } },
+    );
+    await waitForStart(a);
+    const pid = a.getPid();
+    writeFileSync(join(folder.path, 'flag'), '');
+    await expect(a.replace()).rejects.toThrow(
+      /^The new process of a \(pid \d+\) ended with exit code 3 before it was ready\.$/,
+    );
+    expect(a.getPid()).toBe(pid);
+    expect(lines).toEqual([]);
   });
 });

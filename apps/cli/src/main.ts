@@ -27,6 +27,7 @@ const COMMAND_LOADERS: Readonly<Record<CommandName, () => Promise<CreateCommandM
   plan: async () => (await import('./commands/plan-command.js')).createPlanCommand,
   demo: async () => (await import('./commands/demo/demo-command.js')).createDemoCommand,
   dev: async () => (await import('./commands/dev/dev-command.js')).createDevCommand,
+  restart: async () => (await import('./commands/restart-command.js')).createRestartCommand,
   start: async () => (await import('./commands/start-command.js')).createStartCommand,
 };
 

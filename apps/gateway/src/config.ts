@@ -83,6 +83,11 @@ export const gatewaySettings = {
       }
     })
     .optional(),
+  /**
+   * How long requests wait while a subgraph is being replaced, if they are not sent yet. The port of a subgraph that stays closed for
+   * longer belongs to one that is down: requests then fail at once. 0: they never wait.
+   */
+  SUBGRAPH_WAIT_MS: createMillisecondsSetting(5_000, 0, 300_000),
   /** Names of the `extensions` of subgraphs' errors that clients receive besides `code`, separated by commas. `*` for all. */
   SUBGRAPH_ERROR_EXTENSIONS: createNameListSetting(['*']),
   /** Names of the `extensions` of subgraphs' responses that clients receive, separated by commas. `*` for all. @default none */

@@ -10,12 +10,18 @@ import {
   createDeviceIdentity,
   createHttpServer,
   createIdentityService,
+  addProcessMetrics,
+  addRedisMetrics,
   createLogger,
+  createMetricsRegistry,
   createRedisPubSubClient,
   getErrorMessage,
   installHttpErrorHandler,
+  onSupervisorMessage,
   readInstallationSecret,
   resolveInstanceId,
+  serveMetrics,
+  sendToSupervisor,
   StartError,
   type Service,
 } from '@seguridad-abc/platform';
@@ -36,12 +42,15 @@ import { serveStatusJsonAndBadges } from './health/status-routes.js';
 import { serveGraphiql } from './http/graphiql-routes.js';
 import { listAllowedOrigins, rejectGraphQLRequests, serveGraphQLEndpoint } from './http/graphql-endpoint.js';
 import { serveStartPage } from './http/start-page.js';
+import { createErrorCodeCounts } from './metrics/error-code-counts.js';
+import { addGatewayMetrics } from './metrics/gateway-metrics.js';
+import { createOperationStatistics } from './metrics/operation-statistics.js';
 import { createAuthenticator } from './requests/authentication.js';
 import { createClientAddressResolver, getAddressGroup } from './requests/client-address.js';
 import { createClientConsistencyTokens } from './requests/client-consistency-tokens.js';
 import { createGatewayErrorFormatter } from './requests/error-formatter.js';
 import { getCostBudgets } from './requests/cost-budgets.js';
-import { createRouteCharges } from './requests/route-charges.js';
+import { createRouteCharges, PAGE_COST } from './requests/route-charges.js';
 import { createTransportHooks, type RequestContext } from './requests/transport-hooks.js';
 import {
   createPersistedOperations,
@@ -50,6 +59,7 @@ import {
 import { createSessionCookie } from './sign-in/session-cookie.js';
 import { findSignInProblem, serveSignIn } from './sign-in/sign-in-routes.js';
 import { createClientLimits } from './shares/client-limits.js';
+import { createChangesClient } from './subscriptions/changes-client.js';
 import { createAlarmChangedSource, createRuleChangedSource } from './subscriptions/change-sources.js';
 import { createChangesClients } from './subscriptions/changes-client.js';
 import {
@@ -83,9 +93,11 @@ export function createGatewayService(
   const isProduction = config.NODE_ENV === 'production';
   const intervalMs = config.HEARTBEAT_INTERVAL_MS;
   const stopSteps: (() => void | Promise<void>)[] = [];
+  let drain = () => Promise.resolve();
 
   return {
     logger,
+    drain: () => drain(),
 
     async start() {
       const fileSdl = overrides.supergraphSdl ?? readSupergraphFileUnlessIntrospected(config);
@@ -106,7 +118,9 @@ export function createGatewayService(
         : undefined;
       const authenticate = createAuthenticator(identity, limits?.badTokens);
       const charges = createRouteCharges(limits, resolveClientAddress);
-      const formatError = createGatewayErrorFormatter(logger, config.SUBGRAPH_ERROR_EXTENSIONS);
+      const errorCodes = createErrorCodeCounts();
+      const operationStatistics = createOperationStatistics();
+      const formatError = createGatewayErrorFormatter(logger, config.SUBGRAPH_ERROR_EXTENSIONS, errorCodes);
       const pubsub = createLazyRedisPubSubClient(() => createRedisPubSubClient(config.REDIS_URL, logger));
       /** The parts that need a supergraph. They are absent while the gateway waits for it. */
       const running: {
@@ -136,7 +150,30 @@ export function createGatewayService(
           },
         }),
       });
+      const metrics = createMetricsRegistry();
+      const stopProcessMetrics = addProcessMetrics(metrics, SERVICE_NAME, logger);
+      addRedisMetrics(
+        metrics,
+        { subscriber: () => (pubsub.status === 'not needed' ? undefined : pubsub.status) },
+        pubsub,
+      );
+      addGatewayMetrics(metrics, {
+        operations: operationStatistics,
+        errorCodes,
+        getExecutor: () => running.executor,
+        getTransports: () => running.transports,
+        getTokenCache: () => identity.tokenCache,
+        limits,
+      });
+      serveMetrics({
+        http,
+        registry: metrics,
+        identity,
+        metricsToken: config.METRICS_TOKEN,
+        chargeRefusal: charges.ofAddress(PAGE_COST),
+      });
       stopSteps.push(
+        stopProcessMetrics,
         () => pubsub.close(),
         () => limits?.close(),
         () => running.executor?.close(),
@@ -146,6 +183,11 @@ export function createGatewayService(
         // Runs first: it tells clients to reconnect.
         () => running.transports?.close(),
       );
+      drain = async () => {
+        // Before the clients are told to connect again: they shall reach the other gateway.
+        http.stopListening();
+        await Promise.all([running.transports?.close(), http.drain()]);
+      };
       if (introspection) {
         stopSteps.push(() => introspection.stop());
         // The health of the process can be read while it waits for the subgraphs.
@@ -178,14 +220,19 @@ export function createGatewayService(
         refusals.flush();
         await summarySender.close();
       };
-      const { fetchAlarmChanges, fetchRuleChanges } = createChangesClients(
+      const { fetchAlarmChanges, fetchRuleChanges } = createChangesClient(
         () => findInternalSubgraphUrl('reports'),
         headers,
+        config.SUBGRAPH_WAIT_MS,
       );
       const executor = await createSupergraphExecutor(supergraph, {
         subscriptionSources: {
           heartbeat: createHeartbeatSubscriptionSource(healthCache, installationSecret),
-          ruleChanged: createRuleChangedSource({ pubsub, fetchChanges: fetchRuleChanges, logger }),
+          ruleChanged: createRuleChangedSource({
+            pubsub,
+            resumption: { fetchChanges: fetchRuleChanges, installationSecret },
+            logger,
+          }),
           alarmChanged: createAlarmChangedSource({
             pubsub,
             fetchChanges: fetchAlarmChanges,
@@ -220,6 +267,7 @@ export function createGatewayService(
         logger,
       });
       running.executor = executor;
+      stopSteps.push(holdReplacedSubgraphs(executor));
       const persistedOperations = await createPersistedOperations({
         mode: config.PERSISTED_OPERATIONS_MODE,
         manifestPaths: config.PERSISTED_OPERATIONS_MANIFEST,
@@ -291,6 +339,7 @@ export function createGatewayService(
             consistencyTokens: createClientConsistencyTokens(installationSecret),
             formatError,
             forwardedExtensions: config.SUBGRAPH_EXTENSIONS,
+            operationStatistics,
             logger,
           }),
           refusals,
@@ -332,6 +381,22 @@ export function createGatewayService(
     },
   };
 }
+
+/**
+ * Lets requests to a subgraph wait while the supervisor replaces it.
+ * @returns a function that ends it
+ */
+const holdReplacedSubgraphs = (executor: Executor<RequestContext>): (() => void) =>
+  onSupervisorMessage((message) => {
+    if (message.type !== 'hold-subgraph' && message.type !== 'release-subgraph') return;
+    const { type, subgraph } = message;
+    const dataSource = executor.dataSources[subgraph];
+    if (type === 'release-subgraph') dataSource?.release?.();
+    else
+      void Promise.resolve(dataSource?.hold?.()).then(() =>
+        sendToSupervisor({ type: 'subgraph-held', subgraph }),
+      );
+  });
 
 /** Names the subgraphs whose requests all fail until the supergraph is corrected. */
 function describeUnreachableSubgraphs(executor: Executor<RequestContext> | undefined): {

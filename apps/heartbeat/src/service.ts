@@ -1,13 +1,17 @@
 import type { ClockReading } from '@seguridad-abc/contracts';
 import {
+  addProcessMetrics,
+  addRedisMetrics,
   addProblem,
   BYTES_PER_MEGABYTE,
   createHttpServer,
   createIdentityService,
   createLogger,
+  createMetricsRegistry,
   createRedisPubSubClient,
   hasAuthorization,
   resolveInstanceId,
+  serveMetrics,
   serveSubgraph,
   startHeartbeatSender,
   startStorageWatch,
@@ -25,6 +29,7 @@ import { resolvers } from './graphql/resolvers.js';
 import { startHistoryCompaction } from './history/history-compaction.js';
 import { createHealthHistoryQueries } from './history/history-queries.js';
 import { serveMaintenanceRoutes } from './maintenance/maintenance-routes.js';
+import { addHeartbeatMetrics } from './metrics/heartbeat-metrics.js';
 import { createHealthMonitor, loadRestoredHealthData } from './monitor/health-monitor.js';
 
 const SERVICE = 'heartbeat';
@@ -110,6 +115,24 @@ export function createHeartbeatService(
           checks: { ...storageWatch.checks, redis: pubsub.subscriber.status, sees: monitor.isReceiving },
         }),
       });
+      const metrics = createMetricsRegistry();
+      stopSteps.push(addProcessMetrics(metrics, SERVICE, logger));
+      addRedisMetrics(
+        metrics,
+        {
+          publisher: () => pubsub.publisher.status,
+          subscriber: () => pubsub.subscriber.status,
+        },
+        pubsub,
+      );
+      addHeartbeatMetrics(metrics, {
+        database,
+        saveDurations: monitor.saveDurations,
+        createReport: () => monitor.createReport(),
+        isReceiving: () => monitor.isReceiving,
+        getWriteError: () => monitor.getCondition().error,
+      });
+      serveMetrics({ http, registry: metrics, identity, metricsToken: config.METRICS_TOKEN });
       http.app.get('/report', ({ headers }, response) => {
         identity.assertFromInstallation(headers);
         response.set('cache-control', 'no-store').json(monitor.createReport());

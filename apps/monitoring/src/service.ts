@@ -1,14 +1,18 @@
 import {
+  addProcessMetrics,
+  addRedisMetrics,
   addProblem,
   createDeviceIdentity,
   createHttpServer,
   createIdentityService,
   createLogger,
+  createMetricsRegistry,
   createRedisPubSubClient,
   createRedisClient,
   readInstallationSecret,
   resolveInstanceId,
   NO_RESEND_REDIS_OPTIONS,
+  serveMetrics,
   serveSubgraph,
   startHeartbeatSender,
   startStorageWatch,
@@ -34,6 +38,7 @@ import { createContextFactory, createResponseExtensions, resolvers } from './gra
 import { createLogStatus } from './log/log-status.js';
 import { serveLog } from './log/log-route.js';
 import { createOutboxRelay, createWakeUpSignal } from './log/relay.js';
+import { addMonitoringMetrics } from './metrics/monitoring-metrics.js';
 import { createReadingCommands } from './readings/reading-commands.js';
 import { createRuleCommands } from './rules/rule-commands.js';
 import { createSqliteStorage } from './sqlite-storage.js';
@@ -174,6 +179,19 @@ export function createMonitoringService(
           };
         },
       });
+      const metrics = createMetricsRegistry();
+      closers.push(addProcessMetrics(metrics, SERVICE, logger));
+      addRedisMetrics(
+        metrics,
+        {
+          relay: () => redis.status,
+          publisher: () => pubsub.publisher.status,
+          subscriber: () => pubsub.subscriber.status,
+        },
+        pubsub,
+      );
+      addMonitoringMetrics(metrics, { ...storage, database, relay, now });
+      serveMetrics({ http, registry: metrics, identity, metricsToken: config.METRICS_TOKEN });
       serveLog(http.app, eventLog, identity);
       serveAuditRoutes({
         app: http.app,

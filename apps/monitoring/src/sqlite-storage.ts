@@ -12,7 +12,7 @@ import { createSqliteAuditTrail, type AuditTrail } from './audit/audit-trail.js'
 import { createDeviceActivityRecorder, type DeviceActivityRecorder } from './devices/device-activity.js';
 import type { DeviceRepository } from './devices/device-commands.js';
 import { createDeviceTableAccess, createSqliteDeviceRepository } from './devices/sqlite-device-repository.js';
-import { createGroupCommit } from './db/group-commit.js';
+import { createGroupCommit, GroupCommitStatistics } from './db/group-commit.js';
 import { createSqliteIdempotencyKeys } from './db/idempotency-keys.js';
 import type { MonitoringDrizzle } from './db/monitoring-database.js';
 import { createSqliteOutbox } from './db/outbox.js';
@@ -29,7 +29,7 @@ import { createOpeningTableAccess } from './readings/opening-tables.js';
 import { createSqliteReadingRepository, type SliceLimits } from './readings/sqlite-reading-repository.js';
 import type { RuleRepository } from './rules/rule-commands.js';
 import { createRuleTableAccess, createSqliteRuleRepository } from './rules/sqlite-rule-repository.js';
-import { createSqliteDueJobs, type DueJobs } from './scheduler/due-jobs.js';
+import { createSqliteDueJobs, type SqliteDueJobs } from './scheduler/due-jobs.js';
 import { createRuleQuotaCheck } from './rules/rule-quotas.js';
 import { createScheduler, type Scheduler } from './scheduler/scheduler.js';
 
@@ -66,7 +66,10 @@ export interface MonitoringStorage {
   /** Reads the current state of a device. */
   readonly findDevice: (id: string) => DeviceState | undefined;
   readonly eventLog: EventLog;
-  readonly dueJobs: DueJobs;
+  readonly dueJobs: SqliteDueJobs;
+  readonly groupCommit: GroupCommitStatistics;
+  /** Number of appended events by type since the start. */
+  readonly eventCounts: ReadonlyMap<string, number>;
   readonly auditTrail: AuditTrail;
   /** Counts refusals, and commands that change nothing, for the audit trail. */
   readonly auditSummaries: AuditSummaries;
@@ -86,16 +89,22 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
   const { maxGroupSize, latenessAllowanceMs, quotas, zoneDataVersion, now, appended, logger } = options;
   scheduleReevaluationIfZoneDataChanged(db, zoneDataVersion);
   const outbox = createSqliteOutbox(db, appended, { now, logger });
-  const { appendEvent, eventLog } = outbox;
+  const { appendEvent, eventLog, eventCounts } = outbox;
   const { storageWatch } = options;
-  const transact = createGroupCommit(db, maxGroupSize, {
-    onWaiting: () => storageWatch?.recordWaiting(),
-    onCommit() {
-      storageWatch?.recordWrite();
-      outbox.notifyIfAppended();
+  const groupCommit = new GroupCommitStatistics();
+  const transact = createGroupCommit(
+    db,
+    maxGroupSize,
+    {
+      onWaiting: () => storageWatch?.recordWaiting(),
+      onCommit() {
+        storageWatch?.recordWrite();
+        outbox.notifyIfAppended();
+      },
+      onFailure: (error) => storageWatch?.recordWrite(error),
     },
-    onFailure: (error) => storageWatch?.recordWrite(error),
-  });
+    groupCommit,
+  );
   const keys = createSqliteIdempotencyKeys(db);
   const auditTrail = createSqliteAuditTrail(db);
   const appendAuditEntries = (records: readonly AuditRecord[]) =>
@@ -199,6 +208,8 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
     readings,
     readingQuotas,
     eventLog,
+    eventCounts,
+    groupCommit,
     auditTrail,
     auditSummaries,
     appendAuditEntries,

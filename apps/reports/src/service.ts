@@ -1,16 +1,20 @@
 import { join } from 'node:path';
 import {
+  addProcessMetrics,
+  addRedisMetrics,
   addProblem,
   BYTES_PER_MEGABYTE,
   createHttpServer,
   createIdentityService,
   createLogger,
+  createMetricsRegistry,
   createRedisPubSubClient,
   createRedisClient,
   resolveInstanceId,
   getLocalHostAndPort,
   readInstallationSecret,
   NO_RESEND_REDIS_OPTIONS,
+  serveMetrics,
   serveSubgraph,
   startHeartbeatSender,
   startStorageWatch,
@@ -30,6 +34,7 @@ import { serveDeadLetters } from './dead-letters/dead-letter-routes.js';
 import { createSqliteDeviceListRepository } from './devices/sqlite-device-repository.js';
 import { createContextFactory, createListCursors, createResponseExtensions } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
+import { addReportsMetrics } from './metrics/reports-metrics.js';
 import { createSqliteOpeningReader } from './openings/sqlite-opening-repository.js';
 import { createProjectionLag } from './projector/log-lag.js';
 import {
@@ -147,7 +152,6 @@ export function createReportsService(
           };
         },
       });
-      serveChanges(http.app, repositories, identity);
       serveDeadLetters({
         app: http.app,
         store,
@@ -155,6 +159,28 @@ export function createReportsService(
         readLogPage: projectionLag.readLogPage,
         identity,
       });
+      const metrics = createMetricsRegistry();
+      stopSteps.push(addProcessMetrics(metrics, SERVICE, logger));
+      addRedisMetrics(
+        metrics,
+        {
+          projector: () => redis.status,
+          publisher: () => pubsub.publisher.status,
+          subscriber: () => pubsub.subscriber.status,
+        },
+        pubsub,
+      );
+      addReportsMetrics(metrics, {
+        database,
+        writer,
+        projector,
+        getLagEntries: () => projectionLag.lag?.entries,
+        waits: waits.checkpointWaiter,
+        now: Date.now,
+      });
+      serveMetrics({ http, registry: metrics, identity, metricsToken: config.METRICS_TOKEN });
+      serveChanges(http.app, '/alarm-changes', repositories.alarms, identity);
+      serveChanges(http.app, '/rule-changes', repositories.rules, identity);
       const server = await serveSubgraph({
         schemaFile: new URL('../schema.graphql', import.meta.url),
         resolvers,

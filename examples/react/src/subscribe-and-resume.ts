@@ -20,7 +20,7 @@ interface ErrorExtensions {
 
 /**
  * Subscribes with a graphql-ws client. After an interruption it subscribes again and resumes after the last received
- * payload.
+ * payload. With an empty `after` it asks for a cursor before the first payload.
  * @param query a subscription with the variable `after`
  * @returns a function that ends the subscription
  */
@@ -30,7 +30,7 @@ export function subscribeAndResume<Data>(
   sink: Sink<FormattedExecutionResult<Data, { cursor?: string }>>,
   initialVariables: Record<string, unknown> = {},
 ): () => void {
-  const variables = { ...initialVariables };
+  const variables: Record<string, unknown> = { after: '', ...initialVariables };
   let stop: () => void = () => undefined;
   const subscribe = () => {
     stop = client.subscribe<Data, { cursor?: string }>(
@@ -39,11 +39,12 @@ export function subscribeAndResume<Data>(
         next(result) {
           // After a reconnection the client sends this same object again, with the changed value.
           if (result.extensions?.cursor !== undefined) variables['after'] = result.extensions.cursor;
-          sink.next(result);
+          // The payload with the first cursor has no data.
+          if (result.data !== null || result.errors) sink.next(result);
         },
         error(error) {
           const { code, retryAfter } = (error as { extensions?: ErrorExtensions }[])[0]?.extensions ?? {};
-          if (code === 'CURSOR_TOO_OLD') delete variables['after'];
+          if (code === 'CURSOR_TOO_OLD') variables['after'] = '';
           if (!RETRYABLE_ERROR_CODES.includes(code)) {
             sink.error(error);
             return;

@@ -46,6 +46,6 @@ const createChangesPageSchema = <Change extends z.ZodType>(changeSchema: Change)
 export const alarmChangesPageSchema = createChangesPageSchema(alarmChangeSchema);
 export type AlarmChangesPage = z.infer<typeof alarmChangesPageSchema>;
 
-/** The response of reports' `GET /rule-changes`: as that of `GET /alarm-changes`, with rules. */
+/** The response of reports' `GET /rule-changes`, which is like `GET /alarm-changes`. */
 export const ruleChangesPageSchema = createChangesPageSchema(ruleChangeSchema);
 export type RuleChangesPage = z.infer<typeof ruleChangesPageSchema>;

@@ -14,7 +14,11 @@ import { executeEvent } from './execution/execute-event.js';
 import { executeInParts, type ResponsePart } from './execution/execute-in-parts.js';
 import { executeOperation } from './execution/execute-operation.js';
 import type { ExecutionEnvironment, ExecutionRequest } from './execution/execution-state.js';
-import { createInFlightRequests } from './execution/in-flight-requests.js';
+import {
+  createInFlightRequests,
+  RequestSharingRecorder,
+  type RequestSharingStatistics,
+} from './execution/in-flight-requests.js';
 import {
   createRequestPreparer,
   type GraphQLRequest,
@@ -24,11 +28,13 @@ import {
   type RequestingClient,
   type RequestPreparer,
 } from './operations/request-preparer.js';
+import type { OperationCacheStatistics } from './operations/operation-cache.js';
 import { resolveOperationLimits, type OperationLimits } from './operations/operation-limits.js';
 import type { ParseOperationOptions } from './operations/parse-operation.js';
 import { createApolloQueryPlanner } from './planning/apollo-query-planner.js';
 import { resolvePlanningOptions } from './planning/planning-options.js';
 import type { PlanningPoolOptions } from './planning/planning-pool.js';
+import type { PlanningStatistics } from './planning/planning-statistics.js';
 import type { PlanningLimits, QueryPlanner } from './planning/query-planner.js';
 import { toStructuredLogger, type Logger } from './shared/logger.js';
 import type { RunningSubscription, Subscriber } from './subscriptions/subscriber.js';
@@ -37,6 +43,7 @@ import {
   type SubscriptionContext,
   type SubscriptionLimits,
 } from './subscriptions/subscription-manager.js';
+import type { SubscriptionStatistics } from './subscriptions/subscription-statistics.js';
 import { canSubscribe } from './subscriptions/subgraph-event-source.js';
 import type { SubscriptionSources } from './subscriptions/subscription-source.js';
 import { loadSupergraph, type LoadedSupergraph } from './supergraph/load-supergraph.js';
@@ -130,6 +137,17 @@ export interface ServedSupergraph {
   readonly supergraphSdl: string;
 }
 
+/** What an executor has done and holds, for metrics. Numbers that only rise begin at 0 again with a new supergraph or data source. */
+export interface ExecutorStatistics {
+  /** Operations, and events of subscriptions, that are executed now. */
+  readonly runningExecutions: number;
+  readonly caches: OperationCacheStatistics;
+  /** `undefined` if operations are planned on the calling thread. */
+  readonly planning: PlanningStatistics | undefined;
+  readonly requestSharing: RequestSharingStatistics;
+  readonly subscriptions: SubscriptionStatistics;
+}
+
 /** Executes GraphQL operations on a supergraph. */
 export interface Executor<Context extends ExecutorContext> extends ServedSupergraph {
   /** The subgraphs of the present supergraph. */
@@ -186,6 +204,8 @@ export interface Executor<Context extends ExecutorContext> extends ServedSupergr
   ): RunningSubscription;
   /** Number of running subscriptions. */
   readonly runningSubscriptionCount: number;
+  /** The statistics of requests to a subgraph are those of its data source. */
+  readonly statistics: ExecutorStatistics;
   /**
    * Replaces the supergraph. Running queries and mutations end on the old one. Subscriptions that fit the new one continue;
    * the others end with SUBSCRIPTION_SCHEMA_RELOAD.
@@ -273,13 +293,14 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
     logger.info({ subgraphs, durationMs: Math.round(performance.now() - since) }, message);
   };
   const dataSourceLeases = createDataSourceLeases(logger);
+  const requestSharing = new RequestSharingRecorder();
   const environments = new WeakMap<LoadedSupergraph, LeasedEnvironment>();
   /** Leases the data sources at once, because a later reload may reuse them before the supergraph is served. */
   const createEnvironment = (next: SupergraphState) => {
     environments.set(next.supergraph, {
       dataSources: next.dataSources,
       dataSourceLease: dataSourceLeases.create(next.dataSources),
-      inFlightRequests: createInFlightRequests(),
+      inFlightRequests: createInFlightRequests(requestSharing),
       maxEntitiesPerFetch,
       joinEntityFetches,
       logger,
@@ -437,6 +458,15 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
     },
     get runningSubscriptionCount() {
       return subscriptionManager.subscriptionCount;
+    },
+    get statistics() {
+      return {
+        runningExecutions: dataSourceLeases.holderCount,
+        caches: state.requestPreparer.cacheStatistics,
+        planning: state.queryPlanner.statistics,
+        requestSharing,
+        subscriptions: subscriptionManager.statistics,
+      };
     },
     get ready() {
       return state.queryPlanner.ready;

@@ -5,6 +5,7 @@ export {
   type Executor,
   type ExecutorContext,
   type ExecutorOptions,
+  type ExecutorStatistics,
   type ManagedExecutorOptions,
   type ServedSupergraph,
 } from './executor.js';
@@ -54,6 +55,16 @@ export {
   type SubgraphSubscriptionContext,
 } from './data-sources/data-source.js';
 export { createDataSource, type DataSourceOptions } from './data-sources/http-data-source.js';
+export type { DataSourceStatistics } from './data-sources/data-source-statistics.js';
+export type { RequestSharingStatistics } from './execution/in-flight-requests.js';
+export type { OperationCacheStatistics } from './operations/operation-cache.js';
+export type { PlanningStatistics } from './planning/planning-statistics.js';
+export type { CacheStatistics } from './shared/cache-statistics.js';
+export type { DurationStatistics } from './shared/duration-histogram.js';
+export type {
+  SubscriptionFieldStatistics,
+  SubscriptionStatistics,
+} from './subscriptions/subscription-statistics.js';
 export type { ReconnectOptions } from './data-sources/reconnecting-stream.js';
 export {
   parseSubscriptionUrl,
@@ -122,4 +133,5 @@ export {
   createClientTransports,
   type ClientTransports,
   type ClientTransportsOptions,
+  type TransportStatistics,
 } from './transports/create-transports.js';

@@ -1,7 +1,7 @@
-import { createRequire } from 'node:module';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { HEARTBEAT_CHANNEL, type Heartbeat } from '@seguridad-abc/contracts';
 import type { RedisPubSubClient } from './redis-connections.js';
+import { SOFTWARE_VERSION } from './software-version.js';
 
 /** The condition of this process, as its heartbeats report it. */
 export interface ServiceCondition {
@@ -30,10 +30,6 @@ export interface HeartbeatSenderOptions {
   readonly condition?: () => ServiceCondition;
 }
 
-/** All packages of an installation have the same version. */
-const { version: SOFTWARE_VERSION } = createRequire(import.meta.url)('../package.json') as {
-  version: string;
-};
 const LOOP_DELAY_RESOLUTION_MS = 20;
 /** The event-loop delay is measured after this many heartbeats: a start blocks the loop, which is no fault. */
 const STARTUP_HEARTBEATS = 3;

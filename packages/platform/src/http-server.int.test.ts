@@ -4,8 +4,14 @@ import { connect, type AddressInfo } from 'node:net';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { createIdentityService, type IdentityService } from './identity-service.js';
 import { ExpectedError } from './errors.js';
-import { createHttpServer, installHttpErrorHandler, type HttpServer } from './http-server.js';
+import {
+  CORRELATION_ID_HEADER,
+  createHttpServer,
+  installHttpErrorHandler,
+  type HttpServer,
+} from './http-server.js';
 import { INSTALLATION_SECRET_HEADER } from './installation-secret.js';
+import { correlationIdStorage } from './logger.js';
 import { NO_IDENTITY, recordLogs, temporaryFolder } from './testing/index.js';
 
 let http: HttpServer;
@@ -332,6 +338,16 @@ test('an expected error brings its own status and headers, and is not logged', a
   expect(lines).toStrictEqual([]);
 });
 
+test('log lines of a route carry the correlation id of its request', async () => {
+  const origin = await start();
+  http.app.get('/slow', async (_request, response) => {
+    await Promise.resolve();
+    response.send(correlationIdStorage.getStore());
+  });
+  const response = await fetch(`${origin}/slow`, { headers: { [CORRELATION_ID_HEADER]: 'request-1' } });
+  expect(await response.text()).toBe('request-1');
+});
+
 test('close waits for requests in progress and then closes their connections', async () => {
   const origin = await start();
   const started = new Promise<ServerResponse>((resolve) =>
@@ -346,4 +362,32 @@ test('close waits for requests in progress and then closes their connections', a
   expect((await answer.toArray()).join('')).toBe('late');
   await closed;
   await expect(fetch(origin)).rejects.toThrow();
+});
+
+test('a server that another process has replaced accepts no connection, and its clients learn to connect again', async () => {
+  const origin = await start();
+  http.mount('/graphql', (_request, response) => response.end('answered'));
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const get = () =>
+    new Promise<IncomingMessage>((resolve, reject) => {
+      request(`${origin}/graphql`, { agent }, (response) => {
+        response.resume();
+        response.once('end', () => resolve(response));
+      })
+        .once('error', reject)
+        .end();
+    });
+  expect((await get()).headers.connection).toBe('keep-alive');
+  http.stopListening();
+  // An idle connection stays open: its client may be sending a request.
+  const drained = http.drain();
+  expect((await get()).headers.connection).toBe('close');
+  await drained;
+  await expect(get()).rejects.toThrow('ECONNREFUSED');
+  agent.destroy();
+});
+
+test('only processes of the installation may claim a process, and only one without a supervisor', async () => {
+  const origin = await start();
+  expect((await fetch(`${origin}/supervision/claim`, { method: 'POST' })).status).toBe(409);
 });

@@ -8,13 +8,16 @@ import {
   type RequestListener,
   type Server,
 } from 'node:http';
-import { Socket, type AddressInfo } from 'node:net';
+import { Server as NetServer, Socket, type AddressInfo } from 'node:net';
 import { Readable, type Duplex } from 'node:stream';
 import express, { type Express } from 'express';
 import { createForbiddenError, ExpectedError } from './errors.js';
+import { createHttpRequestStatistics, type HttpRequestStatistics } from './http-request-statistics.js';
 import type { IdentityService } from './identity-service.js';
-import type { Logger } from './logger.js';
+import { correlationIdStorage, type Logger } from './logger.js';
 import { toStorageError } from './storage-errors.js';
+import { claimProcess, requestListeningSocket } from './supervision.js';
+import { CLAIM_PATH } from './supervision-messages.js';
 
 /** Header of the id that names one request in the responses and logs of every process that handles it. */
 export const CORRELATION_ID_HEADER = 'x-correlation-id';
@@ -22,6 +25,12 @@ export const CORRELATION_ID_HEADER = 'x-correlation-id';
 const ACCEPTED_ID = /^[\w.-]{8,64}$/;
 /** While the server closes, connections that became idle are closed this often. */
 const CLOSE_IDLE_INTERVAL_MS = 50;
+/**
+ * While another process takes over, connections that are idle stay open for this time: their clients learn with the next response
+ * that they have to connect again. A connection that is closed while its client sends a request would lose the request. Clients
+ * close idle connections themselves after less time, because Node.js announces a keep-alive timeout of 5 s.
+ */
+const DRAIN_IDLE_MS = 6_000;
 const LISTEN_BACKLOG = 4_096;
 /** One year. Subdomains are not included: they may belong to others. */
 const STRICT_TRANSPORT_SECURITY = 'max-age=31536000';
@@ -52,12 +61,21 @@ export type UpgradeListener = (request: IncomingMessage, connection: Duplex, hea
 export interface HttpServer {
   readonly app: Express;
   readonly server: Server;
+  /** The answered requests. Those of {@link HttpServer.mount} are counted when the head of their response is written. */
+  readonly requestStatistics: HttpRequestStatistics;
   /** Passes every request for this exact path to `listener`, without the cost of Express. */
   mount(path: string, listener: RequestListener): void;
   /** Passes every WebSocket handshake for this exact path to `listener`. Handshakes for other paths are disconnected. */
   mountUpgrade(path: string, listener: UpgradeListener): void;
   /** Rejects with the system's error if the port is not available. */
   listen(): Promise<void>;
+  /**
+   * Accepts no new connection, because another process does. Clients learn with their next response that they have to connect
+   * again.
+   */
+  stopListening(): void;
+  /** Resolves when the clients of a server that does not listen any more have left, or have been idle for some time. */
+  drain(): Promise<void>;
   /** Accepts no new connection, lets requests in progress finish, then closes their connections. */
   close(): Promise<void>;
 }
@@ -74,7 +92,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   app.disable('etag');
   const mountedListeners = new Map<string, RequestListener>();
   const upgradeListeners = new Map<string, UpgradeListener>();
+  const requestStatistics = createHttpRequestStatistics();
   let isClosing = false;
+  /** Resolves when the server has closed all its connections. Set when it does not listen any more. */
+  let closing: Promise<void> | undefined;
   const isWithinPipelineLimit = createPipelineLimit();
   const server = createServer({ ServerResponse: ServiceResponse }, (request, response) => {
     if (!isWithinPipelineLimit(request, response)) return;
@@ -95,18 +116,30 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     if (isBehindTls) commonHeaders['strict-transport-security'] = STRICT_TRANSPORT_SECURITY;
     if (isClosing) commonHeaders.connection = 'close';
     response.commonHeaders = commonHeaders;
+    const startedAt = performance.now();
+    const path = getRequestPath(request.url);
+    response.startedAt = startedAt;
+    response.requestPath = path;
+    response.requestStatistics = requestStatistics;
     if (!identity.isAcceptedHost(request.headers)) {
       response.writeHead(403, { 'content-type': JSON_TYPE }).end(REJECTED_HOST_BODY);
       return;
     }
-    const listener = mountedListeners.get(getRequestPath(request.url));
+    const listener = mountedListeners.get(path);
     if (listener) {
       listener(request, response);
       return;
     }
     // Express gives the response another prototype, without `writeHead` below.
     response.setCommonHeaders();
-    app(request, response);
+    response.once('close', () => {
+      if (response.headersSent)
+        requestStatistics.record(path, response.statusCode, performance.now() - startedAt);
+    });
+    // Log lines of handlers carry the correlation id.
+    correlationIdStorage.run(id, () => {
+      app(request, response);
+    });
   });
 
   const handleUpgrade: UpgradeListener = (request, connection, head) => {
@@ -116,6 +149,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     else connection.destroy();
   };
 
+  app.post(CLAIM_PATH, ({ headers }, response) => {
+    const claimed = identity.isFromInstallation(headers) ? claimProcess(service) : undefined;
+    if (claimed) response.json(claimed);
+    else response.status(identity.isFromInstallation(headers) ? 409 : 401).end();
+  });
   app.get('/health', (_request, response) => {
     response.json({ service, status: 'alive' });
   });
@@ -129,6 +167,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   return {
     app,
     server,
+    requestStatistics,
     mount: (path, listener) => void mountedListeners.set(path, listener),
     mountUpgrade(path, listener) {
       // With a listener for the event, Node.js no longer answers handshakes like other requests.
@@ -136,25 +175,44 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       upgradeListeners.set(path, listener);
     },
     async listen() {
+      const socket = await requestListeningSocket();
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject);
-        server.listen({ host, port, backlog: LISTEN_BACKLOG }, () => {
+        const onListening = () => {
           server.off('error', reject);
           resolve();
-        });
+        };
+        if (socket) server.listen(socket, LISTEN_BACKLOG, onListening);
+        else server.listen({ host, port, backlog: LISTEN_BACKLOG }, onListening);
       });
       const address = server.address() as AddressInfo;
       logger.info({ host: address.address, port: address.port }, 'listening');
     },
-    async close() {
+    stopListening() {
       if (!server.listening) return;
       isClosing = true;
+      const closed = new Promise<void>((resolve) => server.once('close', resolve));
+      closing = closed;
+      // Not `server.close` of HTTP: it would close idle connections at once.
+      NetServer.prototype.close.call(server);
+    },
+    async drain() {
+      if (!closing) return;
+      let timer: NodeJS.Timeout | undefined;
+      const idle = new Promise<void>((resolve) => (timer = setTimeout(resolve, DRAIN_IDLE_MS)));
+      await Promise.race([closing, idle]);
+      clearTimeout(timer);
+    },
+    async close() {
+      if (server.listening) {
+        isClosing = true;
+        closing = new Promise<void>((resolve) => server.close(() => resolve()));
+      }
+      if (!closing) return;
       // A connection that is busy now becomes idle after its response.
       const timer = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_INTERVAL_MS);
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
         server.closeIdleConnections();
-      });
+      await closing;
       clearInterval(timer);
     },
   };
@@ -315,6 +373,11 @@ function createPipelineLimit(): (request: IncomingMessage, response: ServerRespo
  */
 class ServiceResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
   commonHeaders: OutgoingHttpHeaders | undefined;
+  /** When the request arrived, in milliseconds of `performance.now()`. */
+  startedAt = 0;
+  requestPath = '';
+  /** Undefined after the response is counted. */
+  requestStatistics: HttpRequestStatistics | undefined;
 
   setCommonHeaders(): void {
     for (const [name, value = ''] of Object.entries(this.commonHeaders ?? {})) this.setHeader(name, value);
@@ -322,7 +385,11 @@ class ServiceResponse<Request extends IncomingMessage = IncomingMessage> extends
   }
 
   override writeHead(status: number, reason?: string | WrittenHeaders, headers?: WrittenHeaders): this {
-    const { commonHeaders } = this;
+    const { commonHeaders, requestStatistics } = this;
+    if (requestStatistics) {
+      this.requestStatistics = undefined;
+      requestStatistics.record(this.requestPath, status, performance.now() - this.startedAt);
+    }
     // The rest of the body will not be read: see leaveRestOfBody.
     if (commonHeaders && !this.req.complete && isLargeBody(this.req)) commonHeaders.connection = 'close';
     if (commonHeaders && typeof reason === 'object' && !Array.isArray(reason)) {

@@ -37,6 +37,17 @@ export interface IdentityService {
   readonly assertFromInstallation: (headers: IncomingHttpHeaders) => void;
   /** Headers that identify this process to the other processes of this installation. */
   readonly installationHeaders: Readonly<Record<string, string>>;
+  /** The use and the size of the cache of verified tokens. Undefined with `AUTH=off`. */
+  readonly tokenCache?: TokenCacheStatistics | undefined;
+}
+
+/** The use and the size of the cache of verified tokens. */
+export interface TokenCacheStatistics {
+  readonly hits: number;
+  readonly misses: number;
+  readonly entries: number;
+  readonly bytes: number;
+  readonly maxBytes: number;
 }
 
 /** Every caller with `AUTH=off`. */
@@ -76,6 +87,9 @@ export function createIdentityService(settings: IdentitySettings, logger: Logger
         );
     },
     installationHeaders: { [INSTALLATION_SECRET_HEADER]: secret },
+    get tokenCache() {
+      return tokens.statistics;
+    },
   };
 }
 
@@ -173,6 +187,7 @@ export interface VerifiedTokenCache {
   readonly find: (token: string) => Caller | undefined;
   /** Returns the caller of a token: synchronously if it was verified recently. */
   readonly authenticate: (token: string) => Caller | Promise<Caller>;
+  readonly statistics: TokenCacheStatistics;
 }
 
 /**
@@ -194,7 +209,10 @@ export function createVerifiedTokenCache(
     sizeCalculation: ({ caller: { scopes = [], policies = [] } }, token) =>
       2 * token.length + ENTRY_OVERHEAD_BYTES + NAME_BYTES * (scopes.length + policies.length),
   });
+  let hits = 0;
+  let misses = 0;
   const check = async (token: string, cached: VerifiedToken | undefined) => {
+    misses += 1;
     cache.delete(token);
     const checkedAt = now();
     const isValid = cached && !isExpired(cached, checkedAt) && (await isTrusted(cached.caller));
@@ -204,9 +222,14 @@ export function createVerifiedTokenCache(
   };
   const find = (token: string): Caller | undefined => {
     const cached = cache.get(token);
-    return cached && isFresh(cached, now()) ? cached.caller : undefined;
+    if (!cached || !isFresh(cached, now())) return undefined;
+    hits += 1;
+    return cached.caller;
   };
   return {
+    get statistics() {
+      return { hits, misses, entries: cache.size, bytes: cache.calculatedSize, maxBytes: cache.maxSize };
+    },
     find,
     authenticate: (token) => find(token) ?? check(token, cache.get(token)),
   };

@@ -2,6 +2,7 @@ export * from './allowance.js';
 export * from './audit-summaries.js';
 export * from './canonical-json.js';
 export * from './device-identity.js';
+export * from './duration-histogram.js';
 export * from './graphql-error-formatter.js';
 export * from './heartbeat-sender.js';
 export * from './http-server.js';
@@ -11,13 +12,18 @@ export {
   hasAuthorization,
   parseBearerToken,
   type IdentityService,
+  type TokenCacheStatistics,
 } from './identity-service.js';
 export * from './installation.js';
 export * from './live-source.js';
 export * from './log-follower.js';
 export * from './log-lag.js';
+export * from './log-line-limit.js';
 export * from './logger.js';
+export * from './metrics-registry.js';
+export * from './metrics-route.js';
 export * from './parse-whole-number.js';
+export * from './process-metrics.js';
 export * from './redis-connections.js';
 export * from './request-lifetime.js';
 export * from './run-service.js';
@@ -26,6 +32,8 @@ export * from './sqlite-database.js';
 export * from './storage-errors.js';
 export * from './storage-watch.js';
 export * from './subgraph-server.js';
+export * from './supervision.js';
+export * from './supervision-messages.js';
 export * from './text-sealer.js';
 export type { Caller } from './token-verifier.js';
 export * from './zod-columns.js';

@@ -13,3 +13,4 @@ export {
   readOrCreateSecretFile,
 } from './installation-secret.js';
 export * from './sqlite-files.js';
+export * from './supervision-messages.js';

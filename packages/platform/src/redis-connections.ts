@@ -197,6 +197,8 @@ export interface RedisPubSubClient {
   readonly subscriber: Redis;
   /** The channels that have a listener in this process. */
   readonly channels: readonly string[];
+  /** Number of messages that `publish` has dropped. */
+  readonly droppedMessageCount: number;
   close(): void;
 }
 
@@ -227,6 +229,7 @@ export function createRedisPubSubClient(
   ];
   const closed = new AbortController();
   const listenerCounts = new Map<string, number>();
+  let droppedMessageCount = 0;
   const changeListenerCount = (channel: string, difference: 1 | -1) => {
     const count = (listenerCounts.get(channel) ?? 0) + difference;
     if (count === 0) listenerCounts.delete(channel);
@@ -239,10 +242,14 @@ export function createRedisPubSubClient(
     get channels() {
       return [...listenerCounts.keys()];
     },
+    get droppedMessageCount() {
+      return droppedMessageCount;
+    },
     async publish(channel, message) {
       try {
         await pubsub.publish(channel, message);
       } catch (error) {
+        droppedMessageCount += 1;
         logger.debug({ channel, error: getErrorMessage(error) }, 'a live message was dropped');
       }
     },

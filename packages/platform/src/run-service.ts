@@ -2,12 +2,24 @@ import { existsSync } from 'node:fs';
 import { getErrorMessage, StartError } from './errors.js';
 import type { Logger } from './logger.js';
 import type { EnvironmentVariables } from './settings.js';
+import {
+  isUnsupervised,
+  onSupervisorMessage,
+  outliveSupervisor,
+  readSupervisionSettings,
+  reportToSupervisor,
+} from './supervision.js';
 
 /** One service in one process. `stop` is safe after a failed `start`. */
 export interface Service {
   readonly logger: Logger;
   /** Resolves when the service accepts requests. */
   start(): Promise<void>;
+  /**
+   * Prepares the stop of a process that another one has replaced: accepts no new connection, and lets clients finish.
+   * @default nothing to prepare
+   */
+  drain?(): Promise<void>;
   /** Shuts down in order: accepts nothing new, finishes work in progress, closes connections. */
   stop(): Promise<void>;
 }
@@ -15,13 +27,17 @@ export interface Service {
 /** Files and folders that a service creates are for its own user only: databases hold personal data. */
 const OWNER_ONLY_UMASK = 0o077;
 
+/** How long a service that is replaced may take to let its clients finish. */
+const DRAIN_TIMEOUT_MS = 8_000;
+
 /** A longer shutdown is cut off. Durable data is in SQLite by then. */
 const STOP_TIMEOUT_MS = 10_000;
 
 /**
  * Runs a service as this process: read the environment, create, start, stop.
  *
- * SIGINT, SIGTERM and the end of a supervising parent process stop the service. If it cannot start, the reason goes to
+ * SIGINT and SIGTERM stop the service, and so does a supervising parent process whose other process has replaced it. Without the
+ * supervising process it goes on for some time, see {@link outliveSupervisor}. If it cannot start, the reason goes to
  * stderr and the exit code is 1. A stop during the start is normal: nothing is printed. An unhandled error is logged and
  * stops the service, also with exit code 1. Only the user that runs the process can read the files it creates.
  * @param create reads the configuration and wires the service; may throw {@link StartError}
@@ -29,6 +45,7 @@ const STOP_TIMEOUT_MS = 10_000;
 export async function runService(create: (env: EnvironmentVariables) => Service): Promise<void> {
   let service: Service | undefined;
   let isStopping = false;
+  let isReady = false;
 
   const stop = async (reason: string, exitCode: number) => {
     if (isStopping) return;
@@ -46,6 +63,18 @@ export async function runService(create: (env: EnvironmentVariables) => Service)
     }
     process.exit(exitCode);
   };
+  const drainAndStop = async () => {
+    service?.logger.info('another process has taken over; finishing the requests in flight');
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, DRAIN_TIMEOUT_MS)));
+    try {
+      await Promise.race([service?.drain?.(), timeout]);
+    } catch (error) {
+      service?.logger.error({ err: error }, 'the service did not finish its requests');
+    }
+    clearTimeout(timer);
+    await stop('replaced by another process', 0);
+  };
   const crash = (error: unknown) => {
     // A shutdown closes connections, and pending operations on them reject.
     if (isStopping) return;
@@ -61,16 +90,30 @@ export async function runService(create: (env: EnvironmentVariables) => Service)
   process.umask(OWNER_ONLY_UMASK);
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal, 0));
-  process.on('disconnect', () => void stop('the supervising process is gone', 0));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    // Without a supervisor, another process takes over.
+    process.on(signal, () => void (isUnsupervised() ? drainAndStop() : stop(signal, 0)));
+  }
+  process.on('disconnect', () =>
+    outliveSupervisor({
+      isReady: isReady && !isStopping,
+      logger: service?.logger,
+      stop: (reason) => void stop(reason, 0),
+    }),
+  );
+  onSupervisorMessage(({ type }) => {
+    if (type === 'drain') void drainAndStop();
+  });
 
   try {
     if (existsSync('.env')) process.loadEnvFile('.env');
     // Without this, @apollo/gateway reports to Apollo and queries cloud metadata addresses at start.
     process.env['APOLLO_TELEMETRY_DISABLED'] ??= 'true';
+    readSupervisionSettings(process.env);
     service = create(process.env);
     await service.start();
-    process.send?.('ready');
+    isReady = true;
+    reportToSupervisor();
   } catch (error) {
     const startError = toStartError(error);
     if (!startError) {

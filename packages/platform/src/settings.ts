@@ -109,6 +109,8 @@ export const commonSettings = {
   AUTH_POLICY_CLAIM: z.string().default('policies'),
   /** Shared by the processes of this installation. @default generated at the first start, in `DATA_DIR` */
   INSTALLATION_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  /** Token with which a Prometheus server may read `/metrics`. @default only processes of this installation may read it */
+  METRICS_TOKEN: z.string().min(32, 'must have at least 32 characters').optional(),
   /** Makes `services`, `service`, `heartbeat`, the badges and `/status.json` public: no token is needed. */
   PUBLIC_STATUS: booleanSetting,
 };
@@ -125,7 +127,7 @@ export type CommonSettings = z.infer<z.ZodObject<typeof commonSettings>>;
 export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
 /** Their values are secret or can contain a password, so that no message shows them. */
-const SECRET_SETTINGS = ['INSTALLATION_SECRET', 'AUTH_TOKEN', 'REDIS_URL'];
+const SECRET_SETTINGS = ['INSTALLATION_SECRET', 'METRICS_TOKEN', 'AUTH_TOKEN', 'REDIS_URL'];
 
 /**
  * Reads and validates a process's settings. An empty variable counts as absent. Variables outside `shape` are ignored.

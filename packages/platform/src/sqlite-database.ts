@@ -29,6 +29,8 @@ export interface SqliteDatabaseOptions<Schema extends Record<string, unknown>> {
 /** An open database. This process holds its lock. */
 export interface SqliteDatabase<Schema extends Record<string, unknown>> {
   readonly db: BetterSQLite3Database<Schema> & { readonly $client: Database.Database };
+  /** The path of the database. */
+  readonly file: string;
   /** Closes the file and releases the lock. */
   close(): void;
 }
@@ -59,6 +61,7 @@ export function openSqliteDatabase<Schema extends Record<string, unknown>>(
     migrate(db, { migrationsFolder });
     return {
       db,
+      file,
       close() {
         sqlite.close();
         unlock();

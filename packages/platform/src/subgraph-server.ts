@@ -20,9 +20,9 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { createGraphQLErrorFormatter } from './graphql-error-formatter.js';
-import { CORRELATION_ID_HEADER, installHttpErrorHandler, type HttpServer } from './http-server.js';
+import { installHttpErrorHandler, type HttpServer } from './http-server.js';
 import { AUTHORIZATION_HEADER, hasAuthorization, type IdentityService } from './identity-service.js';
-import { correlationIdStorage, type Logger } from './logger.js';
+import type { Logger } from './logger.js';
 import { createRequestLifetime, type RequestLifetime } from './request-lifetime.js';
 
 /** The gateway's batches of representations are the largest request bodies of a subgraph. */
@@ -87,8 +87,6 @@ export async function serveSubgraph<Context extends object, Caller>(
   await server.start();
   http.app.use(
     '/graphql',
-    // Log lines of resolvers carry the correlation id.
-    ({ headers }, _response, next) => correlationIdStorage.run(String(headers[CORRELATION_ID_HEADER]), next),
     // Before the body is parsed: only processes of this installation may use memory for a body.
     ({ headers }, _response, next) => {
       identity.assertFromInstallation(headers);

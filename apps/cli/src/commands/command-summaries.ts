@@ -20,6 +20,7 @@ export const COMMAND_NAMES = [
   'plan',
   'demo',
   'dev',
+  'restart',
   'start',
 ] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];

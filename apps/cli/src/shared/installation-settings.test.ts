@@ -12,6 +12,8 @@ test('uses the defaults for absent and empty variables', () => {
     isProduction: false,
     identity: { required: true, issuer: undefined, secret: undefined, token: undefined },
     ports: { GATEWAY_PORT: '4000', MONITORING_PORT: '4001', REPORTS_PORT: '4002', HEARTBEAT_PORT: '4003' },
+    unsupervisedLifetimeMs: '60000',
+    watchdogTimeoutMs: '30000',
   };
   expect(readInstallationSettings({})).toEqual(expected);
   expect(readInstallationSettings({ HOST: '', DATA_DIR: ' ', REDIS_URL: '', GATEWAY_PORT: '' })).toEqual(

@@ -39,6 +39,10 @@ export interface InstallationSettings {
   readonly isProduction: boolean;
   readonly identity: IdentitySettings;
   readonly ports: ServicePorts;
+  /** How long the services go on after their start process was killed, in ms. As it was set: the start checks it. */
+  readonly unsupervisedLifetimeMs: string;
+  /** A service that does not respond for this time is killed and restarts, in ms; 0: never. As it was set. */
+  readonly watchdogTimeoutMs: string;
 }
 
 export interface IdentitySettings {
@@ -73,6 +77,8 @@ const settingsSchema = z
     MONITORING_PORT: optionalText,
     REPORTS_PORT: optionalText,
     HEARTBEAT_PORT: optionalText,
+    UNSUPERVISED_LIFETIME_MS: optionalText,
+    WATCHDOG_TIMEOUT_MS: optionalText,
   })
   .transform((env) => {
     const defaults = readDefaultSettings();
@@ -90,6 +96,8 @@ const settingsSchema = z
         token: env.AUTH_TOKEN,
       },
       ports: createPorts(read),
+      unsupervisedLifetimeMs: read('UNSUPERVISED_LIFETIME_MS'),
+      watchdogTimeoutMs: read('WATCHDOG_TIMEOUT_MS'),
     };
   });
 

@@ -32,6 +32,21 @@ export const sendServiceRequest = (url: string, request: ServiceRequest): Promis
   fetch(url, { ...request, redirect: 'manual' });
 
 /**
+ * Reads the metrics of a service, in Prometheus' text format.
+ * @param origin of a service that has answered {@link readServiceReadiness} as one of this installation
+ * @returns undefined if it has none for this caller
+ * @throws the error of `fetch` if nothing answers
+ */
+export async function readServiceMetrics(
+  origin: string,
+  request: Pick<ServiceRequest, 'headers' | 'signal'>,
+): Promise<string | undefined> {
+  const response = await sendServiceRequest(`${origin}/metrics`, request);
+  const text = await response.text();
+  return response.ok ? text : undefined;
+}
+
+/**
  * Asks the program at an address which service it is, and whether it is ready. Ask without the installation secret first,
  * and send the secret only to the expected service: any other program may use the port.
  * @param origin such as `http://127.0.0.1:4001`

@@ -5,6 +5,7 @@ import {
   AUTHORIZATION_HEADER,
   CORRELATION_ID_HEADER,
   createForbiddenError,
+  createLineLimit,
   createUnauthenticatedError,
   ExpectedError,
   hasAuthorization,
@@ -12,7 +13,6 @@ import {
   type DeviceIdentity,
   type Logger,
 } from '@seguridad-abc/platform';
-import { createLineLimit } from '../logging/line-limit.js';
 import { parseRequestSignature } from './request-signature.js';
 
 /** The audit trail counts all refusals. */

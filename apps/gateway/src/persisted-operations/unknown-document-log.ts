@@ -1,6 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Logger } from '@seguridad-abc/platform';
-import { createLineLimit } from '../logging/line-limit.js';
+import { createLineLimit, type Logger } from '@seguridad-abc/platform';
 import { hashDocument } from './safelist.js';
 
 /** Maximum size of the texts that are remembered as logged. */

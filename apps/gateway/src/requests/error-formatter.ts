@@ -1,3 +1,4 @@
+import type { ErrorCodeCounts } from '../metrics/error-code-counts.js';
 import { createExtensionFilter } from './extension-filter.js';
 import { createGraphQLErrorFormatter, type Logger } from '@seguridad-abc/platform';
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
@@ -16,14 +17,16 @@ export type GatewayErrorFormatter = (error: GraphQLError, correlationId?: string
  * already masked its own faults. Of its other extensions, those in the list pass. An error of the gateway is handled as a
  * subgraph handles its own.
  * @param forwardedExtensions names of extensions; `*` for all
+ * @param errorCodes counts the errors
  */
 export function createGatewayErrorFormatter(
   logger: Logger,
   forwardedExtensions: readonly string[],
+  errorCodes?: Pick<ErrorCodeCounts, 'record'>,
 ): GatewayErrorFormatter {
   const formatOwnError = createGraphQLErrorFormatter(logger);
   const isForwarded = createExtensionFilter([...OWN_EXTENSIONS, ...forwardedExtensions]);
-  return (error, correlationId) => {
+  const format: GatewayErrorFormatter = (error, correlationId) => {
     const formatted = error.toJSON();
     const { extensions = {}, ...rest } = formatted;
     const isSubgraphError = typeof extensions['serviceName'] === 'string';
@@ -32,5 +35,10 @@ export function createGatewayErrorFormatter(
       ([name]) => isForwarded(name) && !PRIVATE_EXTENSIONS.includes(name),
     );
     return { ...rest, extensions: Object.fromEntries(publicExtensions) };
+  };
+  return (error, correlationId) => {
+    const formatted = format(error, correlationId);
+    errorCodes?.record(formatted.extensions?.['code']);
+    return formatted;
   };
 }

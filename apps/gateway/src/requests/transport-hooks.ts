@@ -36,6 +36,7 @@ import { assertWithinBudget, getCostBudget, type CostBudgets } from './cost-budg
 import { assertSignedOperation, type SignedRequests } from '../devices/signed-requests.js';
 import type { GatewayErrorFormatter } from './error-formatter.js';
 import { createExtensionFilter, type ExtensionFilter } from './extension-filter.js';
+import type { OperationStatistics } from '../metrics/operation-statistics.js';
 import type { ClientLimits } from '../shares/client-limits.js';
 import {
   CONSISTENCY_TOKEN_EXTENSION,
@@ -78,6 +79,8 @@ export interface TransportHooksOptions {
   readonly formatError: GatewayErrorFormatter;
   /** Names of the `extensions` of subgraphs' responses that clients receive; `*` for all. */
   readonly forwardedExtensions: readonly string[];
+  /** Counts executed operations. */
+  readonly operationStatistics: Pick<OperationStatistics, 'record'>;
   readonly logger: Logger;
 }
 
@@ -89,6 +92,7 @@ export function createTransportHooks(
   options: TransportHooksOptions,
 ): TransportHooks<RequestContext, GatewaySession> {
   const { authenticate, publicAccess, costBudgets, limits, consistencyTokens, formatError, logger } = options;
+  const { operationStatistics } = options;
   const rateLimiter = limits?.rateLimiter;
   const isForwarded =
     options.forwardedExtensions.length > 0 ? createExtensionFilter(options.forwardedExtensions) : undefined;
@@ -156,11 +160,15 @@ export function createTransportHooks(
       );
     },
 
-    onResponse(
-      { consistency, forwardedExtensions },
-      _result,
-      { session, request, extensions },
-    ): ResponseAdditions | undefined {
+    onResponse(context, result, { session, request, extensions }): ResponseAdditions | undefined {
+      const { consistency, forwardedExtensions } = context;
+      // It is called again for the last part of a response in parts.
+      if (!context.isCounted) {
+        context.isCounted = true;
+        const isIdentified = session.credentials.caller !== undefined;
+        const durationMs = performance.now() - context.startedAt;
+        operationStatistics.record(request.operation, isIdentified, result, durationMs);
+      }
       const { requiredToken, hasWritten, stalenessMs } = consistency;
       if (hasWritten) recordSessionWrite(session, requiredToken);
       const wantsCost = extensions[COST_EXTENSION] === true;
@@ -227,6 +235,10 @@ export interface RequestContext extends ExecutorContext {
   forwardedExtensions: Record<string, unknown> | undefined;
   /** The current credentials: a client may renew its token while a subscription runs. */
   readonly credentials: () => AuthenticationResult;
+  /** When the operation was prepared, in milliseconds of `performance.now()`. */
+  readonly startedAt: number;
+  /** Whether the response is in the statistics of operations. */
+  isCounted: boolean;
 }
 
 export interface RequestContextOptions {
@@ -268,6 +280,8 @@ export function createRequestContext(options: RequestContextOptions, logger: Log
     consistency,
     credentials,
     signal,
+    startedAt: performance.now(),
+    isCounted: false,
     logger: () => logger.child({ correlationId }),
     forwardedExtensions: undefined,
     onExtensions(extensions) {

@@ -7,6 +7,8 @@ const MAX_ADDRESSES = 20_000;
 
 /** Bounds the tokens that are verified in vain: a signature takes much longer to verify than a verified token to find. */
 export interface BadTokenThrottle {
+  /** Number of tokens that were not verified. */
+  readonly refusalCount: number;
   /**
    * Called before a token is verified.
    * @param addressGroup see `getAddressGroup`
@@ -24,10 +26,16 @@ export function createBadTokenThrottle(
 ): BadTokenThrottle {
   const rate = createAllowanceRate(maxPerMinute, maxPerMinute);
   const allowances = new LRUCache<string, Allowance>({ max: maxAddresses });
+  let refusalCount = 0;
   return {
+    get refusalCount() {
+      return refusalCount;
+    },
     assertMayVerify(addressGroup) {
       const waitMs = allowances.get(addressGroup)?.getWaitMs(1, now()) ?? 0;
-      if (waitMs > 0) throw createRateLimitedError(waitMs, 'Your address has sent too many invalid tokens.');
+      if (waitMs <= 0) return;
+      refusalCount += 1;
+      throw createRateLimitedError(waitMs, 'Your address has sent too many invalid tokens.');
     },
     recordBadToken(addressGroup) {
       let allowance = allowances.get(addressGroup);

@@ -5,7 +5,7 @@ import { createBadTokenThrottle, type BadTokenThrottle } from './bad-token-throt
 import { createCallerShareRegistry, type CallerShareRegistry } from './caller-share-registry.js';
 import { createRateLimiter, createRateResolver, type RateLimiter } from './rate-limiter.js';
 import { createShareSettlement } from './share-settlement.js';
-import { createSlotLimits, type SessionWithShare } from './slot-limits.js';
+import { createSlotLimits, createSlotRefusalCounts, type SessionWithShare } from './slot-limits.js';
 
 /** A settlement that waits longer than this for Redis is given up. */
 const REDIS_TIMEOUT_MS = 1_000;
@@ -16,6 +16,8 @@ export interface ClientLimits {
   readonly rateLimiter: RateLimiter;
   readonly slots: ClientSlots<SessionWithShare>;
   readonly badTokens: BadTokenThrottle;
+  /** Number of refusals by limit. */
+  getRefusalCounts(): Readonly<Record<string, number>>;
   close(): void;
 }
 
@@ -37,11 +39,18 @@ export function createClientLimits(
   });
   const registry = createCallerShareRegistry(createRateResolver(config));
   const rateLimiter = createRateLimiter(settlement, now);
+  const refusalCounts = createSlotRefusalCounts();
+  const badTokens = createBadTokenThrottle(config.MAX_BAD_TOKENS_PER_MINUTE, now);
   return {
     registry,
     rateLimiter,
-    slots: createSlotLimits({ config, registry, rateLimiter, getAddressGroup }),
-    badTokens: createBadTokenThrottle(config.MAX_BAD_TOKENS_PER_MINUTE, now),
+    slots: createSlotLimits({ config, registry, rateLimiter, getAddressGroup, refusalCounts }),
+    badTokens,
+    getRefusalCounts: () => ({
+      ...refusalCounts,
+      cost: rateLimiter.refusalCount,
+      bad_tokens: badTokens.refusalCount,
+    }),
     close: () => settlement.close(),
   };
 }

@@ -27,6 +27,8 @@ const MAX_OVERDRAFT_RATIO = 0.1;
 
 /** Limits the cost of callers' operations per minute. */
 export interface RateLimiter {
+  /** Number of refusals for lack of allowance. */
+  readonly refusalCount: number;
   /**
    * Takes the cost of a request before it is read.
    * @throws ExpectedError RATE_LIMITED
@@ -73,10 +75,14 @@ export function createRateLimiter(
   settlement: Pick<ShareSettlement, 'onUse'>,
   now = () => performance.now(),
 ): RateLimiter {
+  let refusalCount = 0;
   const take = (share: CallerShare, cost: number, reserved: number) => {
     const nowMs = now();
     const waitMs = share.allowance.take(cost, nowMs, reserved);
-    if (waitMs > 0) throw createRateLimitedError(waitMs);
+    if (waitMs > 0) {
+      refusalCount += 1;
+      throw createRateLimitedError(waitMs);
+    }
     settlement.onUse(share, nowMs);
   };
   const getRequestWaitMs = ({ allowance }: CallerShare, nowMs: number) =>
@@ -87,6 +93,9 @@ export function createRateLimiter(
     settlement.onUse(share, nowMs);
   };
   return {
+    get refusalCount() {
+      return refusalCount;
+    },
     reserve: (share) =>
       take(share, share.kind === 'unverified' ? SIGNATURE_CHECK_COST : UNJUDGED_REQUEST_COST, 0),
     charge: (share, cost, isPlanned) =>
@@ -100,7 +109,10 @@ export function createRateLimiter(
       takeAnyway(share, Math.floor(byteCount / WRONGLY_SIGNED_BYTES_PER_COST)),
     chargeEvent(share, cost, nowMs) {
       const waitMs = share.allowance.take(Math.max(1, cost), nowMs);
-      if (waitMs > 0) throw createEventRefusal(Math.max(waitMs, getRequestWaitMs(share, nowMs)));
+      if (waitMs > 0) {
+        refusalCount += 1;
+        throw createEventRefusal(Math.max(waitMs, getRequestWaitMs(share, nowMs)));
+      }
       settlement.onUse(share, nowMs);
     },
     take: (share, cost) => take(share, cost, 0),
@@ -109,8 +121,10 @@ export function createRateLimiter(
       const nowMs = now();
       share.allowance.takeAnyway(MESSAGE_COST, nowMs);
       settlement.onUse(share, nowMs);
-      if (share.allowance.isOverdrawn(MAX_OVERDRAFT_RATIO, nowMs))
+      if (share.allowance.isOverdrawn(MAX_OVERDRAFT_RATIO, nowMs)) {
+        refusalCount += 1;
         throw createRateLimitedError(share.allowance.getWaitMs(MESSAGE_COST, nowMs));
+      }
     },
     chargeRejectedDocument: (share, document) =>
       takeAnyway(share, Math.ceil(document.length / REJECTED_CHARACTERS_PER_COST)),

@@ -10,6 +10,9 @@ export interface SessionWithShare {
   readonly share: CallerShare | undefined;
 }
 
+/** Number of refusals for lack of a slot, by pool. */
+export type SlotRefusalCounts = Record<'handshakes' | 'sockets' | 'operations' | 'subscriptions', number>;
+
 export interface SlotLimitOptions {
   readonly config: Pick<
     GatewayConfig,
@@ -22,7 +25,16 @@ export interface SlotLimitOptions {
   readonly rateLimiter: Pick<RateLimiter, 'reserve' | 'take'>;
   /** Returns what limits per address count as one address. */
   readonly getAddressGroup: (handshake: SessionCredentials) => string;
+  /** Counts refusals. */
+  readonly refusalCounts?: SlotRefusalCounts;
 }
+
+export const createSlotRefusalCounts = (): SlotRefusalCounts => ({
+  handshakes: 0,
+  sockets: 0,
+  operations: 0,
+  subscriptions: 0,
+});
 
 /** A running operation usually ends soon. */
 const OPERATION_WAIT_MS = 1_000;
@@ -31,6 +43,11 @@ const HANDSHAKE_WAIT_MS = 3_000;
 /** Limits the sockets, operations and subscriptions of each caller in this gateway, and the handshakes of each address. */
 export function createSlotLimits(options: SlotLimitOptions): ClientSlots<SessionWithShare> {
   const { config, registry, rateLimiter, getAddressGroup } = options;
+  const { refusalCounts = createSlotRefusalCounts() } = options;
+  const refuse = (pool: keyof SlotRefusalCounts, error: ExpectedError): never => {
+    refusalCounts[pool] += 1;
+    throw error;
+  };
 
   const createPool = (
     acquire: (share: CallerShare, count: number) => void,
@@ -47,11 +64,13 @@ export function createSlotLimits(options: SlotLimitOptions): ClientSlots<Session
   });
 
   return {
-    handshakes: createHandshakePool(config.MAX_HANDSHAKES_PER_ADDRESS, getAddressGroup),
+    handshakes: createHandshakePool(config.MAX_HANDSHAKES_PER_ADDRESS, getAddressGroup, (error) =>
+      refuse('handshakes', error),
+    ),
     sockets: createPool(
       (share, count) => {
         const max = config.MAX_SOCKETS_PER_CALLER;
-        if (share.openSockets + count > max) throw createTooManySocketsError(max);
+        if (share.openSockets + count > max) refuse('sockets', createTooManySocketsError(max));
         rateLimiter.take(share, SOCKET_COST);
         share.openSockets += count;
       },
@@ -60,7 +79,7 @@ export function createSlotLimits(options: SlotLimitOptions): ClientSlots<Session
     operations: createPool(
       (share, count) => {
         const max = config.MAX_OPERATIONS_PER_CALLER;
-        if (share.runningOperations + count > max) throw createTooManyOperationsError(max);
+        if (share.runningOperations + count > max) refuse('operations', createTooManyOperationsError(max));
         rateLimiter.reserve(share);
         share.runningOperations += count;
       },
@@ -69,7 +88,8 @@ export function createSlotLimits(options: SlotLimitOptions): ClientSlots<Session
     subscriptions: createPool(
       (share, count) => {
         const max = config.MAX_SUBSCRIPTIONS_PER_CALLER;
-        if (share.subscriptionSlots + count > max) throw createTooManySubscriptionsError(max, count);
+        if (share.subscriptionSlots + count > max)
+          refuse('subscriptions', createTooManySubscriptionsError(max, count));
         share.subscriptionSlots += count;
       },
       (share, count) => (share.subscriptionSlots -= count),
@@ -80,18 +100,22 @@ export function createSlotLimits(options: SlotLimitOptions): ClientSlots<Session
 function createHandshakePool(
   maxPerAddress: number,
   getAddressGroup: (handshake: SessionCredentials) => string,
+  refuse: (error: ExpectedError) => never,
 ): SlotPool<SessionCredentials> {
   const countByAddress = new Map<string, number>();
   return {
     acquire(handshake, count) {
       const address = getAddressGroup(handshake);
       const next = (countByAddress.get(address) ?? 0) + count;
-      if (next > maxPerAddress)
-        throw createTooManyError(
-          'TOO_MANY_CONNECTIONS',
-          `Your address has more than ${maxPerAddress} WebSockets that have not sent connection_init.`,
-          HANDSHAKE_WAIT_MS,
+      if (next > maxPerAddress) {
+        refuse(
+          createTooManyError(
+            'TOO_MANY_CONNECTIONS',
+            `Your address has more than ${maxPerAddress} WebSockets that have not sent connection_init.`,
+            HANDSHAKE_WAIT_MS,
+          ),
         );
+      }
       countByAddress.set(address, next);
     },
     release(handshake, count) {

@@ -1,7 +1,13 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ALARM_CHANGES_CHANNEL, type AlarmChange } from '@seguridad-abc/contracts';
+import {
+  ALARM_CHANGES_CHANNEL,
+  RULE_CHANGES_CHANNEL,
+  type AlarmChange,
+  type RuleChange,
+} from '@seguridad-abc/contracts';
+import { createRuleState } from '@seguridad-abc/contracts/testing';
 import type { SourceEvent } from '@seguridad-abc/executor';
 import {
   createLogger,
@@ -13,8 +19,8 @@ import { eventually, startRedis, type TestRedis } from '@seguridad-abc/platform/
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { RequestContext } from '../requests/transport-hooks.js';
-import { createAlarmChangedSource } from './change-sources.js';
-import { createChangesClients } from './changes-client.js';
+import { createChangesClient } from './changes-client.js';
+import { createAlarmChangedSource, createRuleChangedSource } from './change-sources.js';
 import { createSubscriptionCursors } from './subscription-cursor.js';
 
 const logger = createLogger('test', 'silent');
@@ -78,7 +84,9 @@ async function startReports() {
       .slice(0, Number(searchParams.get('limit')));
     const position = state.changes.at(-1)?.position ?? 0;
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ logId: state.logId, position, changes }));
+    const isOfRules = request.url?.startsWith('/rule-changes') === true;
+    const page = { logId: state.logId, position, changes: isOfRules ? changes.map(toRuleChange) : changes };
+    response.end(JSON.stringify(page));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
@@ -93,7 +101,9 @@ async function startReports() {
       const { since } = state;
       state.since = position;
       if (!published) return position;
-      await pubsub.publish(ALARM_CHANGES_CHANNEL, { ...change, ...(since !== undefined && { since }) });
+      const link = since === undefined ? {} : { since };
+      await pubsub.publish(ALARM_CHANGES_CHANNEL, { ...change, ...link });
+      await pubsub.publish(RULE_CHANGES_CHANNEL, { ...toRuleChange(change), ...link });
       return position;
     },
     async close() {
@@ -128,12 +138,20 @@ const changeAt = (position: number, id: string, userId: string): AlarmChange => 
   },
 });
 
+/** A change of a rule with the same id, owner and position. */
+const toRuleChange = ({ position, alarm: { id, userId } }: AlarmChange): RuleChange => ({
+  v: 1,
+  kind: 'UPDATED',
+  position,
+  rule: createRuleState({ id, userId }),
+});
+
 const createContext = (id: string, role: 'operator' | 'customer' = 'customer') =>
   ({ credentials: () => ({ caller: { id, role, expiresAt: Infinity }, headers: {} }) }) as RequestContext;
 
 /** @param feedMayStart the feed learns the end of the log after it */
 function createSource(checkIntervalMs = CHECK_INTERVAL_MS, feedMayStart = Promise.resolve()) {
-  const requestChanges = createChangesClients(() => reports.url, {}).fetchAlarmChanges;
+  const { fetchAlarmChanges: requestChanges } = createChangesClient(() => reports.url, {});
   const fetchChanges: typeof requestChanges = async (request) => {
     if (request.userId === null) await feedMayStart;
     return requestChanges(request);
@@ -153,12 +171,14 @@ function subscribe(source: ReturnType<typeof createSource>, userId: string | nul
   const signal = AbortSignal.any([leaving.signal, testEnd.signal]);
   const context = userId === null ? createContext('op', 'operator') : createContext(userId);
   const events: SourceEvent[] = [];
+  let firstCursor: string | undefined;
   const args = { userId };
   const run = async () => {
     const live = source.subscribe(args, { signal, context });
     let known = -1;
     for await (const page of source.backfill?.(args, { signal, context, after }) ?? []) {
       events.push(...page.events);
+      firstCursor ??= page.cursor;
       known = page.upTo;
     }
     for await (const each of live) {
@@ -173,6 +193,8 @@ function subscribe(source: ReturnType<typeof createSource>, userId: string | nul
     ended,
     positions: () => events.map(({ position }) => position),
     cursor: () => events.at(-1)?.cursor,
+    /** The cursor that came before all events. */
+    firstCursor: () => firstCursor,
     /** The content of the last cursor. */
     cursorContent: () => openCursor(events.at(-1)?.cursor),
     leave: () => leaving.abort(),
@@ -386,17 +408,60 @@ describe('alarmChanged with a cursor', () => {
     ],
     ['has another content', seal('nonsense'), 'BAD_USER_INPUT'],
     ['has another form', 'nonsense', 'BAD_USER_INPUT'],
-    ['is empty', '', 'BAD_USER_INPUT'],
   ])('rejects a cursor that %s', async (_, after, code) => {
     await expect(subscribe(createSource(), 'ana', after).ended).rejects.toMatchObject({
       extensions: { code },
     });
   });
 
+  test('an empty cursor asks for one before the first change: the client misses nothing after it', async () => {
+    await reports.change('ana', { id: 'before' });
+    const first = subscribe(createSource(), 'ana', '');
+    await eventually(() => expect(first.firstCursor()).toBeDefined());
+    expect(openCursor(first.firstCursor())).toBe('2.log-1');
+    first.leave();
+    await reports.change('ana', { id: 'while away' });
+    const resumed = subscribe(createSource(), 'ana', first.firstCursor());
+    await eventually(() => expect(resumed.positions()).toStrictEqual([4]));
+    expect([first.positions(), resumed.firstCursor()]).toStrictEqual([[], undefined]);
+    await untilSubscribed();
+    await reports.change('ana', { id: 'live' });
+    await eventually(() => expect(resumed.positions()).toStrictEqual([4, 6]));
+  });
+
   test('fails with SUBGRAPH_UNAVAILABLE while reports cannot be reached', async () => {
     reports.state.isDown = true;
     const { ended } = subscribe(createSource(), 'ana', seal('0.log-1'));
     await expect(ended).rejects.toMatchObject({ extensions: { code: 'SUBGRAPH_UNAVAILABLE' } });
+  });
+});
+
+test('ruleChanged loses nothing while Redis is away, and resumes after its own cursors only', async () => {
+  const createRuleSource = () =>
+    createRuleChangedSource({
+      pubsub,
+      resumption: {
+        fetchChanges: createChangesClient(() => reports.url, {}).fetchRuleChanges,
+        installationSecret: SECRET,
+      },
+      checkIntervalMs: 3_600_000,
+      logger,
+    });
+  const ana = subscribe(createRuleSource(), 'ana');
+  await eventually(() => expect(pubsub.channels).toStrictEqual([RULE_CHANGES_CHANNEL]));
+  await pubsub.subscriber.ping();
+  await reports.change('ana', { id: 'first' });
+  await eventually(() => expect(ana.cursor()).toBeDefined());
+  const cursor = ana.cursor();
+  await redis.kill();
+  await reports.change('ana', { published: false, id: 'while away' });
+  await redis.start();
+  await eventually(() => expect(ana.positions()).toStrictEqual([2, 4]));
+  const resumed = subscribe(createRuleSource(), 'ana', cursor);
+  await eventually(() => expect(resumed.positions()).toStrictEqual([4]));
+  expect(resumed.events[0]?.value).toMatchObject({ rule: { id: 'while away', user: { id: 'ana' } } });
+  await expect(subscribe(createSource(), 'ana', cursor).ended).rejects.toMatchObject({
+    extensions: { code: 'BAD_USER_INPUT' },
   });
 });
 

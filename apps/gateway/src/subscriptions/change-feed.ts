@@ -111,7 +111,7 @@ const MAX_PAGE_CHANGES = 500;
 const FETCH_TIMEOUT_MS = 2_000;
 const RETRY_DELAY_MS = 1_000;
 /** Greater than every position. A page after it is empty, and its position is the end of the log. */
-const MAX_POSITION = 999_999_999_999_999;
+export const MAX_POSITION = 999_999_999_999_999;
 /** The feed recognizes a repeated message if at most this many other entities changed in between. */
 const MAX_REMEMBERED_ENTITIES = 10_000;
 

@@ -54,7 +54,7 @@ const context = createRequestContext(
 
 /** Reports cannot be reached in these tests. */
 const fetchChanges: FetchChanges<AlarmChange> = () => Promise.reject(new Error('away'));
-const resumption = { installationSecret: 's'.repeat(32) };
+const resumption = { fetchChanges, installationSecret: 's'.repeat(32) };
 
 const getEntityId = (event: unknown): string => {
   const { rule, alarm } = event as Partial<Record<'rule' | 'alarm', { id: string }>>;
@@ -70,7 +70,7 @@ describe.each([
   },
   {
     name: 'alarmChanged',
-    createSource: () => createAlarmChangedSource({ pubsub, fetchChanges, resumption, logger }),
+    createSource: () => createAlarmChangedSource({ pubsub, resumption, logger }),
     channel: ALARM_CHANGES_CHANNEL,
     change: alarmChange,
   },

@@ -22,6 +22,7 @@ import { resolveSubscribedUserId } from './subscribed-user.js';
 import type { RequestContext } from '../requests/transport-hooks.js';
 import {
   createChangeFeed,
+  MAX_POSITION,
   type RuleOrAlarmChange,
   type ChangedEntity,
   type FetchChanges,
@@ -35,18 +36,18 @@ import {
   type SubscriptionCursors,
 } from './subscription-cursor.js';
 
-/** What a source needs, besides `fetchChanges`, so that clients can resume after a cursor. */
-export interface ChangeResumption {
+/** What a source needs so that clients can resume after a cursor. */
+export interface ChangeResumption<SourceChange> {
+  /** Reads changes that a subscriber or pub/sub has missed. */
+  readonly fetchChanges: FetchChanges<SourceChange>;
   /** The secret of the installation: all its gateways accept the same cursors. */
   readonly installationSecret: string;
 }
 
 export interface ChangeSourceOptions<SourceChange> {
   readonly pubsub: Pick<RedisPubSubClient, 'subscribe' | 'subscriber'>;
-  /** Reads changes that a subscriber or pub/sub has missed. Absent: changes are live only. */
-  readonly fetchChanges?: FetchChanges<SourceChange> | undefined;
-  /** Absent: clients get no cursors. */
-  readonly resumption?: ChangeResumption | undefined;
+  /** Absent: live changes only, without cursors. */
+  readonly resumption?: ChangeResumption<SourceChange> | undefined;
   /** How often the feed checks that pub/sub has lost nothing. @default 5_000 // 5 seconds */
   readonly checkIntervalMs?: number | undefined;
   readonly logger: Logger;
@@ -67,7 +68,7 @@ export const createAlarmChangedSource = (
     getEntity: ({ alarm }) => alarm,
   });
 
-/** Creates the source of `ruleChanged`. */
+/** Creates the source of `ruleChanged`: a cursor resumes with the last change of each rule that has changed since. */
 export const createRuleChangedSource = (
   options: ChangeSourceOptions<RuleChange>,
 ): SubscriptionSource<RequestContext> =>
@@ -95,12 +96,15 @@ interface ChangeDescription<SourceChange> {
   readonly getEntity: (change: SourceChange) => ChangedEntity;
 }
 
+/** The argument `after` of a client that wants a cursor before the first change. */
+const NO_CURSOR_YET = '';
+
 /** How many changes are read at once for a subscriber that resumes. */
 const MAX_PAGE_CHANGES = 200;
 
 /** A source of changes: the caller's own or, for operators, those of one user or of all users. */
 function createChangeSource<SourceChange extends RuleOrAlarmChange>(
-  { pubsub, fetchChanges, resumption, checkIntervalMs, logger }: ChangeSourceOptions<SourceChange>,
+  { pubsub, resumption, checkIntervalMs, logger }: ChangeSourceOptions<SourceChange>,
   { field, type, channel, schema, entity, stateSchema, getEntity }: ChangeDescription<SourceChange>,
 ): SubscriptionSource<RequestContext> {
   const state = describeEventValue(stateSchema);
@@ -124,7 +128,7 @@ function createChangeSource<SourceChange extends RuleOrAlarmChange>(
     schema,
     getEntity,
     toEvent,
-    fetchChanges,
+    fetchChanges: resumption?.fetchChanges,
     checkIntervalMs,
     logger,
   });
@@ -143,7 +147,8 @@ function createChangeSource<SourceChange extends RuleOrAlarmChange>(
       return queue;
     },
   };
-  if (!fetchChanges || !cursors) return source;
+  if (!resumption || !cursors) return source;
+  const { fetchChanges } = resumption;
 
   return {
     ...source,
@@ -153,18 +158,29 @@ function createChangeSource<SourceChange extends RuleOrAlarmChange>(
         yield { events: [], upTo: feed.position };
         return;
       }
-      const cursor = parseLogCursor(cursors, after);
       const userId = resolveSubscribedUserId(context, args['userId']);
+      const fetchPage = (position: number, limit: number) =>
+        fetchChanges({ after: position, userId, limit, signal }).catch((error: unknown) => {
+          if (signal.aborted) throw error;
+          const message = 'The changes since the cursor cannot be read now. Subscribe again later.';
+          throw createCodedError('SUBGRAPH_UNAVAILABLE', message);
+        });
+      const readPresentCursor = async (): Promise<LogCursor | undefined> => {
+        const { logId, position } = await fetchPage(MAX_POSITION, 1);
+        return logId === null ? undefined : { logId, position };
+      };
+      const given = after === NO_CURSOR_YET ? undefined : parseLogCursor(cursors, after);
+      const cursor = given ?? (await readPresentCursor());
+      // Reports has read no log yet: there is nothing to resume after.
+      if (!cursor) {
+        yield { events: [], upTo: feed.position };
+        return;
+      }
       let from = cursor.position;
+      if (!given) yield { events: [], upTo: from, cursor: cursors.seal(formatLogCursor(cursor)) };
       const readPages = async function* (): AsyncGenerator<BackfillBatch> {
         for (let isLast = false; !isLast;) {
-          const page = await fetchChanges({ after: from, userId, limit: MAX_PAGE_CHANGES, signal }).catch(
-            (error: unknown) => {
-              if (signal.aborted) throw error;
-              const message = 'The changes since the cursor cannot be read now. Subscribe again later.';
-              throw createCodedError('SUBGRAPH_UNAVAILABLE', message);
-            },
-          );
+          const page = await fetchPage(from, MAX_PAGE_CHANGES);
           assertCursorCanResume(cursor, page);
           const { changes, position } = page;
           isLast = changes.length < MAX_PAGE_CHANGES;
@@ -175,7 +191,7 @@ function createChangeSource<SourceChange extends RuleOrAlarmChange>(
         }
       };
       yield* readPages();
-      // The feed does not deliver what was committed after the last page and before its own start. Its changes are queued.
+      // The feed does not deliver what was committed after the last page and before its own start.
       await Promise.race([feed.waitUntilPositioned(), once(signal, 'abort')]);
       if (!signal.aborted && from < feed.position) yield* readPages();
     },

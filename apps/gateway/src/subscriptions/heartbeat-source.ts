@@ -114,7 +114,7 @@ export function createHeartbeatSubscriptionSource(
     },
     async *backfill(args, { after, signal }) {
       // Rejects an invalid cursor before the wait.
-      const cursor = after === undefined ? undefined : parseHealthCursor(cursors, after);
+      const cursor = after === undefined || after === '' ? undefined : parseHealthCursor(cursors, after);
       const requestedNames = getRequestedNames(args);
       const services = await cache.waitForServices(signal);
       if (!cursor) {

@@ -22,6 +22,9 @@ export function createLazyRedisPubSubClient(connect: () => RedisPubSubClient): L
     get channels() {
       return connected?.channels ?? [];
     },
+    get droppedMessageCount() {
+      return connected?.droppedMessageCount ?? 0;
+    },
     get status() {
       return connected?.subscriber.status ?? 'not needed';
     },

@@ -36,6 +36,8 @@ export function isInternalUrl(url: string, { HOST, INTERNAL_HOSTS }: InternalHos
 export interface SubgraphConnectionSettings {
   /** Certificates of authorities to trust besides those of Node.js, in PEM format. @default none */
   readonly SUBGRAPH_CA_FILE?: readonly string[] | undefined;
+  /** How long requests that are not sent yet wait while a subgraph is being replaced, in ms. @default 0 */
+  readonly SUBGRAPH_WAIT_MS?: number;
 }
 
 /** How long the gateway waits for a response of a subgraph. */
@@ -59,6 +61,7 @@ export function createSubgraphDataSource(
     // Subgraphs stop when the gateway no longer waits.
     deadlineHeader: DEADLINE_HEADER,
     certificateAuthorities: settings.SUBGRAPH_CA_FILE ?? [],
+    maxReplacementWaitMs: settings.SUBGRAPH_WAIT_MS ?? 0,
     subscriptions,
     logger,
   });
@@ -77,7 +80,10 @@ export function createSubgraphDataSource(
     get circuitBreakerState() {
       return dataSource.circuitBreakerState ?? 'closed';
     },
+    statistics: dataSource.statistics,
     close: () => dataSource.close?.() ?? Promise.resolve(),
+    hold: () => dataSource.hold?.() ?? Promise.resolve(),
+    release: () => dataSource.release?.(),
     ...(subscribe && {
       subscribe: (request, context) =>
         subscribe(request, {

@@ -10,6 +10,7 @@ import {
   type ClockReading,
 } from '@seguridad-abc/contracts';
 import {
+  DurationHistogram,
   getErrorMessage,
   subscribeToChannel,
   type Logger,
@@ -80,6 +81,8 @@ export interface HealthMonitor {
   endMaintenance(service: string): void;
   /** Whether heartbeats can be received. */
   readonly isReceiving: boolean;
+  /** The time of each transaction of the health history. */
+  readonly saveDurations: DurationHistogram;
   /** What the heartbeats of this process report about the monitor. */
   readonly getCondition: () => ServiceCondition;
   /** Processes the heartbeats sent so far, publishes a last report, and stops. Does nothing before the start. */
@@ -191,6 +194,7 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
     get isReceiving() {
       return !state.reception.isLost;
     },
+    saveDurations: recorder.durations,
     getCondition: () => ({ error: recorder.writeError }),
     async close() {
       if (!tickTimer) return;
@@ -232,6 +236,8 @@ export function logTransitions(
 
 /** Writes the health history in the background. */
 export interface HealthRecorder {
+  /** The time of each transaction. */
+  readonly durations: DurationHistogram;
   /** Queues transitions and the current health for writing. Never throws; a failed write is retried with the next call. */
   record(transitions: readonly HealthTransition[], health: SavedHealth): void;
   /** Why the last write failed, as one clause. Undefined after a successful write. */
@@ -249,12 +255,15 @@ export function createHealthRecorder(
   let latestHealth: SavedHealth | undefined;
   let writeError: string | undefined;
   let writing: Promise<void> | undefined;
+  const durations = new DurationHistogram();
 
   const writeOnce = async (health: SavedHealth) => {
     const transitions = pending;
     pending = [];
+    const startedAt = performance.now();
     try {
       await history.save(transitions, health);
+      durations.addMs(performance.now() - startedAt);
       if (writeError !== undefined) logger.info('the health history is written again');
       writeError = undefined;
     } catch (error) {
@@ -273,6 +282,7 @@ export function createHealthRecorder(
   };
 
   return {
+    durations,
     record(transitions, health) {
       pending = [...pending, ...transitions].slice(-MAX_PENDING_TRANSITIONS);
       latestHealth = health;

@@ -6,7 +6,7 @@ import {
 import { evolveAlarm } from '../domain/alarm-decisions.js';
 import type { AlarmRepository } from './alarm-commands.js';
 import type { AlarmState } from '@seguridad-abc/contracts';
-import { and, asc, eq, inArray, lte, min, sql } from 'drizzle-orm';
+import { and, asc, count, eq, gt, inArray, lte, min, sql } from 'drizzle-orm';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import { createColumnPlaceholders, createPreparedLimit, createUpsertValues } from '../db/prepared-columns.js';
 import { alarms, pendingAlarms } from '../db/schema.js';
@@ -111,6 +111,18 @@ function createPendingAlarmTable(db: MonitoringDrizzle, onDue: (at: number) => v
     .orderBy(asc(pendingAlarms.due))
     .limit(createPreparedLimit(sql.placeholder('limit')))
     .prepare();
+  const dueRows = db
+    .select({ due: pendingAlarms.due })
+    .from(pendingAlarms)
+    .where(lte(pendingAlarms.due, sql.placeholder('at')))
+    .limit(createPreparedLimit(sql.placeholder('limit')))
+    .as('due_rows');
+  const dueCount = db.select({ count: count() }).from(dueRows).prepare();
+  const earliest = db
+    .select({ due: min(pendingAlarms.due) })
+    .from(pendingAlarms)
+    .where(gt(pendingAlarms.due, 0))
+    .prepare();
   const next = db
     .select({ due: min(pendingAlarms.due) })
     .from(pendingAlarms)
@@ -131,6 +143,10 @@ function createPendingAlarmTable(db: MonitoringDrizzle, onDue: (at: number) => v
     },
     /** The pending alarms that are due at an instant, the earliest first. */
     findDue: (at: number, limit: number): (typeof pendingAlarms.$inferSelect)[] => due.all({ at, limit }),
+    /** Counts pending alarms that are due at an instant, at most `limit`. */
+    countDue: (at: number, limit: number): number => dueCount.get({ at, limit })?.count ?? 0,
+    /** The earliest instant. It leaves out those that are to be evaluated at once, which have none. */
+    getEarliestDueAt: (): number | undefined => earliest.get()?.due ?? undefined,
     getNextDueAt: (): number | undefined => next.get()?.due ?? undefined,
   };
 }

@@ -1,4 +1,5 @@
 import type { Actor } from '@seguridad-abc/contracts';
+import { DurationHistogram, measureDuration } from '@seguridad-abc/platform';
 import type { MonitoringDrizzle } from './monitoring-database.js';
 
 /**
@@ -16,6 +17,20 @@ interface PendingWork {
   /** @returns a function that resolves the caller's promise; to be called once the transaction is on disk */
   readonly run: () => () => void;
   readonly reject: (error: unknown) => void;
+}
+
+/** What a group commit has done. */
+export class GroupCommitStatistics {
+  /** From the begin of a transaction until it is on disk. */
+  readonly durations = new DurationHistogram();
+  /** Pieces of work that are on disk. */
+  committedCount = 0;
+  /** Pieces of work that threw an error, or whose transaction failed. */
+  failedCount = 0;
+  /** Transactions that failed as a whole. */
+  failedTransactionCount = 0;
+  /** Pieces of work that wait; set by the group commit. */
+  getQueueLengths = (): { readonly small: number; readonly large: number } => ({ small: 0, large: 0 });
 }
 
 /** Learns of what a group commit does. */
@@ -43,16 +58,19 @@ const MAX_GROUP_MS = 25;
  * least one piece of large work, unless its time is over; the next one then begins with it. So large work always makes
  * progress. Owners take turns, so that a command waits for one piece of work of each other owner, not for all of them.
  * @param maxGroupSize maximum total size of the work in one transaction; 256 blocks the event loop for about 20 ms
+ * @param statistics receives what it does
  */
 export function createGroupCommit(
   db: MonitoringDrizzle,
   maxGroupSize: number,
   observer: GroupCommitObserver = {},
+  statistics = new GroupCommitStatistics(),
 ): GroupCommit {
   const small = createFairQueue<PendingWork>();
   const large = createFairQueue<PendingWork>();
   let isScheduled = false;
   let isLargeDelayed = false;
+  statistics.getQueueLengths = () => ({ small: small.size, large: large.size });
   const runInSavepoint = createSavepointRunner(db);
 
   const schedule = () => {
@@ -98,10 +116,14 @@ export function createGroupCommit(
     const takeNext = openGroup();
     let resolvers: readonly (() => void)[] | undefined;
     try {
-      resolvers = commit(db, runInSavepoint, takeNext, group);
+      const { durations } = statistics;
+      resolvers = measureDuration(durations, () => commit(db, runInSavepoint, takeNext, group, statistics));
+      statistics.committedCount += group.length;
     } catch (error) {
+      statistics.failedTransactionCount += 1;
       // BEGIN fails if the file is locked, read-only or closed. Its callers learn of it: the next try may fail as well.
       if (group.length === 0) for (let next = takeNext(); next; next = takeNext()) group.push(next);
+      statistics.failedCount += group.length;
       for (const { reject } of group) reject(error);
     }
     schedule();
@@ -135,6 +157,7 @@ function commit(
   runInSavepoint: RunInSavepoint,
   takeNext: () => PendingWork | undefined,
   group: PendingWork[],
+  statistics: GroupCommitStatistics,
 ): (() => void)[] {
   return db.transaction(
     () => {
@@ -147,6 +170,8 @@ function commit(
         } catch (error) {
           // Some errors, such as a full disk, make SQLite roll back the whole transaction: then all of its work fails.
           if (!db.$client.inTransaction) throw error;
+          statistics.failedCount += 1;
+          statistics.committedCount -= 1;
           resolvers.push(() => reject(error));
         }
       }

@@ -36,6 +36,8 @@ export interface SqliteOutbox {
    * called after each commit.
    */
   readonly notifyIfAppended: () => void;
+  /** Number of appended events by type since the start. It includes the few of transactions that were rolled back. */
+  readonly eventCounts: ReadonlyMap<string, number>;
   readonly eventLog: EventLog;
 }
 
@@ -168,6 +170,7 @@ export function createSqliteOutbox(
   };
 
   let hasAppended = false;
+  const eventCounts = new Map<string, number>();
 
   const startEpoch = () => {
     const endPosition = getHead();
@@ -233,12 +236,14 @@ export function createSqliteOutbox(
       const userId = findOwnerId(data);
       if (userId !== undefined) lastUserPositions.record(userId, Number(lastInsertRowid));
       hasAppended = true;
+      eventCounts.set(type, (eventCounts.get(type) ?? 0) + 1);
     },
     notifyIfAppended() {
       if (!hasAppended) return;
       hasAppended = false;
       appended.notify();
     },
+    eventCounts,
     eventLog,
   };
 }

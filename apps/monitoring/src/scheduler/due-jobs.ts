@@ -20,6 +20,31 @@ export interface DueJobs {
   runSome(): Promise<boolean>;
 }
 
+/** Timers of alarms that have run since the start. */
+export interface TimerCounts {
+  readonly run: number;
+  /** Those that ran more than a second after their instant. */
+  readonly late: number;
+}
+
+/** Timers of alarms whose instant has come. */
+export interface DueTimers {
+  /** At most 10,000 are counted. */
+  readonly dueCount: number;
+  /** How long the one that has waited longest is due; 0 without one. */
+  readonly latenessMs: number;
+}
+
+/** Due jobs with their figures. */
+export interface SqliteDueJobs extends DueJobs {
+  readonly timerCounts: TimerCounts;
+  readDueTimers(): DueTimers;
+}
+
+/** A timer that runs later than this after its instant is late. */
+const LATE_TIMER_MS = 1_000;
+const MAX_COUNTED_TIMERS = 10_000;
+
 export interface SqliteDueJobsOptions {
   readonly openingTables: OpeningTableAccess;
   readonly alarmTables: Pick<AlarmTableAccess, 'pendingAlarms'>;
@@ -42,17 +67,25 @@ export interface SqliteDueJobsOptions {
  * reading that is known. Intervals that commands have left come before pending alarms. Re-evaluations under changed rules come
  * last.
  */
-export function createSqliteDueJobs(options: SqliteDueJobsOptions): DueJobs {
+export function createSqliteDueJobs(options: SqliteDueJobsOptions): SqliteDueJobs {
   const { readings, evaluator, reevaluation, transact, now, latenessAllowanceMs } = options;
   const { openings, intervals, readings: readingTable } = options.openingTables;
   const { pendingAlarms } = options.alarmTables;
   const { reevaluationJobs } = options.ruleTables;
 
+  const timerCounts = { run: 0, late: 0 };
+  const countRun = (dueAt: number, nowMs: number) => {
+    timerCounts.run += 1;
+    // 0: the alarm is evaluated again because rules or time zones have changed. It is no timer.
+    if (dueAt > 0 && nowMs - dueAt > LATE_TIMER_MS) timerCounts.late += 1;
+  };
+
   /** @returns the number of pending alarms that were due */
   const evaluatePending = (cause: EventCause): number => {
     const latestMs = Date.parse(cause.now) - latenessAllowanceMs;
     const due = pendingAlarms.findDue(latestMs, MAX_JOBS_PER_TRANSACTION);
-    for (const { openingId, ruleId } of due) {
+    for (const { openingId, ruleId, due: dueAt } of due) {
+      countRun(dueAt, latestMs);
       const opening = openings.findById(openingId);
       const last = intervals.findLastBefore(openingId, Number.MAX_SAFE_INTEGER);
       if (opening && last?.endedAt === null) evaluator.evaluateRule(opening, ruleId, [last], cause);
@@ -62,6 +95,15 @@ export function createSqliteDueJobs(options: SqliteDueJobsOptions): DueJobs {
   };
 
   return {
+    timerCounts,
+    readDueTimers() {
+      const latestMs = Date.parse(now()) - latenessAllowanceMs;
+      const earliestMs = pendingAlarms.getEarliestDueAt() ?? Infinity;
+      return {
+        dueCount: pendingAlarms.countDue(latestMs, MAX_COUNTED_TIMERS),
+        latenessMs: Math.max(0, latestMs - earliestMs),
+      };
+    },
     findNextDueAt() {
       if (reevaluationJobs.findAny() || readings.hasLeftIntervals()) return Promise.resolve(0);
       const pendingAt = pendingAlarms.getNextDueAt();

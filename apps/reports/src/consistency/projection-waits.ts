@@ -49,8 +49,16 @@ export function createProjectionWaits(getCheckpoint: () => ReadModelCheckpoint):
   };
 }
 
+/** Requests that demanded a position: it was reached at once, after a wait, or not in time. */
+export interface CheckpointWaitCounts {
+  readonly current: number;
+  readonly reached: number;
+  readonly timeout: number;
+}
+
 /** Lets requests wait until the read model has processed the log up to a position. */
 export interface CheckpointWaiter {
+  readonly counts: CheckpointWaitCounts;
   /** Checks all waits again. Call it after each commit. */
   notify(): void;
   /**
@@ -64,12 +72,14 @@ export interface CheckpointWaiter {
 
 function createCheckpointWaiter(getCheckpoint: () => ReadModelCheckpoint): CheckpointWaiter {
   const checks = new Set<() => void>();
+  const counts = { current: 0, reached: 0, timeout: 0 };
   let closed = false;
   const notify = () => {
     for (const check of checks) check();
   };
 
   return {
+    counts,
     notify,
 
     async waitUntilReached({ logId, position }, ms) {
@@ -83,7 +93,10 @@ function createCheckpointWaiter(getCheckpoint: () => ReadModelCheckpoint): Check
         return checkpoint.logId !== null && checkpoint.logId !== logId;
       };
       const isDone = () => closed || isReached() || isOtherLog();
-      if (isDone()) return isReached();
+      if (isDone()) {
+        counts[isReached() ? 'current' : 'timeout'] += 1;
+        return isReached();
+      }
       await new Promise<void>((resolve) => {
         const end = () => {
           clearTimeout(timer);
@@ -96,6 +109,7 @@ function createCheckpointWaiter(getCheckpoint: () => ReadModelCheckpoint): Check
         const timer = setTimeout(end, ms);
         checks.add(check);
       });
+      counts[isReached() ? 'reached' : 'timeout'] += 1;
       return isReached();
     },
 

@@ -28,7 +28,7 @@ export const rules = sqliteTable(
     searchName: text('search_name').notNull(),
     /** The log position of the rule's creation. Lists are ordered by it, and cursors hold it. */
     createdPosition: integer('created_position').notNull(),
-    /** The log position of the event that carried this state. */
+    /** The log position of the rule's last change; 0 for a change that an earlier software version has projected. */
     changedPosition: integer('changed_position').notNull().default(0),
   },
   (table) => {
@@ -45,6 +45,7 @@ export const rules = sqliteTable(
         .where(sql`${listed} and ${table.enabled} = 0`),
       // For `findChangesSince`.
       index('rules_by_change').on(table.changedPosition),
+      index('rules_of_user_by_change').on(table.userId, table.changedPosition),
     ];
   },
 );

@@ -280,8 +280,8 @@ function prepareRecordWriter(db: ReportsDrizzle): (records: ReadModelRecords) =>
   };
 
   return (records) => {
-    for (const { state, createdPosition, changedPosition } of records.rules) {
-      upsertRule({ ...state, createdPosition, changedPosition, searchName: foldTextForSearch(state.name) });
+    for (const { state, ...positions } of records.rules) {
+      upsertRule({ ...state, ...positions, searchName: foldTextForSearch(state.name) });
     }
     for (const opening of records.openings) upsertOpening(opening);
     for (const id of getKnownUserIds(records)) insertUser.run({ id });

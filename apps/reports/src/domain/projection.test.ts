@@ -152,7 +152,7 @@ const cutIntoBatches = (entries: readonly LogEntry[], cuts: readonly number[]) =
 };
 
 describe('the projection', () => {
-  test('stores the last state of a rule and the positions of its creation and its last change', () => {
+  test('stores the last state of a rule, and the positions of its creation and of that state', () => {
     const log = buildLog([
       buildRuleCreated({ id: 'x' }),
       buildRuleCreated(),

@@ -208,12 +208,6 @@ interface RecordMerge<Stored> {
   readonly merge: (stored: Stored, incoming: Stored) => Stored;
 }
 
-/** As {@link mergeVersions}; the position of the change belongs to the state. */
-function mergeRules(stored: ProjectedRule, incoming: ProjectedRule): ProjectedRule {
-  const merged = mergeVersions(stored, incoming);
-  return merged.state === stored.state ? merged : { ...merged, changedPosition: incoming.changedPosition };
-}
-
 const takeLatest = <Positioned extends { readonly changedPosition: number }>(
   stored: Positioned,
   incoming: Positioned,
@@ -227,6 +221,12 @@ function mergeVersions<
   const createdPosition = Math.min(stored.createdPosition, incoming.createdPosition);
   if (state === stored.state && createdPosition === stored.createdPosition) return stored;
   return { ...stored, state, createdPosition };
+}
+
+/** As {@link mergeVersions}. The position of the change belongs to the version. */
+function mergeRules(stored: ProjectedRule, incoming: ProjectedRule): ProjectedRule {
+  const merged = mergeVersions(stored, incoming);
+  return merged.state === stored.state ? merged : { ...merged, changedPosition: incoming.changedPosition };
 }
 
 /** The key and the merge of each kind of record. */

@@ -24,7 +24,7 @@ export interface ProjectedRule {
   readonly state: RuleState;
   /** The log position of the rule's first event. It is unique, so lists are ordered by it and cursors hold it. */
   readonly createdPosition: number;
-  /** The log position of the event that carried this state. */
+  /** The log position of the change that produced this state, unique among rules. */
   readonly changedPosition: number;
 }
 

@@ -107,11 +107,16 @@ export type QuerySimulateRuleArgs = {
 
 export type Subscription = {
   __typename?: 'Subscription';
-  /** Changes of rules, optionally of one user. A change is sent when queries can read it. */
+  /**
+   * Changes of rules, optionally of one user. A change is sent when queries can read it. To resume, pass the cursor of the
+   * last payload (`extensions.cursor`) as `after`: first comes the last change of each rule that has changed since. With an
+   * empty `after`, the first payload has a cursor and null as its data.
+   */
   ruleChanged: RuleChange;
   /**
    * Changes of alarms, optionally of one user. A change is sent when queries can read it. To resume, pass the cursor of the
-   * last payload (`extensions.cursor`) as `after`: first comes the last change of each alarm that has changed since.
+   * last payload (`extensions.cursor`) as `after`: first comes the last change of each alarm that has changed since. With an
+   * empty `after`, the first payload has a cursor and null as its data.
    */
   alarmChanged: AlarmChange;
 };
@@ -119,6 +124,7 @@ export type Subscription = {
 
 export type SubscriptionRuleChangedArgs = {
   userId?: InputMaybe<Scalars['ID']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 

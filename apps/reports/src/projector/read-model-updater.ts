@@ -9,6 +9,7 @@ import {
 } from '@seguridad-abc/contracts';
 import {
   createCheckpoint,
+  DurationHistogram,
   FollowerProblemError,
   getErrorMessage,
   type LogEpoch,
@@ -55,6 +56,20 @@ export interface SetAsideLimits {
   readonly bytes: number;
 }
 
+/** Bounds of the time until an event can be read. */
+const DELAY_BOUNDS_SECONDS: readonly number[] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600];
+
+/** What was projected since the start. */
+export class ProjectionStatistics {
+  entryCount = 0;
+  /** From the begin of a transaction until its commit. */
+  readonly commitDurations = new DurationHistogram();
+  /** From the instant of the last event of a transaction until its commit. */
+  readonly delays = new DurationHistogram(DELAY_BOUNDS_SECONDS);
+  /** The instant of the last projected event, in milliseconds since 1970. */
+  lastEntryAtMs: number | undefined;
+}
+
 const RETRY_DELAYS_MS = [250, 1_000];
 const SET_ASIDE_LIMITS: SetAsideLimits = { entries: 10_000, bytes: 64 * 1024 * 1024 };
 /** How many entries that are set aside are read at once. */
@@ -72,6 +87,7 @@ export interface RetryResult {
 
 /** Writes log entries into the read model. Calls wait for each other. */
 export interface ReadModelUpdater {
+  readonly statistics: ProjectionStatistics;
   /** The position up to which the read model holds the log, as of the last commit. */
   readonly checkpoint: ReadModelCheckpoint;
   /** Entries that are not in the read model: this version cannot read them, or their projection failed. */
@@ -109,6 +125,7 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
   const { retryDelaysMs = RETRY_DELAYS_MS, setAsideLimits = SET_ASIDE_LIMITS } = options;
   let checkpoint = INITIAL_CHECKPOINT;
   let setAside: SetAsideSummary = { count: 0, first: undefined, bytes: 0 };
+  const statistics = new ProjectionStatistics();
   /** Changes up to this position are not published. */
   let unpublishedUpTo = 0;
   const knownCauses = new Set<string>();
@@ -137,6 +154,15 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
       rules: changes.rules.filter(isPublished),
       alarms: changes.alarms.filter(isPublished),
     });
+  };
+
+  const recordProjected = (entries: readonly LogEntry[]) => {
+    const last = entries.at(-1);
+    if (!last) return;
+    statistics.entryCount += entries.length;
+    statistics.lastEntryAtMs = Date.parse(last.at);
+    // A clock of another machine may be ahead.
+    statistics.delays.addMs(Math.max(0, Date.now() - statistics.lastEntryAtMs));
   };
 
   const refreshSetAside = async () => (setAside = await store.summarizeSetAside());
@@ -170,8 +196,11 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     const { setAside: unread, erasures, ...projection } = await projectEntries(entries);
     if (unread.length > 0) assertCanSetAside(unread.length);
     await eraseUsers(erasures);
+    const startedAt = performance.now();
     await store.commit({ from: checkpoint, to, records: projection.records, setAside: unread });
+    statistics.commitDurations.addMs(performance.now() - startedAt);
     checkpoint = to;
+    recordProjected(entries);
     if (erasures.length > 0) await store.removeErasedContent();
     // An erasure also deletes entries that are set aside.
     if (unread.length + erasures.length > 0) await refreshSetAside();
@@ -295,6 +324,7 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
   };
 
   return {
+    statistics,
     get checkpoint() {
       return checkpoint;
     },
@@ -406,9 +436,9 @@ export function createChangePublisher(
  * Creates a function that adds to each change the position of the change published before it (`since`). A subscriber
  * thus notices a lost message. The first change of a process has no `since`, because its predecessor is not known.
  */
-export function createPreviousPositionAdder(): <Change extends RuleChange | AlarmChange>(
+export function createPreviousPositionAdder(): <Change extends { readonly position: number }>(
   changes: readonly Change[],
-) => readonly Change[] {
+) => readonly (Change & { readonly since?: number })[] {
   let last: number | undefined;
   return (changes) =>
     changes.map((change) => {

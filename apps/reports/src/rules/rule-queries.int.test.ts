@@ -85,7 +85,7 @@ describe('a rule connection', () => {
     const deleted = {
       state: { ...state, deletedAt: state.updatedAt },
       createdPosition: 2,
-      changedPosition: 2,
+      changedPosition: 4,
     };
     await model.write({ rules: [deleted] });
     expect(await queryPage({ first: 2, after: first.end! })).toMatchObject({

@@ -23,6 +23,31 @@ function explainLastStatement(): string[] {
   return steps.map(({ detail }) => detail).filter((detail) => detail.includes('listed'));
 }
 
+describe('changes of rules', () => {
+  it('are the last change of each rule after a position, in log order, with the checkpoint', async () => {
+    const own = openTestReadModel();
+    const [a, b] = [await own.addRule({ userId: 'ana' }), await own.addRule({ userId: 'ben' })];
+    const deleted = { ...a.state, version: 2, deletedAt: a.state.updatedAt };
+    await own.write({ rules: [{ ...a, state: deleted, changedPosition: 3 }] });
+    const repository = own.repositories.rules;
+    const findChangesSince = (...args: Parameters<typeof repository.findChangesSince>) =>
+      repository.findChangesSince(...args);
+    const change = (kind: string, position: number, rule: object) => ({ v: 1, kind, position, rule });
+    expect(await findChangesSince(0, null, 10)).toEqual({
+      logId: 'log-1',
+      position: 3,
+      changes: [change('CREATED', 2, b.state), change('DELETED', 3, deleted)],
+    });
+    const positions = async (...args: Parameters<typeof findChangesSince>) =>
+      (await findChangesSince(...args)).changes.map(({ position }) => position);
+    expect(await positions(2, null, 10)).toEqual([3]);
+    expect(await positions(0, null, 1)).toEqual([2]);
+    expect(await positions(0, 'ana', 10)).toEqual([3]);
+    expect(await positions(3, null, 10)).toEqual([]);
+    own.close();
+  });
+});
+
 describe('rule lists', () => {
   it.each<[string, ListScope<RuleScopeColumn>, RuleFilter, RegExp]>([
     ['all rules', {}, {}, /rules_by_age/],

@@ -18,21 +18,6 @@ export const createSqliteProjectedRuleRepository = (db: ReportsDrizzle): Project
       return new Map(found.map(({ state }) => [state.id, state]));
     }),
 
-  ...createSqliteListRepository(db, {
-    table: rules,
-    listed,
-    columns: projectedRuleColumns,
-    sortColumns: ['createdPosition'],
-    buildConditions: (scopeColumns, { enabled, search }) => [
-      isNull(listed.deletedAt),
-      ...scopeColumns.map((column) => eq(listed[column], buildScopeValueSql(column))),
-      // A literal, not a parameter: SQLite then uses the partial index over disabled rules.
-      enabled === undefined ? undefined : sql`${listed.enabled} = ${sql.raw(enabled ? '1' : '0')}`,
-      search === undefined ? undefined : sql`instr(${listed.searchName}, ${search}) > 0`,
-    ],
-    toItem: ({ state, createdPosition }: ProjectedRule) => ({ node: state, sortKey: [createdPosition] }),
-  }),
-
   findChangesSince: (after, userId, limit) =>
     runAsPromise(() =>
       // One transaction: the checkpoint belongs to the changes.
@@ -49,4 +34,19 @@ export const createSqliteProjectedRuleRepository = (db: ReportsDrizzle): Project
         return { logId, position, changes: found.map(toRuleChange) };
       }),
     ),
+
+  ...createSqliteListRepository(db, {
+    table: rules,
+    listed,
+    columns: projectedRuleColumns,
+    sortColumns: ['createdPosition'],
+    buildConditions: (scopeColumns, { enabled, search }) => [
+      isNull(listed.deletedAt),
+      ...scopeColumns.map((column) => eq(listed[column], buildScopeValueSql(column))),
+      // A literal, not a parameter: SQLite then uses the partial index over disabled rules.
+      enabled === undefined ? undefined : sql`${listed.enabled} = ${sql.raw(enabled ? '1' : '0')}`,
+      search === undefined ? undefined : sql`instr(${listed.searchName}, ${search}) > 0`,
+    ],
+    toItem: ({ state, createdPosition }: ProjectedRule) => ({ node: state, sortKey: [createdPosition] }),
+  }),
 });

@@ -1,5 +1,7 @@
 /** Bounds the requests that run at the same time for each caller; further ones wait for their turn. */
 export interface CallerQueues {
+  /** Number of requests that wait. */
+  readonly waitingCount: number;
   /** Takes a turn of a caller now. @returns false if the caller has no free turn */
   enter(callerKey: string): boolean;
   /** Called after `enter` has returned false. `onTurn` is called once, when the turn comes. */
@@ -18,7 +20,11 @@ interface CallerState {
 
 export function createCallerQueues(maxRunningPerCaller: number): CallerQueues {
   const states = new Map<string, CallerState>();
+  let waitingCount = 0;
   return {
+    get waitingCount() {
+      return waitingCount;
+    },
     enter(callerKey) {
       const state = states.get(callerKey);
       if (!state) {
@@ -35,6 +41,7 @@ export function createCallerQueues(maxRunningPerCaller: number): CallerQueues {
       const state = states.get(callerKey);
       if (!state) throw new Error('The caller has a free turn.');
       (state.waiting ??= new Set()).add(onTurn);
+      waitingCount += 1;
     },
     leave(callerKey) {
       const state = states.get(callerKey);
@@ -42,12 +49,17 @@ export function createCallerQueues(maxRunningPerCaller: number): CallerQueues {
       for (const onTurn of state.waiting ?? []) {
         // The next request takes over the turn.
         state.waiting?.delete(onTurn);
+        waitingCount -= 1;
         onTurn();
         return;
       }
       state.runningCount -= 1;
       if (state.runningCount === 0) states.delete(callerKey);
     },
-    giveUp: (callerKey, onTurn) => states.get(callerKey)?.waiting?.delete(onTurn) === true,
+    giveUp(callerKey, onTurn) {
+      const hasWaited = states.get(callerKey)?.waiting?.delete(onTurn) === true;
+      if (hasWaited) waitingCount -= 1;
+      return hasWaited;
+    },
   };
 }

@@ -60,3 +60,12 @@ test('ignores requests that started before it opened', () => {
   trial?.('succeeded');
   expect(breaker.state).toBe('closed');
 });
+
+test('closes at once when the service has restarted', () => {
+  const { breaker } = setUp();
+  recordOutcomes(breaker, 'failed', 'failed', 'failed', 'failed');
+  expect(breaker.state).toBe('open');
+  breaker.reset();
+  recordOutcomes(breaker, 'failed', 'failed', 'failed');
+  expect(breaker.state).toBe('closed');
+});

@@ -31,6 +31,8 @@ export interface CircuitBreaker {
    * @returns a function to call once with the outcome of the request; `undefined` if the request must not be sent
    */
   enter(): ((outcome: RequestOutcome) => void) | undefined;
+  /** Closes the breaker, because the service has restarted. */
+  reset(): void;
 }
 
 export function createCircuitBreaker(options: CircuitBreakerOptions = {}): CircuitBreaker {
@@ -81,6 +83,10 @@ export function createCircuitBreaker(options: CircuitBreakerOptions = {}): Circu
       if (state === 'open' || isTrialRunning) return undefined;
       isTrialRunning = true;
       return endTrial;
+    },
+    reset() {
+      failures = [];
+      changeState('closed');
     },
   };
 }

@@ -14,6 +14,8 @@ export interface DataSourceLease {
 
 /** Closes data sources that no supergraph needs any more. Several supergraphs may have the same data source. */
 export interface DataSourceLeases {
+  /** Number of promises that hold data sources open. */
+  readonly holderCount: number;
   create(dataSources: DataSources): DataSourceLease;
   /**
    * Closes all open data sources, even those that operations use.
@@ -26,6 +28,7 @@ export interface DataSourceLeases {
 export function createDataSourceLeases(logger: StructuredLogger): DataSourceLeases {
   /** The data sources of each lease that has not ended. */
   const open = new Map<DataSourceLease, readonly DataSource[]>();
+  let totalHolderCount = 0;
   const closeUnused = (dataSources: DataSources) => {
     const used = new Set([...open.values()].flat());
     for (const [service, dataSource] of Object.entries(dataSources)) {
@@ -37,6 +40,9 @@ export function createDataSourceLeases(logger: StructuredLogger): DataSourceLeas
   };
 
   return {
+    get holderCount() {
+      return totalHolderCount;
+    },
     create(dataSources) {
       let holderCount = 0;
       let isReleased = false;
@@ -45,6 +51,7 @@ export function createDataSourceLeases(logger: StructuredLogger): DataSourceLeas
       };
       const drop = () => {
         holderCount -= 1;
+        totalHolderCount -= 1;
         endIfUnused();
       };
       const lease: DataSourceLease = {
@@ -53,6 +60,7 @@ export function createDataSourceLeases(logger: StructuredLogger): DataSourceLeas
         },
         holdUntilSettled(promise) {
           holderCount += 1;
+          totalHolderCount += 1;
           void promise.then(drop, drop);
         },
         release() {

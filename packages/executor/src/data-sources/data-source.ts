@@ -4,6 +4,7 @@ import { cloneJson, type JsonObject } from '../shared/json.js';
 import type { AbortSignalLike } from '../shared/light-abort-signal.js';
 import type { ForwardedHeaders, OperationContext } from '../shared/operation-context.js';
 import type { CircuitBreakerState } from './circuit-breaker.js';
+import type { DataSourceStatistics } from './data-source-statistics.js';
 
 /** The context of one subgraph request. Several client requests may share it. */
 export interface SubgraphFetchContext extends Pick<OperationContext, 'logger'> {
@@ -111,6 +112,15 @@ export interface DataSource {
   readonly problem?: string;
   /** `undefined` if the data source has no circuit breaker. */
   readonly circuitBreakerState?: CircuitBreakerState;
+  /** `undefined` if the data source does not count its requests. */
+  readonly statistics?: DataSourceStatistics | undefined;
+  /**
+   * Lets requests wait that are not sent yet, because the subgraph will be replaced. Resolves when no request is in flight.
+   * @default the data source cannot wait
+   */
+  hold?(): Promise<void>;
+  /** Ends `hold`: the requests that wait are sent. */
+  release?(): void;
   /** Releases connections. Called once: when a reload has replaced the data source and no operation uses it, or at shutdown. */
   close?(): Promise<void>;
 }

@@ -447,3 +447,70 @@ describe('large responses that arrive together', () => {
     expect(count).toBe(1);
   });
 });
+
+describe('while a subgraph is being replaced', () => {
+  /** Stops the server, and serves again on the same port. */
+  async function replaceServer(listener: RequestListener, whileClosed: () => Promise<void>) {
+    const { port } = server!.address() as AddressInfo;
+    server!.closeAllConnections();
+    server!.close();
+    await once(server!, 'close');
+    await whileClosed();
+    server = createServer(listener).listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  }
+
+  test('queries and mutations that were not sent wait, and are sent once', async () => {
+    const url = await serve(respondWith('{"data":{"rule":1}}'));
+    const source = openDataSource(url, { maxReplacementWaitMs: 5_000 });
+    await sendRequest(source);
+    let received = 0;
+    const respond: RequestListener = (request, response) => {
+      received += 1;
+      respondWith('{"data":{"rule":2}}')(request, response);
+    };
+    const kinds = ['query', 'mutation', 'mutation'] as const;
+    let waiting: Promise<unknown>[] = [];
+    await replaceServer(respond, async () => {
+      waiting = kinds.map((kind) => sendRequest(source, { kind }));
+      // Further ones do not even try.
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      waiting.push(...kinds.map((kind) => sendRequest(source, { kind })));
+    });
+    expect(await Promise.all(waiting)).toEqual(Array(6).fill({ data: { rule: 2 } }));
+    expect(received).toBe(6);
+    expect(source.circuitBreakerState).toBe('closed');
+  });
+
+  test('the circuit breaker closes as soon as the port accepts connections', async () => {
+    const url = await serve(respondWith('{"data":{"rule":1}}'));
+    const source = openDataSource(url, {
+      maxReplacementWaitMs: 50,
+      retries: { attempts: 0 },
+      circuitBreaker: { requests: 4, openMs: 3_600_000 },
+    });
+    await replaceServer(respondWith('{"data":{"rule":2}}'), async () => {
+      while (source.circuitBreakerState !== 'open') await sendRequest(source);
+    });
+    await vi.waitFor(() => expect(source.circuitBreakerState).toBe('closed'), { timeout: 5_000 });
+    expect(await sendRequest(source)).toEqual({ data: { rule: 2 } });
+  });
+
+  test('hold waits for requests in flight, and release sends those that wait', async () => {
+    const answers: ServerResponse[] = [];
+    const url = await serve((_request, response) => void answers.push(response));
+    const source = openDataSource(url, { maxReplacementWaitMs: 5_000 });
+    const inFlight = sendRequest(source, { kind: 'mutation' });
+    await vi.waitFor(() => expect(answers).toHaveLength(1));
+    const held = source.hold!();
+    const waiting = sendRequest(source, { kind: 'mutation' });
+    answers.pop()!.end('{"data":{"rule":1}}');
+    await held;
+    expect(await inFlight).toEqual({ data: { rule: 1 } });
+    expect(answers).toHaveLength(0);
+    source.release!();
+    await vi.waitFor(() => expect(answers).toHaveLength(1));
+    answers.pop()!.end('{"data":{"rule":2}}');
+    expect(await waiting).toEqual({ data: { rule: 2 } });
+  });
+});

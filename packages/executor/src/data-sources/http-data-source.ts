@@ -1,6 +1,7 @@
 import { selectLogger, toStructuredLogger, type Logger, type StructuredLogger } from '../shared/logger.js';
 import { createCallerQueues } from './caller-queues.js';
 import { createCircuitBreaker, type CircuitBreakerOptions, type RequestOutcome } from './circuit-breaker.js';
+import { DataSourceRecorder } from './data-source-recorder.js';
 import {
   createFetchFailureError,
   type DataSource,
@@ -19,6 +20,7 @@ import {
 } from './http-client.js';
 import { LARGE_RESPONSE_BYTES, largeResponseTurns } from './large-response-turns.js';
 import { createQueryRetrier, type RetryOptions } from './query-retrier.js';
+import { createSubgraphGate } from './subgraph-gate.js';
 import { parseSubgraphResponse } from './subgraph-response.js';
 import {
   createSubgraphSubscriptions,
@@ -41,6 +43,13 @@ export interface DataSourceOptions extends HttpClientOptions {
   readonly maxRequestsPerCaller?: number;
   /** Retries of queries when the subgraph is unavailable. Mutations are sent once. */
   readonly retries?: RetryOptions;
+  /**
+   * How long requests that are not sent yet wait, in milliseconds, while the subgraph is being replaced: its port refuses
+   * connections, or `hold` was called. They fail when a port stays closed for longer, and then at once until it opens. The time
+   * limit of a request does not include this time.
+   * @default 0 // they do not wait
+   */
+  readonly maxReplacementWaitMs?: number;
   /** When requests to a failing subgraph are stopped. */
   readonly circuitBreaker?: CircuitBreakerOptions;
   /** How subscriptions are started at the subgraph. @default its subscription fields need a source of events */
@@ -53,7 +62,7 @@ export interface DataSourceOptions extends HttpClientOptions {
  */
 export function createDataSource(options: DataSourceOptions): DataSource {
   const { name, url, timeoutMs = 10_000, connections = DEFAULT_CONNECTIONS } = options;
-  const { maxRequestsPerCaller = Math.ceil(connections / 5) } = options;
+  const { maxRequestsPerCaller = Math.ceil(connections / 5), maxReplacementWaitMs = 0 } = options;
   const logger = toStructuredLogger(options.logger);
   const subscriptions =
     options.subscriptions && createSubgraphSubscriptions({ ...options, logger }, options.subscriptions);
@@ -72,35 +81,63 @@ export function createDataSource(options: DataSourceOptions): DataSource {
   const circuitBreaker = createCircuitBreaker({
     ...options.circuitBreaker,
     onChange(state) {
-      logger.warn({ service: name, url, state }, 'circuit breaker of a subgraph changed its state');
+      const level = state === 'closed' ? 'info' : 'warn';
+      logger[level]({ service: name, url, state }, 'circuit breaker of a subgraph changed its state');
       options.circuitBreaker?.onChange?.(state);
     },
   });
 
+  const gate = createSubgraphGate(endpoint, {
+    maxWaitMs: maxReplacementWaitMs,
+    onReachable: () => circuitBreaker.reset(),
+  });
   const callerQueues = createCallerQueues(maxRequestsPerCaller);
+  const statistics = new DataSourceRecorder(() => callerQueues.waitingCount);
 
   const send = async (
     request: SubgraphRequest,
     context: SubgraphFetchContext,
-    deadline: number,
+    firstDeadline: number,
   ): Promise<HttpResponse | FetchFailure> => {
+    let deadline = firstDeadline;
     const isRetryable = request.operation.kind === 'query';
     const { headers, traceHeaders, signal } = context;
     const body = serializeBody(request);
     const headerGroups = [headers, traceHeaders];
     if (isRetryable) queryRetrier.recordQuery();
     let result: HttpResponse | FetchFailure = { kind: 'circuit-open' };
+    let remainingWaitMs = maxReplacementWaitMs;
+    let mayWait = true;
     for (let retryCount = 0; ; retryCount++) {
+      if (mayWait && gate.isClosed) {
+        const waitStart = performance.now();
+        mayWait = await gate.wait(body.length, remainingWaitMs, signal);
+        const waitedMs = performance.now() - waitStart;
+        remainingWaitMs -= waitedMs;
+        deadline += waitedMs;
+        if (signal.aborted) return { kind: 'cancelled' };
+        // A request that was not sent yet is sent now: its failure has the reason.
+        if (!mayWait && retryCount > 0) return result;
+      }
       const leaveCircuitBreaker = circuitBreaker.enter();
       if (!leaveCircuitBreaker) return result;
       const remainingMs = Math.max(1, Math.round(deadline - performance.now()));
+      gate.enter();
       result = await client.post({ body, headers: headerGroups, signal, timeoutMs: remainingMs });
+      gate.leave();
+      if (isUnreachable(result) && gate.reportUnreachable() && isUnsent(result)) {
+        if (mayWait && performance.now() < deadline) {
+          leaveCircuitBreaker(undefined);
+          continue;
+        }
+      }
       leaveCircuitBreaker(toRequestOutcome(result));
       const mayRetry =
         isRetryable &&
         isTransient(result) &&
         queryRetrier.waitForRetry(retryCount, () => context.abortSignal);
       if (mayRetry === false || !(await mayRetry)) return result;
+      statistics.retries += 1;
     }
   };
 
@@ -125,23 +162,30 @@ export function createDataSource(options: DataSourceOptions): DataSource {
   return {
     ...(subscriptions && { subscribe: subscriptions.subscribe }),
     async close() {
+      gate.close();
       await subscriptions?.close();
       await client.close();
     },
+    hold: () => gate.hold(),
+    release: () => gate.release(),
     get circuitBreakerState() {
       return circuitBreaker.state;
     },
+    statistics,
     async fetch(request, context) {
-      const deadline = performance.now() + timeoutMs;
+      const startedAt = performance.now();
+      const deadline = startedAt + timeoutMs;
       const callerKey = context.operationContext?.fairnessKey;
       let received: HttpResponse | FetchFailure | undefined;
       if (callerKey !== undefined && !callerQueues.enter(callerKey))
         received = await waitForTurn(callerKey, context);
       // Not functions of their own: every further promise costs each request.
       if (!received) {
+        statistics.runningRequests += 1;
         try {
           received = await send(request, context, deadline);
         } finally {
+          statistics.runningRequests -= 1;
           if (callerKey !== undefined) callerQueues.leave(callerKey);
         }
       }
@@ -150,6 +194,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
         if (context.signal.aborted) received = { kind: 'cancelled' };
       }
       const result = parseResult(received, request.entityCount);
+      statistics.recordEnd(result, performance.now() - startedAt);
       if (!('kind' in result)) return result;
       if (result.kind !== 'cancelled' && result.kind !== 'circuit-open') {
         const details = { service: name, url, ...result };
@@ -186,6 +231,15 @@ function toRequestOutcome(result: HttpResponse | FetchFailure): RequestOutcome {
   if (!('kind' in result)) return isUnavailableStatus(result.status) ? 'failed' : 'succeeded';
   return result.kind === 'unreachable' || result.kind === 'timeout' ? 'failed' : undefined;
 }
+
+const isUnreachable = (
+  result: HttpResponse | FetchFailure,
+): result is Extract<FetchFailure, { kind: 'unreachable' }> =>
+  'kind' in result && result.kind === 'unreachable';
+
+/** Whether no byte of the request was sent, so that it can be sent again even if it is a mutation. */
+const isUnsent = ({ cause }: { readonly cause: unknown }): boolean =>
+  (cause as NodeJS.ErrnoException | undefined)?.code === 'ECONNREFUSED';
 
 /** Whether a query may succeed if it is sent again: after a broken connection, and after the statuses 502, 503 and 504. */
 const isTransient = (result: HttpResponse | FetchFailure): boolean =>

@@ -30,6 +30,20 @@ export interface InFlightRequests {
   ): Promise<SubgraphResponse>;
 }
 
+/** How many subgraph requests were saved because an equal one was in flight. */
+export interface RequestSharingStatistics {
+  /** Requests that data sources have received. */
+  readonly sent: number;
+  /** Requests that have shared the response of another one. */
+  readonly shared: number;
+}
+
+/** Counts requests, also those of earlier supergraphs. */
+export class RequestSharingRecorder implements RequestSharingStatistics {
+  sent = 0;
+  shared = 0;
+}
+
 /** A caller that waits for the response of a request. */
 interface Waiter {
   readonly resolve: (response: SubgraphResponse) => void;
@@ -95,13 +109,14 @@ class InFlightRequest implements SubgraphFetchContext {
 const BUCKET_COUNT = 256;
 
 /** Creates the in-flight requests of one set of data sources. */
-export function createInFlightRequests(): InFlightRequests {
+export function createInFlightRequests(statistics = new RequestSharingRecorder()): InFlightRequests {
   const buckets: InFlightRequest[][] = Array.from({ length: BUCKET_COUNT }, () => []);
   /** Changes when a mutation starts or ends. A query shares no request of another phase, which may miss the mutation. */
   let mutationPhase = 0;
 
   const sendMutation = async (mutation: InFlightRequest) => {
     mutationPhase++;
+    statistics.sent += 1;
     try {
       // Not aborted when the client leaves: the result would be unknown.
       return await mutation.send();
@@ -117,6 +132,7 @@ export function createInFlightRequests(): InFlightRequests {
 
   const sendShared = (request: InFlightRequest, bucket: InFlightRequest[]): InFlightRequest => {
     bucket.push(request);
+    statistics.sent += 1;
     request.send().then(
       (response) => {
         removeFromBucket(request, bucket);
@@ -171,8 +187,10 @@ export function createInFlightRequests(): InFlightRequests {
         other.request.variables === request.variables &&
         other.request.operation.bodyMembers === request.operation.bodyMembers &&
         haveEqualHeaders(other.headers, headers);
+      const existing = bucket.find(isEqual);
+      if (existing) statistics.shared += 1;
       const shared =
-        bucket.find(isEqual) ??
+        existing ??
         sendShared(new InFlightRequest(dataSource, request, headers, context, mutationPhase), bucket);
       return new Promise((resolve, reject) => {
         const { waiters } = shared;

@@ -1,6 +1,7 @@
 import type { GraphQLError } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { QueryPlanner } from '../planning/query-planner.js';
+import { CacheUse, type CacheStatistics } from '../shared/cache-statistics.js';
 import { getRootFieldNames } from '../shared/graphql-ast.js';
 import type { LoadedSupergraph } from '../supergraph/load-supergraph.js';
 import { createOperationAccess, type OperationAccess } from './operation-access.js';
@@ -66,6 +67,14 @@ export interface OperationCache {
   updateSize(entry: OperationEntry): void;
   /** Lists operations, the most recently used one last. */
   listRecent(maxCount: number): readonly CachedOperation[];
+  readonly statistics: OperationCacheStatistics;
+}
+
+/** The use and the size of the cache of operations. */
+export interface OperationCacheStatistics {
+  /** Valid operations with their plans. */
+  readonly operations: CacheStatistics;
+  readonly rejectedOperations: CacheStatistics;
 }
 
 export interface OperationCacheOptions extends ParseOperationOptions {
@@ -118,6 +127,7 @@ export function createOperationCache(
     sizeCalculation: estimateEntryBytes,
   });
   const rejectedOperations = createRejectedOperations();
+  const use = new CacheUse();
 
   const parseAndValidate = (
     key: string,
@@ -171,11 +181,14 @@ export function createOperationCache(
     has: (request) => operations.has(createKey(request)),
     getOrParse(request, client) {
       const key = createKey(request);
+      const known = operations.get(key);
+      if (known) {
+        use.hits += 1;
+        return known;
+      }
+      use.misses += 1;
       const { query, operationName } = request;
-      return (
-        operations.get(key) ??
-        parseAndValidate(key, { query, operationName: operationName ?? undefined }, client)
-      );
+      return parseAndValidate(key, { query, operationName: operationName ?? undefined }, client);
     },
     updateSize(entry) {
       const { key } = entry;
@@ -184,6 +197,9 @@ export function createOperationCache(
       entry.measuredResultCount = resultCount;
       // The cache measures entries when they are added.
       if (operations.peek(key) === entry && operations.delete(key)) operations.set(key, entry);
+    },
+    get statistics() {
+      return { operations: use.describe(operations), rejectedOperations: rejectedOperations.statistics };
     },
     listRecent: (maxCount) =>
       [...operations.values()]

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { GraphQLError } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { CacheUse, type CacheStatistics } from '../shared/cache-statistics.js';
 
 /** Why an operation was rejected. */
 export interface RejectedOperation {
@@ -11,6 +12,7 @@ export interface RejectedOperation {
 
 /** Operations that were rejected, so that they are not parsed and validated again. */
 export interface RejectedOperations {
+  readonly statistics: CacheStatistics;
   /** @param text the document and what else identifies the operation */
   get(text: string): RejectedOperation | undefined;
   add(text: string, errors: readonly GraphQLError[], rootFieldNames?: readonly string[]): RejectedOperation;
@@ -29,9 +31,18 @@ export function createRejectedOperations(): RejectedOperations {
     sizeCalculation: estimateBytes,
   });
   const createKey = (text: string) => hash('sha256', text, 'base64url');
+  const use = new CacheUse();
   return {
-    // Usually no operation is rejected, and no hash is needed.
-    get: (text) => (rejected.size === 0 ? undefined : rejected.get(createKey(text))),
+    get statistics() {
+      return use.describe(rejected);
+    },
+    get(text) {
+      // Usually no operation is rejected, and no hash is needed.
+      const found = rejected.size === 0 ? undefined : rejected.get(createKey(text));
+      if (found) use.hits += 1;
+      else use.misses += 1;
+      return found;
+    },
     add(text, errors, rootFieldNames) {
       const operation = { errors: errors.map(withoutDocument), rootFieldNames };
       rejected.set(createKey(text), operation);

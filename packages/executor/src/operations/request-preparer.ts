@@ -12,7 +12,12 @@ import type { LoadedSupergraph } from '../supergraph/load-supergraph.js';
 import { createAccessDecider } from './access-decider.js';
 import { createVariableCoercion } from './coerce-variables.js';
 import type { AccessDecision } from './operation-access.js';
-import { createOperationCache, type CachedOperation, type OperationEntry } from './operation-cache.js';
+import {
+  createOperationCache,
+  type CachedOperation,
+  type OperationCacheStatistics,
+  type OperationEntry,
+} from './operation-cache.js';
 import { checkVariableValues } from './operation-limits.js';
 import type { CachedPlan } from './operation-plan-cache.js';
 import type { ParsedOperation, ParseOperationOptions } from './parse-operation.js';
@@ -140,6 +145,7 @@ export interface RequestPreparer {
   warm(cachedOperations: readonly CachedOperation[], timeLimitMs: number): Promise<void>;
   /** Lists cached operations, the most recently used one last. */
   listRecentOperations(maxCount: number): readonly CachedOperation[];
+  readonly cacheStatistics: OperationCacheStatistics;
 }
 
 const NO_UNMET_REQUIREMENTS: readonly string[] = [];
@@ -306,6 +312,9 @@ export function createRequestPreparer(
   };
 
   return {
+    get cacheStatistics() {
+      return operations.statistics;
+    },
     isKnown: (request) => operations.has(request),
     prepare(request, client) {
       const limitError = checkVariableValues(request.variables ?? {}, parseOptions);

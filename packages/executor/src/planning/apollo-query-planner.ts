@@ -109,6 +109,9 @@ export function createApolloQueryPlanner(
         return { plan: stages.result.then(finish), addCaller: (another) => stages.addCaller(another) };
       },
       ready: pool?.ready ?? Promise.resolve(),
+      get statistics() {
+        return pool?.statistics;
+      },
       retire: () => pool?.retire(),
       close: () => pool?.close() ?? Promise.resolve(),
     };

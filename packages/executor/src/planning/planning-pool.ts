@@ -1,7 +1,9 @@
 import { createCodedError, createShutdownError } from '../shared/errors.js';
 import type { StructuredLogger } from '../shared/logger.js';
+import { DurationHistogram } from '../shared/duration-histogram.js';
 import { createFairJobQueue } from '../shared/fair-job-queue.js';
 import { startPlanningThread, type PlanningThread } from './planning-thread.js';
+import type { PlanningStatistics } from './planning-statistics.js';
 import { getRemainingPlanningMs } from './planning-time-limit.js';
 import type { PlannerInput, PlanningCaller, PlanningJob } from './query-planner.js';
 import { SharedJob, type PendingStages, type QueuedPlace } from './shared-job.js';
@@ -32,6 +34,7 @@ export interface PlanningPoolOptions {
 
 /** Plans operations of one supergraph in worker threads. */
 export interface PlanningPool {
+  readonly statistics: PlanningStatistics;
   /** Resolves when an operation can be planned. @throws Error (as a rejection) if the workers cannot be started */
   readonly ready: Promise<void>;
   /** @throws GraphQLError OVERLOADED if too many operations wait; SERVER_SHUTTING_DOWN after `close` */
@@ -82,6 +85,9 @@ export function createPlanningPool(
   const terminations = new Set<Promise<unknown>>();
   let restartTimer: NodeJS.Timeout | undefined;
   let isRetired = false;
+  const results: Record<string, number> = {};
+  const durations = new DurationHistogram();
+  let refusedCount = 0;
   /** Why no more operations are planned. */
   let closeReason: Error | undefined;
   let wasReady = false;
@@ -216,7 +222,10 @@ export function createPlanningPool(
     pooled.running = undefined;
     if (running) {
       clearTimeout(running.timer);
-      queue.charge(running.fairnessKey, performance.now() - running.startedAt);
+      const durationMs = performance.now() - running.startedAt;
+      queue.charge(running.fairnessKey, durationMs);
+      durations.addMs(durationMs);
+      results[result.kind] = (results[result.kind] ?? 0) + 1;
       running.job.resolve(result);
     }
     startMissingThread();
@@ -242,10 +251,17 @@ export function createPlanningPool(
   startMissingThread();
   return {
     ready: ready.promise,
+    get statistics() {
+      const running = listRunning().length;
+      return { waiting: queue.size, running, results, refused: refusedCount, durations };
+    },
     plan(planningJob, caller) {
       if (closeReason) throw closeReason;
       const job = new SharedJob(planningJob, queue, startJobs);
-      if (!job.enqueue(caller)) throw createOverloadedError();
+      if (!job.enqueue(caller)) {
+        refusedCount += 1;
+        throw createOverloadedError();
+      }
       startJobs();
       return job;
     },

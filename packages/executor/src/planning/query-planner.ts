@@ -8,6 +8,7 @@ import type {
 import type { AbortSignalLike } from '../shared/light-abort-signal.js';
 import type { SupergraphSchemas } from '../supergraph/load-supergraph.js';
 import type { Subgraph } from '../supergraph/supergraph-document.js';
+import type { PlanningStatistics } from './planning-statistics.js';
 
 /*
  * The contract between the executor and a query planner.
@@ -71,6 +72,8 @@ export interface QueryPlanner extends SupergraphSchemas {
   planOperation(input: PlanOperationInput, caller: PlanningCaller): OperationPlan | PendingPlan;
   /** Resolves when operations can be planned. @throws Error (as a rejection) if the planning workers cannot be started */
   readonly ready: Promise<void>;
+  /** `undefined` if operations are planned on the calling thread. */
+  readonly statistics: PlanningStatistics | undefined;
   /** Ends the planning workers when the operations that wait for plans have them. */
   retire(): void;
   /** Ends the planning workers now. Operations that wait for plans are rejected with SERVER_SHUTTING_DOWN. */

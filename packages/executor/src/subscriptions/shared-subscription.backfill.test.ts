@@ -150,6 +150,19 @@ test('a subscriber that leaves during the backfill stops it and leaves nothing o
   ]).toStrictEqual([0, 0, 0]);
 });
 
+test('a backfill can give a cursor before all events, in a payload without data', async () => {
+  const backfill = async function* () {
+    yield await Promise.resolve({ events: [], upTo: 0, cursor: 'c' });
+  };
+  const executor = createTestExecutor(federation, { moved: createTestSource({ backfill }) });
+  const prepared = prepareNow(executor, { query: 'subscription { moved { name } }' });
+  if ('errors' in prepared) throw new Error();
+  const { subscriber, payloads, results } = createRecordingSubscriber();
+  executor.subscribe(prepared, {}, subscriber);
+  await vi.waitFor(() => expect(results).toStrictEqual([{ data: null, extensions: { cursor: 'c' } }]));
+  expect(payloads[0]?.cursor).toBe('c');
+});
+
 test('equal events of several backfills are executed once', async () => {
   const events = [createSourceEvent({ value: { id: '1', name: 'a' }, cursor: 'c' })];
   const backfill = async function* () {

@@ -9,6 +9,7 @@ import {
   type SubscriptionSource,
 } from './subscription-source.js';
 import type { PreparedSubscription } from './subscription-request.js';
+import { PayloadRecorder, type SubscriptionFieldRecorder } from './subscription-statistics.js';
 import type { TimeSlicedQueue } from './time-sliced-queue.js';
 
 /** Subscribers that receive the same payloads: they share one source stream and one execution for each event. */
@@ -50,6 +51,7 @@ export interface SharedSubscriptionOptions<Context> {
   readonly toStreamErrorEnd: (error: unknown, context: Context) => Promise<SubscriptionEnd>;
   readonly dispatcher: BufferedPayloadSender;
   readonly queue: TimeSlicedQueue;
+  readonly statistics: SubscriptionFieldRecorder;
   /** Called once for each subscriber, when it has ended or left. */
   readonly onSubscriberEnd: (state: SubscriberState<Context>) => void;
   /** Called once, when no more subscribers may be added. */
@@ -63,7 +65,7 @@ const SUBSCRIBERS_PER_TASK = 32;
 export function createSharedSubscription<Context extends object>(
   options: SharedSubscriptionOptions<Context>,
 ): SharedSubscription<Context> {
-  const { source, args, executeEvent, chargeEvent, toErrorEnd, dispatcher, queue } = options;
+  const { source, args, executeEvent, chargeEvent, toErrorEnd, dispatcher, queue, statistics } = options;
   let { subscription } = options;
   const subscribers = new Set<SubscriberState<Context>>();
   const controller = new AbortController();
@@ -114,6 +116,7 @@ export function createSharedSubscription<Context extends object>(
       const context = getAnyContext();
       // Every subscriber has left, so this payload is never sent.
       if (context === undefined) return { json: '' };
+      statistics.executions += 1;
       const result = await executeEvent(subscription, value, { ...context, signal });
       const extensions = cursor === undefined ? result.extensions : { ...result.extensions, cursor };
       return { json: stringifyJson(extensions ? { ...result, extensions } : result), cursor };
@@ -142,6 +145,7 @@ export function createSharedSubscription<Context extends object>(
   };
 
   const publish = async (event: SourceEvent) => {
+    statistics.events += 1;
     const nowMs = performance.now();
     for (const state of subscribers) charge(state, nowMs);
     if (isClosed()) return;
@@ -181,15 +185,17 @@ export function createSharedSubscription<Context extends object>(
     readBackfill: () => AsyncIterable<BackfillBatch>,
   ) => {
     try {
-      for await (const { events, upTo } of readBackfill()) {
+      for await (const { events, upTo, cursor } of readBackfill()) {
         for (const event of events) {
           if (!charge(state, performance.now())) return;
           const payload = await executeBackfilled(event);
           await dispatcher.waitForCapacity(state);
           if (state.hasEnded) return;
-          state.subscriber.next(payload);
+          dispatcher.sendNow(state, payload);
         }
         state.backfilledUpTo = upTo;
+        if (cursor !== undefined && !state.hasEnded)
+          state.subscriber.next({ json: stringifyJson({ data: null, extensions: { cursor } }), cursor });
       }
       dispatcher.completeBackfill(state);
     } catch (error) {
@@ -201,6 +207,7 @@ export function createSharedSubscription<Context extends object>(
     add({ subscriber, context, after, since }) {
       // Bound, because a source may use `this`.
       const backfill = source.backfill?.bind(source);
+      statistics.started += 1;
       const state = createSubscriberState<Context>({ subscriber, context, since, onEnd });
       const isFirst = subscribers.size === 0;
       subscribers.add(state);
@@ -294,6 +301,8 @@ const createSubscriberState = <Context>({
 export interface BufferedPayloadSender {
   /** Sends a live payload now, or queues it until the connection has capacity and the backfill is over. */
   sendLive(state: SubscriberState, livePayload: QueuedPayload): void;
+  /** Sends a payload, whatever the state of the connection. */
+  sendNow(state: SubscriberState, payload: SubscriptionPayload): void;
   /** Resolves when the connection has capacity or the subscription has ended. */
   waitForCapacity(state: SubscriberState): Promise<void>;
   /** Marks the backfill as complete and sends the live payloads that waited for it. */
@@ -304,6 +313,9 @@ export interface BufferedPayloadSender {
   endNow(state: SubscriberState, end: SubscriptionEnd): void;
   /** Forgets a subscriber that left; it receives nothing more. */
   remove(state: SubscriberState): void;
+  readonly statistics: PayloadRecorder;
+  /** The subscribers whose payloads wait. */
+  readonly slowSubscribers: ReadonlySet<Pick<SubscriberState, 'unread'>>;
 }
 
 export interface BufferedPayloadSenderOptions {
@@ -326,6 +338,7 @@ export function createBufferedPayloadSender(options: BufferedPayloadSenderOption
   const { maxUnsentBytes, maxUnread, queue, createTooSlowEnd } = options;
   const maxUnreadLength = MAX_UNREAD_CHARACTERS_PER_UNSENT_BYTE * maxUnsentBytes;
   const slow = new Set<SubscriberState>();
+  const statistics = new PayloadRecorder();
   let timer: NodeJS.Timeout | undefined;
 
   const hasUnread = ({ unread }: SubscriberState) => unread !== undefined && unread.size > 0;
@@ -349,6 +362,7 @@ export function createBufferedPayloadSender(options: BufferedPayloadSenderOption
 
   const release = (state: SubscriberState) => {
     state.hasEnded = true;
+    statistics.droppedPayloads += state.unread?.size ?? 0;
     state.unread = undefined;
     state.backfill?.abort();
     state.onCapacity?.();
@@ -361,22 +375,29 @@ export function createBufferedPayloadSender(options: BufferedPayloadSenderOption
     state.subscriber.end(end);
   };
 
-  const removeUnread = (state: SubscriberState, key: unknown) => {
+  /** @returns whether there was one */
+  const removeUnread = (state: SubscriberState, key: unknown): boolean => {
     const livePayload = state.unread?.get(key);
-    if (!livePayload) return;
+    if (!livePayload) return false;
     state.unread?.delete(key);
     state.unreadLength -= livePayload.payload.json.length;
+    return true;
+  };
+  const sendNow = ({ subscriber }: SubscriberState, payload: SubscriptionPayload) => {
+    statistics.sentPayloads += 1;
+    subscriber.next(payload);
   };
   const enqueue = (state: SubscriberState, livePayload: QueuedPayload) => {
     const key = livePayload.stateKey ?? livePayload;
-    removeUnread(state, key);
+    if (removeUnread(state, key)) statistics.droppedPayloads += 1;
     const unread = (state.unread ??= new Map<unknown, QueuedPayload>());
     unread.set(key, livePayload);
     state.unreadLength += livePayload.payload.json.length;
     const { size } = unread;
-    if (size > maxUnread || (size > 1 && state.unreadLength > maxUnreadLength))
+    if (size > maxUnread || (size > 1 && state.unreadLength > maxUnreadLength)) {
+      statistics.tooSlowEnds += 1;
       endNow(state, createTooSlowEnd());
-    else if (!state.backfill) watch(state);
+    } else if (!state.backfill) watch(state);
   };
 
   const flush = (state: SubscriberState) => {
@@ -388,7 +409,7 @@ export function createBufferedPayloadSender(options: BufferedPayloadSenderOption
         return;
       }
       removeUnread(state, key);
-      if (!isBackfilled(state, livePayload)) state.subscriber.next(livePayload.payload);
+      if (!isBackfilled(state, livePayload)) sendNow(state, livePayload.payload);
     }
     if (state.pendingEnd) endNow(state, state.pendingEnd);
     else unwatch(state);
@@ -398,8 +419,11 @@ export function createBufferedPayloadSender(options: BufferedPayloadSenderOption
     sendLive(state, livePayload) {
       if (state.hasEnded || isBackfilled(state, livePayload)) return;
       if (state.backfill || hasUnread(state) || !hasCapacity(state)) enqueue(state, livePayload);
-      else state.subscriber.next(livePayload.payload);
+      else sendNow(state, livePayload.payload);
     },
+    sendNow,
+    statistics,
+    slowSubscribers: slow,
     async waitForCapacity(state) {
       while (!state.hasEnded && !hasCapacity(state)) {
         const capacity = new Promise<void>((resolve) => (state.onCapacity = resolve));

@@ -24,6 +24,7 @@ import {
   type ResolvedSubscription,
 } from './subscription-request.js';
 import type { SubscriptionSource, SubscriptionSources } from './subscription-source.js';
+import { SubscriptionFieldRecorder, type SubscriptionStatistics } from './subscription-statistics.js';
 import { createTimeSlicedQueue } from './time-sliced-queue.js';
 
 /** The part of an operation context that identifies the caller of a subscription. */
@@ -85,6 +86,7 @@ export interface SubscriptionManager<Context> {
   ): RunningSubscription;
   /** Number of subscriptions that run now. */
   readonly subscriptionCount: number;
+  readonly statistics: SubscriptionStatistics;
   /** Plans all subscriptions with the current supergraph; ends those that do not fit it. */
   replan(): Promise<void>;
   /** Ends all subscriptions and rejects new ones. */
@@ -110,6 +112,13 @@ export function createSubscriptionManager<Context extends SubscriptionContext & 
   const entries = new Set<SharedEntry<Context>>();
   const entriesByKey = new Map<string, SharedEntry<Context>>();
   const subscribers = new Set<SubscriberState<Context>>();
+  /** A supergraph has few subscription fields, and only operations that fit it get here. */
+  const fieldStatistics = new Map<string, SubscriptionFieldRecorder>();
+  const getFieldStatistics = (field: string): SubscriptionFieldRecorder => {
+    let statistics = fieldStatistics.get(field);
+    if (!statistics) fieldStatistics.set(field, (statistics = new SubscriptionFieldRecorder()));
+    return statistics;
+  };
   const now = () => performance.now();
   let isClosing = false;
 
@@ -154,6 +163,7 @@ export function createSubscriptionManager<Context extends SubscriptionContext & 
       },
       dispatcher,
       queue,
+      statistics: getFieldStatistics(field),
       onSubscriberEnd: (state) => void subscribers.delete(state),
       onClose() {
         entries.delete(entry);
@@ -268,6 +278,22 @@ export function createSubscriptionManager<Context extends SubscriptionContext & 
   return {
     get subscriptionCount() {
       return subscribers.size;
+    },
+    get statistics() {
+      const { slowSubscribers } = dispatcher;
+      const { sentPayloads, droppedPayloads, tooSlowEnds } = dispatcher.statistics;
+      let unreadPayloads = 0;
+      for (const { unread } of slowSubscribers) unreadPayloads += unread?.size ?? 0;
+      return {
+        running: subscribers.size,
+        groups: entries.size,
+        slowSubscribers: slowSubscribers.size,
+        unreadPayloads,
+        fields: fieldStatistics,
+        sentPayloads,
+        droppedPayloads,
+        tooSlowEnds,
+      };
     },
     subscribe: startCurrent,
     async replan() {

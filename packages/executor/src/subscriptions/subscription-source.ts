@@ -71,6 +71,11 @@ export interface BackfillBatch {
   readonly events: readonly SourceEvent[];
   /** The backfill covers live events up to and including this position. */
   readonly upTo: number;
+  /**
+   * A client resumes after these events with this text. It receives it in a payload of its own, whose `data` is null. Set it only for
+   * clients that ask for it: others do not expect a payload without data.
+   */
+  readonly cursor?: string | undefined;
 }
 
 /** Wraps an event value to give it a cursor or a position. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { CacheStatistics } from '../shared/cache-statistics.js';
 import type { OperationContext } from '../shared/operation-context.js';
 import { toStructuredLogger, type Logger } from '../shared/logger.js';
 import { createHttpHandler } from './http/http-handler.js';
@@ -41,6 +42,16 @@ export interface ClientTransportsOptions<
   readonly landingPage?: ((response: ServerResponse) => string) | undefined;
 }
 
+/** What waits in the transports, and their cache. */
+export interface TransportStatistics {
+  /** Requests and WebSocket messages that wait for their turn. */
+  readonly waitingMessages: number;
+  /** Large requests and new documents that wait to be read. */
+  readonly waitingExpensiveRequests: number;
+  /** Documents that clients have registered. */
+  readonly persistedDocuments: CacheStatistics;
+}
+
 /** The listeners that serve GraphQL operations on one path of an HTTP server. */
 export interface ClientTransports {
   /** Serves GraphQL over HTTP: JSON responses, and subscriptions as server-sent events or multipart. */
@@ -49,6 +60,7 @@ export interface ClientTransports {
   readonly handleUpgrade: UpgradeListener;
   /** Number of open WebSockets and response streams. */
   readonly openConnectionCount: number;
+  readonly statistics: TransportStatistics;
   /** Rejects new subscriptions and closes open connections so that their clients connect again. */
   close(): Promise<void>;
 }
@@ -78,6 +90,13 @@ export function createClientTransports<Context extends OperationContext, Session
     handleUpgrade: webSocketServer.handleUpgrade,
     get openConnectionCount() {
       return connections.size;
+    },
+    get statistics() {
+      return {
+        waitingMessages: queues.messageTurns.waitingCount,
+        waitingExpensiveRequests: queues.expensiveRequests.waitingCount,
+        persistedDocuments: documents.statistics,
+      };
     },
     async close() {
       await connections.close(limits.closeTimeoutMs);

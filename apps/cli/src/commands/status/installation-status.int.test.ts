@@ -24,13 +24,13 @@ async function readStatusOf(respond: RequestListener) {
 }
 const getSentSecrets = () => server?.requests.map(({ headers }) => headers[SECRET_HEADER]);
 
-test('the service gets the secret after it has answered without it', async () => {
+test('the service gets the secret, for its checks and metrics, after it has answered without it', async () => {
   const status = await readStatusOf(({ headers }, response) => {
     const details = headers[SECRET_HEADER] === SECRET ? { checks: { relayed: 7 } } : {};
     response.end(JSON.stringify({ service: 'monitoring', ready: true, ...details }));
   });
   expect(status).toMatchObject({ name: 'monitoring', ready: true, checks: { relayed: 7 } });
-  expect(getSentSecrets()).toStrictEqual([undefined, SECRET]);
+  expect(getSentSecrets()).toStrictEqual([undefined, SECRET, SECRET]);
 });
 
 test.each([

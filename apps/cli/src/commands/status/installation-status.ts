@@ -6,9 +6,10 @@ import type { GraphQLClient } from '../../graphql/graphql-client.js';
 import { describeFetchError, EXIT_CODES, getErrorMessage, isUserFacingError } from '../../shared/errors.js';
 import { getInstallationHeaders } from '../../shared/identity.js';
 import { SERVICES, type Service } from '../../shared/installation-settings.js';
-import { readServiceReadiness } from '../../shared/service-requests.js';
+import { readServiceMetrics, readServiceReadiness } from '../../shared/service-requests.js';
 import { findInstallationRedisUrl } from '../../start/redis/local-redis.js';
 import { checkRedis } from '../../start/redis/redis-connection.js';
+import { parseProcessFigures, type ProcessFigures } from './process-figures.js';
 
 /** The status of an installation, as `--json` prints it. */
 export interface InstallationStatus {
@@ -32,12 +33,14 @@ export interface RedisStatus {
   readonly fault?: string;
 }
 
-/** The status of a process, as `GET /ready` of the service reports it. */
+/** The status of a process, as `GET /ready` and `GET /metrics` of the service report it. */
 export interface ProcessStatus {
   readonly name: string;
   readonly address: string;
   readonly ready: boolean;
   readonly checks: Readonly<Record<string, string | number | boolean>>;
+  /** From `GET /metrics`. Absent if they cannot be read. */
+  readonly figures?: ProcessFigures;
   /** Why there is no report. */
   readonly fault?: string;
 }
@@ -108,7 +111,14 @@ export async function readProcessStatus(
     if (readiness?.checks === undefined) {
       return { ...unknown, fault: `${name} of another installation listens there` };
     }
-    return { name, address, ready: readiness.ready, checks: readiness.checks };
+    const metrics = await readServiceMetrics(origin, { signal, headers });
+    return {
+      name,
+      address,
+      ready: readiness.ready,
+      checks: readiness.checks,
+      ...(metrics !== undefined && { figures: parseProcessFigures(metrics) }),
+    };
   } catch (error) {
     return { ...unknown, fault: describeProcessError(error) };
   }

@@ -16,7 +16,7 @@ export const createStatusCommand = defineCommand({
   command: 'status',
   describe: `Prints the status of the running installation.
 
-That is the health that heartbeat reports through the gateway, the checks, lags and positions of each service, and whether Redis answers. It prints what it can if some of them are down. For another installation (--url) it prints the health only.
+That is the health that heartbeat reports through the gateway, the checks of each service, its most important figures from /metrics, and whether Redis answers. It prints what it can if some of them are down. For another installation (--url) it prints the health only.
 
 Exit codes: 0 all services are UP; 1 something is not well; 2 wrong usage, or nothing answers. With --live: of the last status.`,
   isReadOnly: true,

@@ -12,14 +12,20 @@ const status: InstallationStatus = {
     },
   ],
   processes: [
-    { name: 'reports', address: '127.0.0.1:4002', ready: true, checks: { position: 7, redis: 'ready' } },
+    {
+      name: 'reports',
+      address: '127.0.0.1:4002',
+      ready: true,
+      checks: { position: 7, redis: 'ready' },
+      figures: { abc_projection_lag_entries: 2 },
+    },
     { name: 'gateway', address: '127.0.0.1:4000', ready: false, checks: {}, fault: 'nothing listens there' },
   ],
   redis: { url: 'redis://127.0.0.1:6379' },
 };
 const plain = (_textStyle: unknown, text: string) => text;
 
-test('shows health, the checks of each process, and Redis', () => {
+test('shows health, the checks and figures of each process, and Redis', () => {
   expect(formatInstallationStatus(status, plain)).toBe(`\
 service  status  since      last beat  instances  reason
 reports  LATE    1 min 5 s  4 s ago    0          late 2.0 s
@@ -27,6 +33,9 @@ reports  LATE    1 min 5 s  4 s ago    0          late 2.0 s
 process  ready  address         checks
 reports  yes    127.0.0.1:4002  position=7 redis=ready
 gateway  no     127.0.0.1:4000  nothing listens there
+
+process  figures
+reports  projectionLag=2
 
 Redis redis://127.0.0.1:6379: answers`);
 });

@@ -2,15 +2,22 @@ import { formatDuration } from '../../command-line/progress.js';
 import { formatTable, getStatusStyle, type StyleText } from '../../command-line/terminal.js';
 import { escapeControlCharacters } from '../../shared/control-characters.js';
 import type { InstallationStatus } from './installation-status.js';
+import { formatProcessFigures } from './process-figures.js';
 
 const HEALTH_COLUMNS = ['service', 'status', 'since', 'last beat', 'instances', 'reason'].map((title) => ({
   title,
 }));
+const FIGURE_COLUMNS = ['process', 'figures'].map((title) => ({ title }));
 const PROCESS_COLUMNS = ['process', 'ready', 'address', 'checks'].map((title) => ({ title }));
 
 /** Formats a status for a terminal. */
 export const formatInstallationStatus = (status: InstallationStatus, style: StyleText): string =>
-  [formatHealth(status, style), formatProcesses(status, style), formatRedis(status, style)]
+  [
+    formatHealth(status, style),
+    formatProcesses(status, style),
+    formatFigures(status),
+    formatRedis(status, style),
+  ]
     .filter((part) => part !== undefined)
     .join('\n\n');
 
@@ -45,6 +52,13 @@ function formatProcesses({ processes }: InstallationStatus, style: StyleText): s
   return formatTable(PROCESS_COLUMNS, rows, (text, row, column) =>
     column === 1 ? style(processes[row]?.ready ? 'green' : 'red', text) : text,
   );
+}
+
+function formatFigures({ processes }: InstallationStatus): string | undefined {
+  const rows = processes.flatMap(({ name, figures }) =>
+    figures ? [[name, formatProcessFigures(figures)]] : [],
+  );
+  return rows.length === 0 ? undefined : formatTable(FIGURE_COLUMNS, rows);
 }
 
 function formatRedis({ redis }: InstallationStatus, style: StyleText): string | undefined {

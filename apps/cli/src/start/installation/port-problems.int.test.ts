@@ -25,12 +25,12 @@ async function occupyPort(): Promise<string> {
 
 /** With free ports, unless `ports` has others. */
 const find = async (ports: Partial<ServicePorts>, { host = HOST, waitMs = 0 } = {}) =>
-  findPortProblems({ host, ports: { ...(await findFreeServicePorts()), ...ports } }, waitMs);
+  findPortProblems({ host, ports: { ...(await findFreeServicePorts()), ...ports } }, { waitMs });
 
 test('reports a port in use with its setting and its holder, and offers a free port', async () => {
   const port = await occupyPort();
   const ports = { ...(await findFreeServicePorts()), REPORTS_PORT: port };
-  const [problem, hint, free = '', ...rest] = await findPortProblems({ host: HOST, ports }, 0);
+  const [problem, hint, free = '', ...rest] = await findPortProblems({ host: HOST, ports }, { waitMs: 0 });
   expect(problem).toMatch(
     new RegExp(`^Port ${port} on 127.0.0.1 \\(REPORTS_PORT\\) is in use by .+ \\(pid ${process.pid}\\)\\.$`),
   );

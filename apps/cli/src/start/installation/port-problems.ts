@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tryListen } from '../../shared/bootstrap.js';
-import type { InstallationSettings } from '../../shared/installation-settings.js';
+import { SERVICES, type InstallationSettings, type ServiceName } from '../../shared/installation-settings.js';
 
 /** Time for a port to become free: services stop by themselves after their start process is killed. */
 const PORT_WAIT_MS = 2_000;
@@ -9,19 +9,26 @@ const RETRY_INTERVAL_MS = 100;
 
 /**
  * Finds the ports that the services cannot use. Invalid ports are skipped: the services report them.
- * @param waitMs how long a port may take to become free
+ * @param options `waitMs`: how long a port may take to become free. `ignored`: services whose ports are not checked
  * @returns messages that name who uses a port, and settings of free ports
  */
 export async function findPortProblems(
   { host, ports }: Pick<InstallationSettings, 'host' | 'ports'>,
-  waitMs = PORT_WAIT_MS,
+  {
+    waitMs = PORT_WAIT_MS,
+    ignored = new Set(),
+  }: { readonly waitMs?: number; readonly ignored?: ReadonlySet<ServiceName> } = {},
 ): Promise<readonly string[]> {
+  const ignoredSettings = new Set<string>(
+    SERVICES.filter(({ name }) => ignored.has(name)).map(({ portSetting }) => portSetting),
+  );
   const validPorts = Object.entries(ports)
+    .filter(([setting]) => !ignoredSettings.has(setting))
     .map(([setting, port]) => ({ setting, port: Number(port) }))
     .filter(({ port }) => port >= 1 && port <= 65_535);
   const deadline = performance.now() + waitMs;
   const codes = await Promise.all(validPorts.map(({ port }) => tryUntilFree(host, port, deadline)));
-  let next = Math.max(...validPorts.map(({ port }) => port));
+  let next = Math.max(0, ...validPorts.map(({ port }) => port));
   const messages: string[] = [];
   const freePorts: string[] = [];
   for (const [index, { setting, port }] of validPorts.entries()) {

@@ -1,20 +1,24 @@
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { getLocalHostAndPort } from '@seguridad-abc/platform/installation';
+import { getLocalHostAndPort, UNSUPERVISED_LIFETIME_VARIABLE } from '@seguridad-abc/platform/installation';
 import { z } from 'zod';
+import { UserFacingError } from '../../shared/errors.js';
 import { createAuthorizer, OPERATOR_ACTOR } from '../../shared/identity.js';
 import { SERVICES, type InstallationSettings, type ServiceName } from '../../shared/installation-settings.js';
 import { sendServiceRequest } from '../../shared/service-requests.js';
 import { createSignInLink } from '../../shared/sign-in-link.js';
 import { prepareLocalRedis } from '../redis/local-redis.js';
 import { checkConfiguredRedis } from '../redis/redis-connection.js';
-import { createServiceProgram } from '../supervise/service-program.js';
+import { createServiceRestarter } from '../supervise/restart-services.js';
+import { superviseServices } from '../supervise/supervise-services.js';
 import {
   stopInOrder,
   superviseProgram,
   waitUntilStarted,
   type SupervisedProgram,
 } from '../supervise/supervisor.js';
+import type { UnsupervisedServices } from '../supervise/unsupervised-services.js';
+import { startControlServer, type ControlAddress, type ControlServer } from './control-server.js';
 import { createConsoleOutput, type ConsoleOutput } from './console-output.js';
 import { formatWelcomeMessage } from './welcome-message.js';
 
@@ -39,6 +43,10 @@ export interface RunInstallationOptions {
   readonly settings: InstallationSettings;
   /** Path of the Redis server; undefined with REDIS_URL. */
   readonly redisProgram: string | undefined;
+  /** Services of an earlier start whose process was killed. They are replaced one after the other. */
+  readonly unsupervised: UnsupervisedServices;
+  /** Called when commands can control this start. */
+  readonly recordControl: (control: ControlAddress) => void;
   /** Asks the installation to stop. */
   readonly signal: AbortSignal;
   /** Kills all programs and ends this process. */
@@ -54,6 +62,8 @@ export interface RunInstallationOptions {
 export async function runInstallation({
   settings,
   redisProgram,
+  unsupervised,
+  recordControl,
   signal,
   kill,
   runUntilStop,
@@ -65,28 +75,36 @@ export async function runInstallation({
     write: (text) => void process.stdout.write(text),
   });
   const programs: SupervisedProgram[] = [];
+  let control: ControlServer | undefined;
   kill.addEventListener('abort', () => {
     for (const program of programs) program.kill();
     process.exit(1);
   });
 
   try {
-    const env = { ...ports, HOST: host, DATA_DIR: dataDir, REDIS_URL: await startRedis() };
-    output.log(
-      `Starting ${SERVICES.map(({ name }) => name).join(', ')} with their databases: usually 3 to 15 s.`,
-    );
-    const services = SERVICES.map((service) =>
-      superviseProgram(createServiceProgram(service, settings, env), output),
-    );
+    const hangTimeoutMs = parseMilliseconds('WATCHDOG_TIMEOUT_MS', settings.watchdogTimeoutMs);
+    const lifetimeMs = parseMilliseconds('UNSUPERVISED_LIFETIME_MS', settings.unsupervisedLifetimeMs);
+    const env = {
+      ...ports,
+      HOST: host,
+      DATA_DIR: dataDir,
+      [UNSUPERVISED_LIFETIME_VARIABLE]: String(lifetimeMs),
+      REDIS_URL: await startRedis(),
+    };
+    output.log(describeServiceStart(unsupervised));
+    const services = superviseServices({ settings, env, unsupervised, hangTimeoutMs, listener: output });
     programs.push(...services);
     await waitUntilStarted(services, { signal, log: output.log });
     await waitUntilHealthy(settings, signal);
+    control = await startControlServer(createServiceRestarter(services));
+    recordControl(control.address);
     const getPid = (name: ServiceName) => services.find((service) => service.name === name)?.getPid();
     const signInUrl = await createWelcomeLink(settings, signal);
     output.log(formatWelcomeMessage({ settings, getPid, startMs: performance.now(), signInUrl }));
     await runUntilStop({ services, output, signal });
     output.onNotice('Stopping. Press Ctrl-C again to end at once.');
   } finally {
+    control?.close();
     await stopInOrder(programs);
   }
 
@@ -99,12 +117,27 @@ export async function runInstallation({
       return configuredUrl;
     }
     output.log(`Starting ${basename(redisProgram)}.`);
-    const { url, program } = await prepareLocalRedis(redisProgram, dataDir);
+    const { url, program } = await prepareLocalRedis(redisProgram, dataDir, unsupervised.size > 0);
     const redis = superviseProgram(program, output);
     programs.push(redis);
     await waitUntilStarted([redis], { signal, log: output.log });
     return url;
   }
+}
+
+/** @throws UserFacingError if the setting is no duration */
+function parseMilliseconds(name: string, text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new UserFacingError(
+    `These settings cannot be used: ${name} must be a whole number from 0 to 999999999 ms (it is "${text}").`,
+  );
+}
+
+function describeServiceStart(unsupervised: UnsupervisedServices): string {
+  const names = SERVICES.map(({ name }) => name).join(', ');
+  if (unsupervised.size === 0) return `Starting ${names} with their databases: usually 3 to 15 s.`;
+  const running = [...unsupervised].map(([name, { pid }]) => `${name} (pid ${pid})`).join(', ');
+  return `Taking over from an earlier start: ${running}. They are replaced one after the other.`;
 }
 
 /**

@@ -16,6 +16,8 @@ import {
 import { listenForInterrupts, waitForAbort } from '../../shared/interrupts.js';
 import { findRunningStart, recordStart } from '../../shared/running-start.js';
 import { ensureRedisProgram, findRedisProgram } from '../redis/redis-program.js';
+import { claimUnsupervisedServices, type UnsupervisedServices } from '../supervise/unsupervised-services.js';
+import type { ControlAddress } from './control-server.js';
 import { findPortProblems } from './port-problems.js';
 import { runInstallation, type RunUntilStop } from './run-installation.js';
 
@@ -49,12 +51,21 @@ export async function startInstallation({
     const settings = readInstallationSettings(process.env);
     checkPortsDiffer(settings.ports);
     prepareDataFolder(settings.dataDir);
-    const unlock = lockForStart(settings);
+    const { recordControl, unlock } = lockForStart(settings);
     try {
-      await checkPortsAndRedis(settings);
+      const unsupervised = await claimUnsupervisedServices(settings);
+      await checkPortsAndRedis(settings, unsupervised);
       const redisProgram =
         settings.redisUrl === undefined ? await ensureRedisProgram({ log, signal }) : undefined;
-      await runInstallation({ settings, redisProgram, signal, kill, runUntilStop });
+      await runInstallation({
+        settings,
+        redisProgram,
+        unsupervised,
+        recordControl,
+        signal,
+        kill,
+        runUntilStop,
+      });
     } finally {
       unlock();
     }
@@ -98,16 +109,24 @@ function prepareDataFolder(folder: string): void {
  * Locks the data folder, and records this start for the commands that use it. The operating system releases the lock when
  * this process ends.
  */
-function lockForStart({ dataDir, host, ports, redisUrl = '' }: InstallationSettings): () => void {
+function lockForStart({ dataDir, host, ports, redisUrl = '' }: InstallationSettings): {
+  /** Records where commands control this start. */
+  readonly recordControl: (control: ControlAddress) => void;
+  readonly unlock: () => void;
+} {
   try {
     const unlock = lockDataFolder(dataDir, 'start');
-    const removeRecord = recordStart(dataDir, {
+    const start = {
       url: `http://${getLocalHostAndPort(host, ports.GATEWAY_PORT)}`,
       addresses: { HOST: host, REDIS_URL: redisUrl, ...ports },
-    });
-    return () => {
-      removeRecord();
-      unlock();
+    };
+    const removeRecord = recordStart(dataDir, start);
+    return {
+      recordControl: (control) => void recordStart(dataDir, { ...start, control }),
+      unlock() {
+        removeRecord();
+        unlock();
+      },
     };
   } catch (error) {
     const running = findRunningStart(dataDir);
@@ -121,13 +140,17 @@ function lockForStart({ dataDir, host, ports, redisUrl = '' }: InstallationSetti
 
 /**
  * Checks that the services can use their ports, and that there is a Redis or it can be installed.
+ * @param unsupervised services that will be replaced: they may use their ports
  * @throws UserFacingError with all problems
  */
-async function checkPortsAndRedis(settings: InstallationSettings): Promise<void> {
+async function checkPortsAndRedis(
+  settings: InstallationSettings,
+  unsupervised: UnsupervisedServices,
+): Promise<void> {
   const hasRedis = settings.redisUrl !== undefined || findRedisProgram() !== undefined;
   const problems = [
     ...(hasRedis || canInstallPackages() ? [] : [MISSING_REDIS]),
-    ...(await findPortProblems(settings)),
+    ...(await findPortProblems(settings, { ignored: new Set(unsupervised.keys()) })),
   ];
   if (problems.length > 0) throw new UserFacingError(problems.join('\n'));
 }

@@ -28,20 +28,24 @@ const ORPHAN_TIMEOUT_MS = 5_000;
 /**
  * Prepares the Redis of an installation: it listens on loopback, requires a password and keeps its files in the data
  * folder. The program can be restarted and keeps port and password, so the services find it again. Each start has a new
- * password.
+ * password, unless services of an earlier start are still running.
  * @param command path of the Redis server
+ * @param keepsAddress port and password are those of the earlier start
  * @returns its URL, and a program to start
  * @throws UserFacingError if a Redis of an earlier start still runs and hangs
  */
 export async function prepareLocalRedis(
   command: string,
   dataDir: string,
+  keepsAddress = false,
 ): Promise<{ readonly url: string; readonly program: Program }> {
   const folder = join(dataDir, REDIS_FOLDER);
   mkdirSync(folder, { recursive: true });
   await stopOrphanedRedis(folder);
-  const port = await findFreePort();
-  const password = randomBytes(PASSWORD_BYTES).toString('base64url');
+  const earlierPort = keepsAddress ? Number(readIfPresent(join(folder, PORT_FILE))) : 0;
+  const earlierPassword = keepsAddress ? readIfPresent(join(folder, PASSWORD_FILE)) : '';
+  const port = earlierPort || (await findFreePort());
+  const password = earlierPassword || randomBytes(PASSWORD_BYTES).toString('base64url');
   const configFile = join(folder, CONFIG_FILE);
   writeFileSync(join(folder, PORT_FILE), String(port));
   writeSecretFile(join(folder, PASSWORD_FILE), password);

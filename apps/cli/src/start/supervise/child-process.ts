@@ -18,6 +18,28 @@ export interface Program {
   readonly stopOrder: number;
   /** Resolves when the program can be used; rejects when `signal` is aborted. */
   readonly waitUntilReady: (child: ChildProcess, signal: AbortSignal) => Promise<void>;
+  /** Called once, before the program is started for the first time. */
+  readonly beforeFirstStart?: () => Promise<void>;
+  /** Called when the program has ended unexpectedly, with the time until it starts again in milliseconds. */
+  readonly onRestartDelay?: (delayMs: number) => void;
+  /** Called when the program has ended and does not start again. */
+  readonly onStopped?: () => void;
+  /** Called for each new process: listens for its messages. */
+  readonly connect?: (child: ChildProcess) => void;
+  /** How the program is replaced without a failed request. @default it stops, and then another process starts */
+  readonly replacement?: ProgramReplacement;
+  /** A process that sends no message for this time hangs, in milliseconds. @default it is not watched */
+  readonly hangTimeoutMs?: number | undefined;
+}
+
+/** How a process of a program is replaced by another one. */
+export interface ProgramReplacement {
+  /** Whether the new process starts before the old one stops. */
+  readonly overlaps: boolean;
+  /** Called before the old process stops: others shall not need it any more. */
+  readonly prepare?: () => Promise<void>;
+  /** Asks the old process to let its clients finish and to exit. @default SIGTERM */
+  readonly drain?: (child: ChildProcess) => void;
 }
 
 export interface ProgramExit {
@@ -76,6 +98,24 @@ export function startChildProcess(
     });
   });
   return { child, ended };
+}
+
+/** Time for a process to let its clients finish. It limits this time itself. */
+const DRAIN_TIMEOUT_MS = 20_000;
+
+/**
+ * Lets a process that another one has replaced finish and exit. Resolves when it has ended.
+ * @param drain asks the process
+ */
+export async function drainChildProcess(
+  child: ChildProcess,
+  ended: Promise<unknown>,
+  drain: (child: ChildProcess) => void,
+): Promise<void> {
+  drain(child);
+  const timer = setTimeout(() => void stopChildProcess(child, ended), DRAIN_TIMEOUT_MS);
+  await ended;
+  clearTimeout(timer);
 }
 
 /**

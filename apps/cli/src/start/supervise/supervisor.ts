@@ -5,10 +5,13 @@ import { waitForAbort } from '../../shared/interrupts.js';
 import { logProgress } from '../../shared/log-progress.js';
 import {
   createProgramOutputBuffer,
+  drainChildProcess,
   startChildProcess,
   stopChildProcess,
   type Program,
+  type ProgramExit,
 } from './child-process.js';
+import { watchProcess } from './process-watchdog.js';
 
 export interface ProgramListener {
   /** Receives each line that a program writes. */
@@ -22,6 +25,8 @@ export interface SupervisedProgram {
   readonly stopOrder: number;
   /** Undefined while the program does not run. */
   getPid(): number | undefined;
+  /** The process that runs now. Undefined while the program does not run. */
+  getChild(): ChildProcess | undefined;
   /**
    * Resolves when the program is ready for the first time. Rejects with a {@link UserFacingError} if it exits before: a
    * restart would not fix that.
@@ -29,6 +34,12 @@ export interface SupervisedProgram {
   readonly started: Promise<void>;
   /** Stops the program and starts it again; skips a pending restart delay. */
   restart(): void;
+  /**
+   * Replaces the process by another one without a failed request: see {@link Program.replacement}. Resolves when the old process has
+   * ended and the new one is ready.
+   * @throws UserFacingError if the new process does not become ready
+   */
+  replace(): Promise<void>;
   /** Resolves when the program has ended. */
   stop(): Promise<void>;
   /** Ends the program with SIGKILL. */
@@ -43,9 +54,20 @@ const HEALTHY_RUN_MS = 30_000;
 /** After one program failed to start, the others get this long to report their failures too. */
 const OTHER_FAILURES_MS = 5_000;
 
+/** A new process that is not ready after this time has failed. */
+const REPLACEMENT_TIMEOUT_MS = 120_000;
+
+/** One process of a program. */
+interface ProgramRun {
+  readonly child: ChildProcess;
+  readonly ended: Promise<ProgramExit>;
+  /** Rejects if the process ends before it is ready. */
+  readonly ready: Promise<void>;
+}
+
 /** Starts a program, and restarts it whenever it ends. */
 export function superviseProgram(program: Program, listener: ProgramListener): SupervisedProgram {
-  const { name, isQuiet = false } = program;
+  const { name, isQuiet = false, replacement = { overlaps: false }, hangTimeoutMs = 0 } = program;
   const write = (line: string) => listener.onOutput(name, line);
   const buffer = createProgramOutputBuffer(write);
   const getRestartDelay = createRestartBackoff();
@@ -53,8 +75,12 @@ export function superviseProgram(program: Program, listener: ProgramListener): S
   let delaySkip = new AbortController();
   let wasReady = false;
   let isRestartRequested = false;
-  let child: ChildProcess | undefined;
-  let currentRunEnded: Promise<unknown> = Promise.resolve();
+  let current: ProgramRun | undefined;
+  /** Takes the place of `current` when that has ended. */
+  let next: ProgramRun | undefined;
+  let replacing: Promise<void> | undefined;
+  /** Called when a run has started that takes the place of another one. */
+  let onNextRun: ((run: ProgramRun) => void) | undefined;
   let resolveStarted: () => void;
   let rejectStarted: (error: UserFacingError) => void;
   const started = new Promise<void>((resolve, reject) => {
@@ -72,22 +98,38 @@ export function superviseProgram(program: Program, listener: ProgramListener): S
     resolveStarted();
   };
 
-  /** @returns whether to run the program again */
-  const runUntilExit = async (): Promise<boolean> => {
-    const run = startChildProcess(program, {
+  const startRun = (): ProgramRun => {
+    const { child, ended } = startChildProcess(program, {
       onStdout: isQuiet ? buffer.add : write,
       onStderr: (line) => (isQuiet || !wasReady ? buffer.add(line) : write(line)),
     });
-    child = run.child;
-    currentRunEnded = run.ended;
+    program.connect?.(child);
     const exited = new AbortController();
-    program.waitUntilReady(run.child, exited.signal).then(
-      () => handleReady(run.child),
-      () => undefined,
-    );
-    const { code, description, runTimeMs } = await run.ended;
-    child = undefined;
-    exited.abort();
+    void ended.then(() => exited.abort());
+    const ready = program.waitUntilReady(child, exited.signal).then(() => {
+      handleReady(child);
+      if (hangTimeoutMs > 0) killIfItHangs(child, ended);
+    });
+    ready.catch(() => undefined);
+    return { child, ended, ready };
+  };
+
+  const killIfItHangs = (child: ChildProcess, ended: Promise<unknown>) => {
+    const watch = watchProcess(child.pid ?? 0, hangTimeoutMs, (reason) => {
+      listener.onNotice(`${name} has not responded for ${hangTimeoutMs / 1000} s (${reason}); it is killed.`);
+      child.kill('SIGKILL');
+    });
+    child.on('message', watch.recordSign);
+    void ended.then(watch.stop);
+  };
+
+  /** @returns whether to run the program again */
+  const runUntilExit = async (): Promise<boolean> => {
+    current = next ?? startRun();
+    next = undefined;
+    onNextRun?.(current);
+    const { code, description, runTimeMs } = await current.ended;
+    current = undefined;
     if (stopping.signal.aborted) return false;
     if (isRestartRequested) {
       isRestartRequested = false;
@@ -101,6 +143,7 @@ export function superviseProgram(program: Program, listener: ProgramListener): S
     }
     buffer.flush();
     const delayMs = getRestartDelay(runTimeMs);
+    program.onRestartDelay?.(delayMs);
     listener.onNotice(`${name} ended with ${description}; it restarts in ${delayMs / 1000} s.`);
     delaySkip = new AbortController();
     const signal = AbortSignal.any([stopping.signal, delaySkip.signal]);
@@ -109,31 +152,101 @@ export function superviseProgram(program: Program, listener: ProgramListener): S
   };
   const announceKill = () => listener.onNotice(`${name} does not stop; it is killed.`);
   const runUntilStopped = async () => {
+    try {
+      await program.beforeFirstStart?.();
+    } catch (error) {
+      rejectStarted(new UserFacingError(getErrorMessage(error)));
+      return;
+    }
+    if (stopping.signal.aborted) return;
     while (await runUntilExit());
   };
-  const ended = runUntilStopped();
+  const ended = runUntilStopped().finally(() => program.onStopped?.());
+
+  /** @throws UserFacingError if the new process does not become ready */
+  const waitUntilReplaced = async ({ child, ended: runEnded, ready }: ProgramRun): Promise<void> => {
+    let timer: NodeJS.Timeout | undefined;
+    const failure = new Promise<string>((resolve) => {
+      void runEnded.then(({ description }) => resolve(`ended with ${description} before it was ready`));
+      timer = setTimeout(
+        () => resolve(`was not ready within ${REPLACEMENT_TIMEOUT_MS / 1000} s`),
+        REPLACEMENT_TIMEOUT_MS,
+      );
+    });
+    const problem = await Promise.race([
+      ready.then(
+        () => undefined,
+        () => failure,
+      ),
+      failure,
+    ]);
+    clearTimeout(timer);
+    if (problem === undefined) return;
+    throw new UserFacingError(`The new process of ${name} (pid ${child.pid ?? '?'}) ${problem}.`);
+  };
+
+  const replaceByNextRun = async (old: ProgramRun) => {
+    await replacement.prepare?.();
+    const nextRun = new Promise<ProgramRun>((resolve) => (onNextRun = resolve));
+    isRestartRequested = true;
+    await stopChildProcess(old.child, old.ended, announceKill);
+    const run = await Promise.race([nextRun, ended.then(() => undefined)]);
+    onNextRun = undefined;
+    if (!run) throw new UserFacingError(`${name} is stopping.`);
+    await waitUntilReplaced(run);
+  };
+
+  const replaceByOverlappingRun = async (old: ProgramRun) => {
+    await replacement.prepare?.();
+    const run = startRun();
+    // If the old process ends meanwhile, the new one takes its place.
+    next = run;
+    try {
+      await waitUntilReplaced(run);
+    } catch (error) {
+      if (next === run) next = undefined;
+      await stopChildProcess(run.child, run.ended, announceKill);
+      throw error;
+    }
+    if (current !== old) return;
+    isRestartRequested = true;
+    await drainChildProcess(old.child, old.ended, replacement.drain ?? sendTerminationSignal);
+  };
+
+  const replace = async () => {
+    await started;
+    if (stopping.signal.aborted) throw new UserFacingError(`${name} is stopping.`);
+    if (!current) throw new UserFacingError(`${name} does not run at the moment: it restarts by itself.`);
+    await (replacement.overlaps ? replaceByOverlappingRun : replaceByNextRun)(current);
+  };
 
   return {
     name,
     stopOrder: program.stopOrder,
-    getPid: () => child?.pid,
+    getPid: () => current?.child.pid,
+    getChild: () => current?.child,
     started,
     restart() {
       delaySkip.abort();
-      if (!child) return;
+      if (!current) return;
       isRestartRequested = true;
-      void stopChildProcess(child, currentRunEnded, announceKill);
+      void stopChildProcess(current.child, current.ended, announceKill);
     },
+    replace: () => (replacing ??= replace().finally(() => (replacing = undefined))),
     async stop() {
       stopping.abort();
-      await stopChildProcess(child, ended, announceKill);
+      const runs = [current, next].filter((run) => run !== undefined);
+      await Promise.all(runs.map((run) => stopChildProcess(run.child, run.ended, announceKill)));
+      await ended;
     },
     kill() {
       stopping.abort();
-      child?.kill('SIGKILL');
+      for (const run of [current, next]) run?.child.kill('SIGKILL');
     },
   };
 }
+
+const sendTerminationSignal = (child: ChildProcess): void => void child.kill('SIGTERM');
 
 /**
  * Creates the restart delay of one program: it doubles with each exit, from 0.5 s to 15 s.

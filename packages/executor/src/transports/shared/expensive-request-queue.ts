@@ -7,6 +7,8 @@ import { createFairJobQueue, type QueuedJob } from '../../shared/fair-job-queue.
  * other requests, so that expensive requests, however many arrive at once, keep nobody waiting for long.
  */
 export interface ExpensiveRequestQueue {
+  /** Number of requests that wait. */
+  readonly waitingCount: number;
   /**
    * Reads a request when it is its client's turn: at once if no other expensive request waits, so that a promise is not always
    * needed.
@@ -74,6 +76,9 @@ export function createExpensiveRequestQueue(now = () => performance.now()): Expe
   };
 
   return {
+    get waitingCount() {
+      return jobs.size;
+    },
     run(fairnessKey, bytes, read) {
       if (isReading) return read();
       if (!isPausing) {

@@ -3,6 +3,8 @@
  * cheap. Without a bound they are all handled before the response of a subgraph for another client, which arrives in the next turn.
  */
 export interface MessageTurns {
+  /** Number of messages that wait. */
+  readonly waitingCount: number;
   /** Whether a message may be handled now. If not, pass it to {@link MessageTurns.wait}. */
   mayHandle(): boolean;
   /**
@@ -51,6 +53,11 @@ export function createMessageTurns(): MessageTurns {
   };
 
   return {
+    get waitingCount() {
+      let count = 0;
+      for (const handlers of waiting.values()) count += handlers.length;
+      return count;
+    },
     mayHandle() {
       if (handledCount >= MAX_MESSAGES_PER_TURN || waiting.size > 0) return false;
       handledCount += 1;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { CacheUse, type CacheStatistics } from '../../shared/cache-statistics.js';
 import { isJsonObject } from '../../shared/json.js';
 import type { ClientSession, RequestedDocument, TransportHooks } from './client-request.js';
 import { createHttpError } from './error-responses.js';
@@ -57,6 +58,8 @@ const createBadRequestError = (message: string) => createHttpError(400, 'BAD_REQ
 
 /** Finds the text of the document that a client requests. All transports of a server share one. */
 export interface PersistedDocuments<Session extends ClientSession> {
+  /** Of the registered documents. */
+  readonly statistics: CacheStatistics;
   /**
    * @returns the text of the document
    * @throws GraphQLError if the id is unknown or is not that of the text; what the hook `resolveDocument` throws
@@ -83,9 +86,13 @@ export function createPersistedDocuments<Session extends ClientSession>(
         })
       : undefined;
 
+  const use = new CacheUse();
+
   const resolveRegistered = ({ query, documentId }: RequestedDocument): string => {
     if (documentId === undefined || (query !== '' && !registered)) return query;
     const known = registered?.get(documentId);
+    if (known === undefined) use.misses += 1;
+    else use.hits += 1;
     if (query !== '') {
       // A known text is not hashed again.
       if (known !== query) requireMatchingHash(query, documentId);
@@ -100,6 +107,9 @@ export function createPersistedDocuments<Session extends ClientSession>(
   };
 
   return {
+    get statistics() {
+      return use.describe(registered);
+    },
     resolve: (document, session) => resolveDocument?.(document, session) ?? resolveRegistered(document),
     register({ query, documentId }, session) {
       if (documentId === undefined || query === '' || !registered) return;

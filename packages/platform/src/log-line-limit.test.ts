@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createLineLimit } from './line-limit.js';
+import { createLineLimit } from './log-line-limit.js';
 
 test('a minute has a limited number of lines; the next line tells how many were left out', () => {
   let nowMs = 0;

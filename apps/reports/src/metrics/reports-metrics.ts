@@ -1,0 +1,79 @@
+import { addSqliteMetrics, type MetricsRegistry } from '@seguridad-abc/platform';
+import type { CheckpointWaiter } from '../consistency/projection-waits.js';
+import type { Projector } from '../projector/projector.js';
+import type { ReadModelUpdater } from '../projector/read-model-updater.js';
+
+export interface ReportsMetricsOptions {
+  readonly database: { readonly file: string };
+  readonly writer: Pick<ReadModelUpdater, 'checkpoint' | 'setAside' | 'statistics'>;
+  readonly projector: Pick<Projector, 'problem' | 'hasCaughtUp'>;
+  /** Entries that are not projected yet; undefined while that is not known. */
+  readonly getLagEntries: () => number | undefined;
+  readonly waits: Pick<CheckpointWaiter, 'counts'>;
+  /** Wall clock in milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** Adds the metrics of reports: the projection, its lag, and requests that wait for it. */
+export function addReportsMetrics(registry: MetricsRegistry, options: ReportsMetricsOptions): void {
+  const { database, writer, projector, getLagEntries, waits, now } = options;
+  const { statistics } = writer;
+  addSqliteMetrics(registry, 'reports', database, statistics.commitDurations);
+  registry.addGauge(
+    'abc_projection_position',
+    'Position of the event log up to which the read model holds it.',
+    () => writer.checkpoint.position,
+  );
+  registry.addGauge(
+    'abc_projection_lag_entries',
+    'Entries of the event log that the read model lacks.',
+    getLagEntries,
+  );
+  registry.addGauge(
+    'abc_projection_lag_seconds',
+    'Age of the last entry in the read model while it lacks entries; 0 if it lacks none.',
+    () => {
+      const lag = getLagEntries();
+      const { lastEntryAtMs } = statistics;
+      if (lag === undefined || lag === 0) return lag;
+      return lastEntryAtMs === undefined ? undefined : Math.max(0, now() - lastEntryAtMs) / 1_000;
+    },
+  );
+  registry.addDurations(
+    'abc_projection_delay_seconds',
+    'Time from the instant of an event until queries can read it; one for each transaction.',
+    () => [{ durations: statistics.delays }],
+  );
+  registry.addCounter(
+    'abc_projection_entries_total',
+    'Entries of the event log that were projected.',
+    () => statistics.entryCount,
+  );
+  registry.addGauge(
+    'abc_projection_caught_up',
+    'Whether the read model has reached the end of the event log since the start: 1 or 0.',
+    () => Number(projector.hasCaughtUp),
+  );
+  registry.addGauge(
+    'abc_log_follower_problem',
+    'Whether a reader of the event log does not advance: waiting (it recovers by itself) or blocked (a person must act).',
+    () =>
+      (['waiting', 'blocked'] as const).map((kind) => ({
+        labels: { follower: 'projector', kind },
+        value: projector.problem?.kind === kind ? 1 : 0,
+      })),
+    ['follower', 'kind'],
+  );
+  registry.addGauge(
+    'abc_projection_entries_set_aside',
+    'Entries that this version cannot read and that wait for a newer one.',
+    () => writer.setAside.count,
+  );
+  registry.addCounter(
+    'abc_consistency_waits_total',
+    'Queries with a consistency token: current at once, reached after a wait, or timed out with older data.',
+    () =>
+      Object.entries<number>({ ...waits.counts }).map(([outcome, value]) => ({ labels: { outcome }, value })),
+    ['outcome'],
+  );
+}
