@@ -158,8 +158,7 @@ function createSource(checkIntervalMs = CHECK_INTERVAL_MS, feedMayStart = Promis
   };
   return createAlarmChangedSource({
     pubsub,
-    fetchChanges,
-    resumption: { installationSecret: SECRET },
+    resumption: { fetchChanges, installationSecret: SECRET },
     checkIntervalMs,
     logger,
   });
