@@ -61,7 +61,6 @@ import { findSignInProblem, serveSignIn } from './sign-in/sign-in-routes.js';
 import { createClientLimits } from './shares/client-limits.js';
 import { createChangesClient } from './subscriptions/changes-client.js';
 import { createAlarmChangedSource, createRuleChangedSource } from './subscriptions/change-sources.js';
-import { createChangesClients } from './subscriptions/changes-client.js';
 import {
   createChannelSubscriptionSources,
   parseChannelConfigs,
@@ -235,8 +234,7 @@ export function createGatewayService(
           }),
           alarmChanged: createAlarmChangedSource({
             pubsub,
-            fetchChanges: fetchAlarmChanges,
-            resumption: { installationSecret },
+            resumption: { fetchChanges: fetchAlarmChanges, installationSecret },
             logger,
           }),
           ...createChannelSubscriptionSources(

@@ -3,9 +3,7 @@ import {
   ALARM_CHANGES_CHANNEL,
   RULE_CHANGES_CHANNEL,
   UNREADABLE_EVENT_TYPE,
-  type AlarmChange,
   type LogEntry,
-  type RuleChange,
 } from '@seguridad-abc/contracts';
 import {
   createCheckpoint,
