@@ -21,6 +21,7 @@ const COMMAND_LOADERS: Readonly<Record<CommandName, () => Promise<CreateCommandM
   maintenance: async () => (await import('./commands/maintenance-command.js')).createMaintenanceCommand,
   audit: async () => (await import('./commands/audit/audit-command.js')).createAuditCommand,
   'user-data': async () => (await import('./commands/user-data-command.js')).createUserDataCommand,
+  rebuild: async () => (await import('./commands/rebuild-command.js')).createRebuildCommand,
   plan: async () => (await import('./commands/plan-command.js')).createPlanCommand,
   demo: async () => (await import('./commands/demo/demo-command.js')).createDemoCommand,
   dev: async () => (await import('./commands/dev/dev-command.js')).createDevCommand,

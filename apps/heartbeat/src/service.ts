@@ -11,11 +11,7 @@ import {
   type Service,
 } from '@seguridad-abc/platform';
 import type { HeartbeatConfig } from './config.js';
-import { openHeartbeatDatabase } from './db/heartbeat-database.js';
-import {
-  createSqliteHealthHistoryRepository,
-  createSqliteMaintenanceRepository,
-} from './db/sqlite-health-repositories.js';
+import { openSelfHealingDatabase } from './db/self-healing-database.js';
 import type { Context } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
 import { startHistoryCompaction } from './history/history-compaction.js';
@@ -33,6 +29,8 @@ export interface HeartbeatServiceOverrides {
   readonly forgetAfterMs?: number;
   /** How often the health is saved without a change. @default 10_000 // 10 seconds */
   readonly saveIntervalMs?: number;
+  /** How often the file of the database is looked at. @default 2_000 // 2 seconds */
+  readonly fileCheckMs?: number;
   /** Receives each SQL statement when it runs. */
   readonly onStatement?: (statement: string) => void;
 }
@@ -48,6 +46,7 @@ export function createHeartbeatService(
   overrides: HeartbeatServiceOverrides = {},
 ): Service {
   const { readClock = readSystemClock, forgetAfterMs = 60_000, saveIntervalMs = 10_000 } = overrides;
+  const { fileCheckMs = 2_000 } = overrides;
   const readWallClock = () => readClock().wallMs;
   const logger = createLogger(SERVICE, config.LOG_LEVEL);
   const stopSteps: (() => void | Promise<void>)[] = [];
@@ -57,10 +56,22 @@ export function createHeartbeatService(
 
     async start() {
       const identity = createIdentityService(config, logger);
-      const database = openHeartbeatDatabase(config.DATA_DIR, overrides.onStatement);
+      const database = openSelfHealingDatabase({
+        folder: config.DATA_DIR,
+        fileCheckMs,
+        onEmptied() {
+          // What this process knows is saved again. The monitor saves the health itself.
+          for (const period of monitor.maintenance)
+            maintenance.save(period).catch((error: unknown) => {
+              logger.error({ err: error, subject: period.service }, 'maintenance could not be saved again');
+            });
+        },
+        onStatement: overrides.onStatement,
+        readWallClock,
+        logger,
+      });
       stopSteps.push(() => database.close());
-      const history = createSqliteHealthHistoryRepository(database.db);
-      const maintenance = createSqliteMaintenanceRepository(database.db);
+      const { history, maintenance } = database;
       const restored = await loadRestoredHealthData(history, maintenance, logger);
 
       const pubsub = createRedisPubSubClient(config.REDIS_URL, logger);
@@ -94,7 +105,11 @@ export function createHeartbeatService(
         logger,
         readiness: () => ({
           ready: http.server.listening,
-          checks: { redis: pubsub.subscriber.status, sees: monitor.isReceiving },
+          checks: {
+            redis: pubsub.subscriber.status,
+            sees: monitor.isReceiving,
+            ...(database.damagedFile !== undefined && { damagedFile: database.damagedFile }),
+          },
         }),
       });
       http.app.get('/report', ({ headers }, response) => {
@@ -131,7 +146,11 @@ export function createHeartbeatService(
         instance: resolveInstanceId(config, config.HEARTBEAT_PORT),
         intervalMs: config.HEARTBEAT_INTERVAL_MS,
         pubsub,
-        condition: monitor.getCondition,
+        condition() {
+          const { error } = monitor.getCondition();
+          const { recentDamage } = database;
+          return { error: [error, recentDamage].filter((text) => text !== undefined).join('; ') || undefined };
+        },
       });
       stopSteps.push(stopHeartbeatSender);
     },

@@ -7,6 +7,7 @@ import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { lockDataFolder } from './data-folder-lock.js';
 import { getErrorMessage, StartError } from './errors.js';
+import { isDatabaseDamage } from './sqlite-damage.js';
 
 export interface SqliteDatabaseOptions<Schema extends Record<string, unknown>> {
   readonly folder: string;
@@ -20,6 +21,8 @@ export interface SqliteDatabaseOptions<Schema extends Record<string, unknown>> {
    * a part of one. Use `NORMAL` for data that can be rebuilt.
    */
   readonly synchronous: 'FULL' | 'NORMAL';
+  /** What to do if the file is damaged: the end of the error message. */
+  readonly damageRemedy?: string | undefined;
   /** Called with each SQL statement before it runs. */
   readonly onStatement?: ((statement: string) => void) | undefined;
 }
@@ -39,11 +42,42 @@ export interface SqliteDatabase<Schema extends Record<string, unknown>> {
 export function openSqliteDatabase<Schema extends Record<string, unknown>>(
   options: SqliteDatabaseOptions<Schema>,
 ): SqliteDatabase<Schema> {
-  const { folder, name, schema, migrations, synchronous, onStatement } = options;
+  const { folder, name, damageRemedy } = options;
   const unlock = lockDataFolder(folder, name);
   const file = join(folder, `${name}.sqlite`);
   try {
-    const sqlite = new Database(file);
+    const database = openSqliteFile(file, options);
+    return {
+      ...database,
+      close() {
+        database.close();
+        unlock();
+      },
+    };
+  } catch (error) {
+    unlock();
+    if (damageRemedy !== undefined && isDatabaseDamage(error))
+      throw new StartError(`The database ${file} is damaged: ${getErrorMessage(error)}. ${damageRemedy}`);
+    throw new StartError(`The database ${file} cannot be opened: ${getErrorMessage(error)}.`);
+  }
+}
+
+/**
+ * Opens a SQLite file as {@link openSqliteDatabase} does, without a lock. For files that a process builds or replaces while
+ * it holds the lock of the folder.
+ * @throws the error of SQLite if the file cannot be used
+ */
+export function openSqliteFile<Schema extends Record<string, unknown>>(
+  file: string,
+  {
+    schema,
+    migrations,
+    synchronous,
+    onStatement,
+  }: Pick<SqliteDatabaseOptions<Schema>, 'schema' | 'migrations' | 'synchronous' | 'onStatement'>,
+): SqliteDatabase<Schema> {
+  const sqlite = new Database(file);
+  try {
     restrictToOwner(file);
     sqlite.pragma('journal_mode = WAL');
     sqlite.pragma(`synchronous = ${synchronous}`);
@@ -52,16 +86,10 @@ export function openSqliteDatabase<Schema extends Record<string, unknown>>(
     sqlite.pragma('secure_delete = ON');
     const db = drizzle(sqlite, { schema, ...(onStatement && { logger: { logQuery: onStatement } }) });
     migrate(db, { migrationsFolder: fileURLToPath(migrations) });
-    return {
-      db,
-      close() {
-        sqlite.close();
-        unlock();
-      },
-    };
+    return { db, close: () => void sqlite.close() };
   } catch (error) {
-    unlock();
-    throw new StartError(`The database ${file} cannot be opened: ${getErrorMessage(error)}.`);
+    sqlite.close();
+    throw error;
   }
 }
 

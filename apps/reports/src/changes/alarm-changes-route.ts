@@ -11,11 +11,13 @@ const MAX_PAGE_CHANGES = 1_000;
 /**
  * Serves `GET /alarm-changes?after=<position>&user=<id>&limit=<1..1000>`, the backfill of `alarmChanged`. It can return
  * the alarms of all users, so only processes of this installation are allowed to read it.
+ * @param isIncomplete whether the read model lacks old events: the status is then 503
  */
 export function serveAlarmChanges(
   app: HttpServer['app'],
   alarms: Pick<ProjectedAlarmRepository, 'findChangesSince'>,
   identity: Pick<IdentityService, 'assertFromInstallation'>,
+  isIncomplete: () => boolean,
 ): void {
   app.get('/alarm-changes', async (request, response) => {
     identity.assertFromInstallation(request.headers);
@@ -31,6 +33,12 @@ export function serveAlarmChanges(
       const message = `after must be a position of 0 or more, limit a number from 1 to ${MAX_PAGE_CHANGES}, and user a single id.`;
       const { extensions } = createBadUserInputError([{ path: ['after'], code: 'INVALID', message }]);
       response.status(400).json({ errors: [{ message, extensions }] });
+      return;
+    }
+    // A reader that starts at the position of an incomplete read model would later receive old changes as new.
+    if (isIncomplete()) {
+      const message = 'The alarms are being built again from the event log. Retry later.';
+      response.status(503).json({ errors: [{ message, extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }] });
       return;
     }
     response.json(await alarms.findChangesSince(after, user, limit));

@@ -32,7 +32,7 @@ describe('entries that the stream has lost', () => {
     await platform.monitoring.addToStream(entries[3]!);
     await platform.waitForPosition(6);
     await eventually(() =>
-      expect(platform.ruleChanges.map(({ position }) => position)).toEqual([1, 2, 3, 4, 5, 6]),
+      expect(platform.ruleChanges.map(({ position }) => position)).toEqual([3, 4, 5, 6]),
     );
   });
 
@@ -105,7 +105,7 @@ describe('entries that the stream has lost', () => {
     }
     await platform.waitForPosition(7);
     await eventually(() =>
-      expect(platform.ruleChanges.map(({ position }) => position)).toEqual([1, 2, 3, 4, 5, 6, 7]),
+      expect(platform.ruleChanges.map(({ position }) => position)).toEqual([6, 7]),
     );
   });
 });

@@ -26,6 +26,10 @@ export interface ReadModelUpdaterOptions {
   readonly onCommitted: (records: ReadModelRecords) => void;
   /** Publishes changes that can now be read. Called in log order. */
   readonly publish: (changes: RuleAndAlarmChangesToPublish) => Promise<void>;
+  /** Maximum weight of a transaction. @default {@link MAX_BATCH_WEIGHT} */
+  readonly maxBatchWeight?: number;
+  /** What another updater has loaded from the same database. @default nothing is loaded */
+  readonly loaded?: Pick<ReadModelUpdater, 'checkpoint' | 'setAside'>;
   readonly logger: Logger;
 }
 
@@ -52,9 +56,9 @@ export interface ReadModelUpdater {
 }
 
 export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadModelUpdater {
-  const { store, onCommitted, publish, logger } = options;
-  let checkpoint = INITIAL_CHECKPOINT;
-  let setAside = summarizeSetAside([]);
+  const { store, onCommitted, publish, maxBatchWeight, loaded, logger } = options;
+  let checkpoint = loaded?.checkpoint ?? INITIAL_CHECKPOINT;
+  let setAside = loaded?.setAside ?? summarizeSetAside([]);
 
   const projectEntries = async (entries: readonly LogEntry[]) => {
     const { events, setAside: unread } = parseLogEntries(entries);
@@ -141,7 +145,7 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
         await store.commit({ from: checkpoint, to });
         checkpoint = to;
       }
-      for (const [index, batch] of splitIntoTransactionBatches(entries).entries()) {
+      for (const [index, batch] of splitIntoTransactionBatches(entries, maxBatchWeight).entries()) {
         // Between transactions, queries that arrived meanwhile are answered.
         if (index > 0) await setImmediate();
         const { logId, position } = batch.at(-1) ?? to;
