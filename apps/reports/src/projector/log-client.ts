@@ -1,3 +1,6 @@
+import { get as getOverHttp } from 'node:http';
+import { get as getOverHttps } from 'node:https';
+import { text } from 'node:stream/consumers';
 import { logPageSchema, type LogPage } from '@seguridad-abc/contracts';
 import { getErrorMessage } from '@seguridad-abc/platform/storage';
 
@@ -7,32 +10,64 @@ import { getErrorMessage } from '@seguridad-abc/platform/storage';
  */
 export type ReadLogPage = (after: number, limit: number, signal: AbortSignal) => Promise<LogPage>;
 
+interface LogRequest {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Creates the client of monitoring's `GET /log`.
  * @param headers prove to monitoring that the request comes from this installation
  * @param timeoutMs for a whole page; the projector waits for it
+ * @param requestText sends a request without following redirects: another host must not receive the installation secret
  */
 export const createLogClient =
-  (monitoringUrl: string, headers: Readonly<Record<string, string>>, timeoutMs: number): ReadLogPage =>
+  (
+    monitoringUrl: string,
+    headers: Readonly<Record<string, string>>,
+    timeoutMs: number,
+    requestText: (url: URL, request: LogRequest) => Promise<string> = fetchText,
+  ): ReadLogPage =>
   async (after, limit, signal) => {
     const url = new URL('/log', monitoringUrl);
     url.search = new URLSearchParams({ after: String(after), limit: String(limit) }).toString();
-    const response = await fetch(url, {
+    const body = await requestText(url, {
       headers,
-      // Another host must not receive the installation secret.
-      redirect: 'error',
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-    }).catch((error: unknown) => {
-      // The message of fetch is always "fetch failed"; its cause says more.
-      throw new Error(
-        getErrorMessage(error instanceof Error && error.cause instanceof Error ? error.cause : error),
-      );
     });
-    if (!response.ok) throw new Error(`monitoring answered with status ${response.status}`);
-    const page = logPageSchema.parse(await response.json());
+    const page = logPageSchema.parse(JSON.parse(body));
     assertPageContinues(after, page);
     return page;
   };
+
+async function fetchText(url: URL, request: LogRequest): Promise<string> {
+  const response = await fetch(url, { ...request, redirect: 'error' }).catch((error: unknown) => {
+    // The message of fetch is always "fetch failed"; its cause says more.
+    throw new Error(
+      getErrorMessage(error instanceof Error && error.cause instanceof Error ? error.cause : error),
+    );
+  });
+  if (!response.ok) throw createStatusError(response.status);
+  return response.text();
+}
+
+/** Requests many large pages one after the other: it takes half as much CPU time for a page as `fetch`. */
+export async function requestTextInBulk(url: URL, request: LogRequest): Promise<string> {
+  const get = url.protocol === 'https:' ? getOverHttps : getOverHttp;
+  return new Promise((resolve, reject) => {
+    get(url, request, (response) => {
+      // Also if the response is not used, it must be read, so that its connection can be used again.
+      text(response).then(
+        (body) =>
+          response.statusCode === 200 ? resolve(body) : reject(createStatusError(response.statusCode)),
+        reject,
+      );
+    }).on('error', reject);
+  });
+}
+
+const createStatusError = (status: number | undefined) =>
+  new Error(`monitoring answered with status ${status ?? '?'}`);
 
 /** @throws Error if the entries of a page are not those that follow a position in one log */
 export function assertPageContinues(after: number, { logId, entries }: LogPage): void {
