@@ -50,8 +50,22 @@ function createEvent(index) {
     type,
     data: {
       alarm: {
-        ...{ id: `alarm-${id}`, ruleId: `rule-${id}`, userId, opening, kind: 'OPEN_TOO_LONG', severity: 'WARNING' },
-        ...{ status: 'ACTIVE', raisedAt: at, clearedAt: null, acknowledgedAt: null, acknowledgedBy: null, note: null },
+        ...{
+          id: `alarm-${id}`,
+          ruleId: `rule-${id}`,
+          userId,
+          opening,
+          kind: 'OPEN_TOO_LONG',
+          severity: 'WARNING',
+        },
+        ...{
+          status: 'ACTIVE',
+          raisedAt: at,
+          clearedAt: null,
+          acknowledgedAt: null,
+          acknowledgedBy: null,
+          note: null,
+        },
         ...{ reason: 'open for more than 60 s', updatedAt: at, version },
         ...changes,
       },
@@ -63,7 +77,15 @@ function createEvent(index) {
         type: 'RuleCreated',
         data: {
           rule: {
-            ...{ id: `rule-${id}`, userId, opening, name: `Rule ${id}`, opensAt: null, closesAt: null, days: ['MONDAY'] },
+            ...{
+              id: `rule-${id}`,
+              userId,
+              opening,
+              name: `Rule ${id}`,
+              opensAt: null,
+              closesAt: null,
+              days: ['MONDAY'],
+            },
             ...{ timeZone: 'America/Bogota', maxOpenSeconds: 60, severity: 'WARNING', enabled: true },
             ...{ effectiveFrom: at, createdAt: at, updatedAt: at, deletedAt: null, version: 1 },
           },
@@ -74,7 +96,12 @@ function createEvent(index) {
     case 5:
       return alarm('AlarmCleared', 2, { status: 'CLEARED', clearedAt: at });
     case 8:
-      return alarm('AlarmAcknowledged', 3, { status: 'CLEARED', clearedAt: at, acknowledgedAt: at, acknowledgedBy: 'olga' });
+      return alarm('AlarmAcknowledged', 3, {
+        status: 'CLEARED',
+        clearedAt: at,
+        acknowledgedAt: at,
+        acknowledgedBy: 'olga',
+      });
     default:
       return readings(`start-${id}-${String(Math.floor((index % 10) / 3))}`, index % 2 === 0 ? null : at);
   }
@@ -83,9 +110,12 @@ function createEvent(index) {
 /** @param {string} dataDir */
 function writeEvents(dataDir) {
   const require = createRequire(new URL('../packages/platform/package.json', import.meta.url));
-  const Database = /** @type {typeof import('better-sqlite3')} */ (require('better-sqlite3'));
+  const addon = /** @type {unknown} */ (require('better-sqlite3'));
+  const Database = /** @type {typeof import('better-sqlite3')} */ (addon);
   const database = new Database(join(dataDir, 'monitoring.sqlite'));
-  const insert = database.prepare('insert into events (type, version, at, actor, data) values (?, 1, ?, ?, ?)');
+  const insert = database.prepare(
+    'insert into events (type, version, at, actor, data) values (?, 1, ?, ?, ?)',
+  );
   const actor = JSON.stringify({ id: 'olga', role: 'operator' });
   database.transaction(() => {
     for (let index = 0; index < eventCount; index++) {

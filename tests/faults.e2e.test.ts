@@ -73,7 +73,8 @@ describe('a damaged file that is derived from others is replaced', () => {
     await platform.stop('reports');
     await platform.stop('heartbeat');
     for (const name of ['reports', 'heartbeat']) {
-      for (const suffix of ['-wal', '-shm']) rmSync(join(platform.folder, `${name}.sqlite${suffix}`), { force: true });
+      for (const suffix of ['-wal', '-shm'])
+        rmSync(join(platform.folder, `${name}.sqlite${suffix}`), { force: true });
       writeFileSync(join(platform.folder, `${name}.sqlite`), 'x'.repeat(20_000));
     }
     await Promise.all([platform.start('reports'), platform.start('heartbeat')]);

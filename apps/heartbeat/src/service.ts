@@ -149,7 +149,9 @@ export function createHeartbeatService(
         condition() {
           const { error } = monitor.getCondition();
           const { recentDamage } = database;
-          return { error: [error, recentDamage].filter((text) => text !== undefined).join('; ') || undefined };
+          return {
+            error: [error, recentDamage].filter((text) => text !== undefined).join('; ') || undefined,
+          };
         },
       });
       stopSteps.push(stopHeartbeatSender);

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import { deriveServiceCondition } from './service-condition.js';
 
-const HEALTHY = { rebuild: undefined, problem: undefined, setAside: { count: 0, first: undefined }, lagEntries: 3 };
+const HEALTHY = {
+  rebuild: undefined,
+  problem: undefined,
+  setAside: { count: 0, first: undefined },
+  lagEntries: 3,
+};
 
 test('the condition reports the lag in log entries', () => {
   expect(deriveServiceCondition(HEALTHY)).toEqual({

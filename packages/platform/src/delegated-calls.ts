@@ -1,3 +1,5 @@
+import { getErrorMessage } from './errors.js';
+
 /**
  * Creates an object whose methods are those of the current target, so that the target can be replaced while others hold
  * the object. Each call goes to the target of that moment.
@@ -7,7 +9,7 @@
  */
 export const delegateCalls = <Target extends object>(
   getTarget: () => Target,
-  handleError: (error: unknown) => unknown,
+  handleError: (error: Error) => Error | undefined,
 ): Target => {
   const call = async (name: string | symbol, args: unknown[]) => {
     const target = getTarget() as Readonly<Record<string | symbol, (...args: unknown[]) => Promise<unknown>>>;
@@ -20,7 +22,7 @@ export const delegateCalls = <Target extends object>(
         try {
           return await call(name, args);
         } catch (error) {
-          const handled = handleError(error);
+          const handled = handleError(error instanceof Error ? error : new Error(getErrorMessage(error)));
           if (handled === undefined) return call(name, args);
           throw handled;
         }

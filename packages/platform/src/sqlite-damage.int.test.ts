@@ -42,7 +42,9 @@ it('an index that lacks an entry is damage', () => {
   expect(findDatabaseDamage(database)).toBeUndefined();
   database.unsafeMode();
   database.pragma('writable_schema = ON');
-  database.exec(`update sqlite_master set sql = 'create index doors_by_name on doors (name desc)' where type = 'index'`);
+  database.exec(
+    `update sqlite_master set sql = 'create index doors_by_name on doors (name desc)' where type = 'index'`,
+  );
   database.close();
   database = new Database(file);
   expect(findDatabaseDamage(database)).toMatch(/doors_by_name/);

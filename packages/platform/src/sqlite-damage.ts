@@ -9,7 +9,9 @@ const DAMAGE_CODE = /^SQLITE_(CORRUPT|NOTADB|FORMAT|IOERR_SHORT_READ|READONLY_DB
 /** Whether an error of SQLite says that the content of a database file is damaged. A full or failing disk is no damage. */
 export function isDatabaseDamage(error: unknown): boolean {
   const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
-  return (typeof code === 'string' && DAMAGE_CODE.test(code)) || (cause !== undefined && isDatabaseDamage(cause));
+  return (
+    (typeof code === 'string' && DAMAGE_CODE.test(code)) || (cause !== undefined && isDatabaseDamage(cause))
+  );
 }
 
 /** A database up to this size is checked within about 10 ms. */
@@ -37,7 +39,10 @@ export const isSmallDatabaseFile = (file: string): boolean =>
  * Checks a database file that is open in this process, as {@link findDatabaseDamage} does, in a worker thread.
  * @returns undefined also if the check could not be done
  */
-export async function findDatabaseDamageInThread(file: string, signal: AbortSignal): Promise<string | undefined> {
+export async function findDatabaseDamageInThread(
+  file: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const worker = new Worker(new URL('./sqlite-check-worker.js', import.meta.url), {
     name: 'database check',
     workerData: file,
@@ -78,6 +83,7 @@ export function replaceSqliteFile(source: string, target: string): void {
 export function moveSqliteFiles(source: string, target: string): void {
   for (const suffix of SQLITE_FILE_SUFFIXES) {
     if (suffix === '-shm') rmSync(source + suffix, { force: true });
-    else if (statSync(source + suffix, { throwIfNoEntry: false })) renameSync(source + suffix, target + suffix);
+    else if (statSync(source + suffix, { throwIfNoEntry: false }))
+      renameSync(source + suffix, target + suffix);
   }
 }

@@ -58,7 +58,9 @@ Exit codes: 0 the read model was built again; 2 wrong usage, or reports does not
       display.end();
     }
     const { entries = 0, durationMs = 0 } = status.completed ?? {};
-    print(`The read model was built again from ${entries} log entries in ${(durationMs / 1_000).toFixed(1)} s.`);
+    print(
+      `The read model was built again from ${entries} log entries in ${(durationMs / 1_000).toFixed(1)} s.`,
+    );
     return EXIT_CODES.success;
   },
 });

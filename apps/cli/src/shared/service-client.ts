@@ -33,9 +33,7 @@ export async function createServiceClient(
   // Another program may use the port. It must not get the installation secret.
   const readiness = await readServiceReadiness(origin, { signal: limit }).catch(handleFailure);
   if (readiness?.service !== name)
-    throw new UnreachableError(
-      `${origin} does not answer as ${name} does: correct HOST and ${portSetting}.`,
-    );
+    throw new UnreachableError(`${origin} does not answer as ${name} does: correct HOST and ${portSetting}.`);
   const headers = { ...getInstallationHeaders(settings), 'content-type': 'application/json' };
   return {
     async send(path, parameters, body) {

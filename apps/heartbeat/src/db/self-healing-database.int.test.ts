@@ -46,7 +46,9 @@ const countTransitions = async ({ history }: SelfHealingDatabase) =>
 const KEPT_NAME = 'heartbeat.damaged-20260131T080000000Z.sqlite';
 const expectReported = () => {
   expect(database?.damagedFile).toBe(KEPT_NAME);
-  expect(database?.recentDamage).toMatch(/^the health history was damaged \(.+\): it starts anew, and heartbeat\.damaged/);
+  expect(database?.recentDamage).toMatch(
+    /^the health history was damaged \(.+\): it starts anew, and heartbeat\.damaged/,
+  );
   expect(logs.lines).toContainEqual(
     expect.objectContaining({ level: 'error', msg: database?.recentDamage ?? '' }),
   );
@@ -59,7 +61,8 @@ it.each([
     'has flipped bytes',
     () => {
       const content = readFileSync(getFile());
-      for (let offset = 4_096; offset < content.length; offset += 4_096) content.fill(0xa5, offset, offset + 64);
+      for (let offset = 4_096; offset < content.length; offset += 4_096)
+        content.fill(0xa5, offset, offset + 64);
       writeFileSync(getFile(), content);
     },
   ],

@@ -137,7 +137,7 @@ export function openSelfHealingDatabase(options: SelfHealingDatabaseOptions): Se
     }
   };
   const watch = watchSqliteFile({ file, intervalMs: fileCheckMs, onFault: (fault) => void healOrLog(fault) });
-  const handleError = (error: unknown) =>
+  const handleError = (error: Error) =>
     isDatabaseDamage(error) && healOrLog(getErrorMessage(error)) ? undefined : error;
 
   return {
@@ -148,7 +148,10 @@ export function openSelfHealingDatabase(options: SelfHealingDatabaseOptions): Se
     },
     get damagedFile() {
       const names = readdirSync(folder).filter((name) => DAMAGED_FILE.test(name));
-      return names.map((name) => basename(name)).sort().at(-1);
+      return names
+        .map((name) => basename(name))
+        .sort()
+        .at(-1);
     },
     close() {
       watch.stop();

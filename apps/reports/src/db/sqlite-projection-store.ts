@@ -193,7 +193,11 @@ function prepareRecordWriter(db: ReportsDrizzle): (records: ReadModelRecords) =>
   const upsertDevice = prepareUpsert(db, devices, [devices.id]);
   // Drizzle interprets its prepared statements each time that they run. These run once for each record.
   const insertUser = db.$client.prepare(
-    db.insert(users).values({ id: sql.placeholder('id') }).onConflictDoNothing().toSQL().sql,
+    db
+      .insert(users)
+      .values({ id: sql.placeholder('id') })
+      .onConflictDoNothing()
+      .toSQL().sql,
   );
   const selectOpeningId = db.$client
     .prepare<[userId: string, name: string], number>(

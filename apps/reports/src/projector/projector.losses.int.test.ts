@@ -104,9 +104,7 @@ describe('entries that the stream has lost', () => {
       await platform.monitoring.addToStream(entry);
     }
     await platform.waitForPosition(7);
-    await eventually(() =>
-      expect(platform.ruleChanges.map(({ position }) => position)).toEqual([6, 7]),
-    );
+    await eventually(() => expect(platform.ruleChanges.map(({ position }) => position)).toEqual([6, 7]));
   });
 });
 

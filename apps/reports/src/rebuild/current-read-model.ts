@@ -116,7 +116,7 @@ export async function openCurrentReadModel(options: CurrentReadModelOptions): Pr
   const noticeDamage = (error: unknown) => {
     if (isDatabaseDamage(error)) onDamage(`it is damaged: ${getErrorMessage(error)}`);
   };
-  const toQueryError = (error: unknown): unknown => {
+  const toQueryError = (error: Error): Error => {
     noticeDamage(error);
     return isDatabaseDamage(error) ? createDamagedReadModelError() : error;
   };

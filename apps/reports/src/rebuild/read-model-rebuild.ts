@@ -94,7 +94,8 @@ export function createReadModelRebuild(options: ReadModelRebuildOptions): ReadMo
     const { position } = updater.checkpoint;
     const page = await readLogPage(position, Math.min(MAX_FINAL_ENTRIES, upTo - position), signal);
     const last = page.entries.at(-1);
-    if (page.logId !== logId || !last) throw new Error(`monitoring's log does not continue to position ${upTo}`);
+    if (page.logId !== logId || !last)
+      throw new Error(`monitoring's log does not continue to position ${upTo}`);
     await updater.apply(page.entries, { logId, position: last.position });
     report({ done: last.position, total: upTo, problem: undefined });
   };
@@ -158,7 +159,8 @@ export function createReadModelRebuild(options: ReadModelRebuildOptions): ReadMo
       } catch (error) {
         signal.throwIfAborted();
         const problem = getErrorMessage(error);
-        if (progress.problem !== problem) logger.warn({ reason, problem }, 'the rebuild of the read model waits');
+        if (progress.problem !== problem)
+          logger.warn({ reason, problem }, 'the rebuild of the read model waits');
         report({ problem });
         resolveBegun();
         await delay(delayMs, undefined, { signal });
@@ -224,7 +226,10 @@ export function describeRebuild({ reason, done, total, problem }: RebuildProgres
 }
 
 /** What `/ready` reports of a rebuild. */
-export const getRebuildChecks = ({ done, total }: RebuildProgress): Readonly<Record<string, string | number>> =>
+export const getRebuildChecks = ({
+  done,
+  total,
+}: RebuildProgress): Readonly<Record<string, string | number>> =>
   total === undefined
     ? { rebuild: 'waits' }
     : { rebuild: `${getPercent(done, total)}%`, rebuildDone: done, rebuildTotal: total };

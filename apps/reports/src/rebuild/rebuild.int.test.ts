@@ -1,4 +1,13 @@
-import { existsSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync, closeSync } from 'node:fs';
+import {
+  existsSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+  closeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { LOG_STREAM } from '@seguridad-abc/contracts';
 import { eventually } from '@seguridad-abc/platform/testing';
@@ -61,12 +70,14 @@ const waitUntilRebuilt = () =>
   });
 const query = () => platform.query('{ rules { totalCount } alarms { totalCount } }');
 const ALL = { data: { rules: { totalCount: 6 }, alarms: { totalCount: 6 } } };
-const getRebuildLines = () =>
-  platform.logLines.filter(({ msg }) => msg === 'the read model was built again');
+const getRebuildLines = () => platform.logLines.filter(({ msg }) => msg === 'the read model was built again');
 
 /** The next change is delivered, and it is the only one. */
 async function expectOnlyNewChanges(position: number) {
-  await platform.monitoring.publish(buildRuleUpdated({ id: 'new' }), buildAlarmEvent('AlarmRaised', { id: 'alarm-new' }));
+  await platform.monitoring.publish(
+    buildRuleUpdated({ id: 'new' }),
+    buildAlarmEvent('AlarmRaised', { id: 'alarm-new' }),
+  );
   await eventually(() => expect(platform.alarmChanges).not.toHaveLength(0));
   expect(platform.ruleChanges.map((change) => change.position)).toEqual([position + 1]);
   expect(platform.alarmChanges.map((change) => change.position)).toEqual([position + 2]);
@@ -92,12 +103,17 @@ describe('a rebuild while reports serves', () => {
     isRebuilt = true;
     await asking;
     expect(answers.length).toBeGreaterThan(0);
-    expect(answers.filter((answer) => 'errors' in (answer as object) || 'extensions' in (answer as object))).toEqual([]);
+    expect(
+      answers.filter((answer) => 'errors' in (answer as object) || 'extensions' in (answer as object)),
+    ).toEqual([]);
     expect(await query()).toEqual(ALL);
     await expectOnlyNewChanges(60);
     await platform.stop();
     const after = dumpReadModel(getFile());
-    expect({ ...after, rules: after['rules']?.length }).toMatchObject({ indexes: before['indexes'], rules: 7 });
+    expect({ ...after, rules: after['rules']?.length }).toMatchObject({
+      indexes: before['indexes'],
+      rules: 7,
+    });
     expect(existsSync(getBuildFile())).toBe(false);
   });
 
@@ -159,7 +175,10 @@ describe('a missing read model', () => {
     await platform.monitoring.startServer();
     await waitUntilRebuilt();
     expect(await query()).toEqual(ALL);
-    expect((await platform.get('/alarm-changes?after=999999')).body).toMatchObject({ position: 60, changes: [] });
+    expect((await platform.get('/alarm-changes?after=999999')).body).toMatchObject({
+      position: 60,
+      changes: [],
+    });
     await eventually(async () => expect((await platform.getReadiness()).status).toBe(200));
     await expectOnlyNewChanges(60);
   });
@@ -178,7 +197,8 @@ describe('a missing read model', () => {
 function flipBytes(file: string) {
   const size = readFileSync(file).length;
   const descriptor = openSync(file, 'r+');
-  for (let offset = 4_096 * 3; offset < size; offset += 4_096) writeSync(descriptor, Buffer.alloc(64, 0xa5), 0, 64, offset);
+  for (let offset = 4_096 * 3; offset < size; offset += 4_096)
+    writeSync(descriptor, Buffer.alloc(64, 0xa5), 0, 64, offset);
   closeSync(descriptor);
 }
 
@@ -232,7 +252,9 @@ describe('a damaged read model', () => {
     await forgetChanges();
     damage();
     await waitUntilRebuilt();
-    expect(getRebuildLines()).toMatchObject([{ reason: expect.stringMatching(reason) as string, entries: 60 }]);
+    expect(getRebuildLines()).toMatchObject([
+      { reason: expect.stringMatching(reason) as string, entries: 60 },
+    ]);
     expect(await query()).toEqual(ALL);
     expect(count('select count(*) from rules')).toBe(6);
     await expectOnlyNewChanges(60);

@@ -44,7 +44,12 @@ export function buildMixedEvent(index: number): TestEvent {
     case 5:
       return readings((index % 10) - (index % 10 === 3 ? 2 : 1), 'CLOSED');
     case 6:
-      return buildAlarmEvent('AlarmCleared', { ...alarm, status: 'CLEARED', clearedAt: instant(index), version: 2 });
+      return buildAlarmEvent('AlarmCleared', {
+        ...alarm,
+        status: 'CLEARED',
+        clearedAt: instant(index),
+        version: 2,
+      });
     case 7:
       return buildAlarmEvent('AlarmAcknowledged', {
         ...alarm,
