@@ -147,6 +147,8 @@ export interface Executor<Context extends ExecutorContext> extends ServedSupergr
    * @throws Error (as a rejection) if the planning workers cannot be started: then no operation can be planned
    */
   readonly ready: Promise<void>;
+  /** Whether the operation of a request is in the cache. One that is not is parsed and validated by `prepare`, which takes a millisecond or more. */
+  isKnown(request: GraphQLRequest): boolean;
   /**
    * Parses, validates, plans and compiles a request.
    * @param client decides whether it may run the operation, before the operation is planned
@@ -439,6 +441,7 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
     get ready() {
       return state.queryPlanner.ready;
     },
+    isKnown: (request) => state.requestPreparer.isKnown(request),
     prepare: (request, client) => state.requestPreparer.prepare(request, client),
     execute(request, context) {
       if (request.subscriptionPlan) {

@@ -58,6 +58,8 @@ export interface RootFieldAuthorizer {
 
 /** Parses and validates each distinct operation once. */
 export interface OperationCache {
+  /** Whether a valid operation is in the cache, so that it need not be parsed and validated. */
+  has(request: OperationRequest): boolean;
   /** @throws what the client throws, and nothing else */
   getOrParse(request: OperationRequest, client?: RootFieldAuthorizer): OperationEntry | InvalidOperation;
   /** The size of an entry grows with its plans. Call it after an entry has another one. */
@@ -93,6 +95,10 @@ const estimateEntryBytes = (entry: OperationEntry, text: string): number =>
   2 * text.length +
   (1 + countResults(entry)) * (OVERHEAD_BYTES + BYTES_PER_NODE * entry.nodeCount) +
   BYTES_PER_PLAN_CHARACTER * entry.planCache.jsonLength;
+
+/** The separator cannot occur in a valid name or document. */
+const createKey = ({ query, operationName }: OperationRequest): string =>
+  typeof operationName === 'string' ? `${operationName}\0${query}` : query;
 
 /** Creates an LRU cache of operations. */
 export function createOperationCache(
@@ -162,11 +168,14 @@ export function createOperationCache(
   };
 
   return {
-    getOrParse({ query, operationName }, client) {
-      const name = operationName ?? undefined;
-      // The separator cannot occur in a valid name or document.
-      const key = name === undefined ? query : `${name}\0${query}`;
-      return operations.get(key) ?? parseAndValidate(key, { query, operationName: name }, client);
+    has: (request) => operations.has(createKey(request)),
+    getOrParse(request, client) {
+      const key = createKey(request);
+      const { query, operationName } = request;
+      return (
+        operations.get(key) ??
+        parseAndValidate(key, { query, operationName: operationName ?? undefined }, client)
+      );
     },
     updateSize(entry) {
       const { key } = entry;

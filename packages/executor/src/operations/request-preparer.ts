@@ -122,6 +122,8 @@ export interface RequestingClient extends PlanningCaller {
 
 /** Prepares requests for one supergraph: parses, validates, plans and compiles each distinct operation once. */
 export interface RequestPreparer {
+  /** Whether the operation of a request is known. One that is not is parsed and validated first, which takes a millisecond or more. */
+  isKnown(request: GraphQLRequest): boolean;
   /**
    * @returns a promise if the operation must be planned by a worker, or its policies are evaluated asynchronously
    * @throws what the methods of the client throw, and nothing else; as a rejection if policies are evaluated asynchronously
@@ -304,6 +306,7 @@ export function createRequestPreparer(
   };
 
   return {
+    isKnown: (request) => operations.has(request),
     prepare(request, client) {
       const limitError = checkVariableValues(request.variables ?? {}, parseOptions);
       if (limitError) return { errors: [limitError] };

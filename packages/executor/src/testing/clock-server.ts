@@ -111,6 +111,7 @@ export async function startClockServer<S extends ClientSession>(
   };
   const engine: GraphQLEngine<TestContext> = {
     operationLimits: executor.operationLimits,
+    isKnown: (request) => executor.isKnown(request),
     prepare: (request, client) => executor.prepare(request, client),
     subscribe: (...call) => executor.subscribe(...call),
     async execute({ document, operation, variables }, contextValue) {

@@ -5,7 +5,7 @@ import { createHttpHandler } from './http/http-handler.js';
 import { createErrorResponder } from './shared/error-responses.js';
 import type { GraphQLEngine, ClientSession, TransportHooks } from './shared/client-request.js';
 import { createOpenConnections } from './shared/open-connections.js';
-import { createLargeRequestQueue } from './shared/large-request-queue.js';
+import { createExpensiveRequestQueue } from './shared/expensive-request-queue.js';
 import { createMessageTurns } from './shared/message-turns.js';
 import { createPersistedDocuments } from './shared/persisted-documents.js';
 import { resolveTransportLimits, type TransportLimits } from './shared/transport-limits.js';
@@ -69,7 +69,7 @@ export function createClientTransports<Context extends OperationContext, Session
     logger: toStructuredLogger(options.logger),
   });
   const documents = createPersistedDocuments(hooks, limits.maxPersistedQueryBytes);
-  const queues = { messageTurns: createMessageTurns(), largeRequests: createLargeRequestQueue() };
+  const queues = { messageTurns: createMessageTurns(), expensiveRequests: createExpensiveRequestQueue() };
   const shared = { engine, hooks, errorResponder, documents, limits, connections, ...queues };
   const webSocketServer = createWebSocketServer({ ...shared, mayOpenSocket });
 

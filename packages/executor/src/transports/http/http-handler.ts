@@ -28,7 +28,7 @@ import {
 import { countSubscriptionSlots, HeldSlot } from '../shared/client-slots.js';
 import { createTooManyConnectionsError, type OpenConnections } from '../shared/open-connections.js';
 import { scheduleAt } from '../../shared/timers.js';
-import type { LargeRequestQueue } from '../shared/large-request-queue.js';
+import type { ExpensiveRequestQueue } from '../shared/expensive-request-queue.js';
 import type { MessageTurns } from '../shared/message-turns.js';
 import type { PersistedDocuments } from '../shared/persisted-documents.js';
 import { createRequestJsonParser } from '../shared/request-json.js';
@@ -67,7 +67,7 @@ export interface HttpHandlerOptions<Context extends OperationContext, Session ex
   readonly limits: ResolvedTransportLimits;
   readonly connections: OpenConnections;
   readonly messageTurns: MessageTurns;
-  readonly largeRequests: LargeRequestQueue;
+  readonly expensiveRequests: ExpensiveRequestQueue;
   /** Whether a GET request with the header `Origin` comes from a page that may read responses. */
   readonly mayReadAcrossOrigins: (request: IncomingMessage) => boolean;
   /** Returns the HTML page for a browser that opens the endpoint, and may set headers of its response. */
@@ -100,7 +100,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
   options: HttpHandlerOptions<Context, Session>,
 ): RequestListener {
   const { engine, hooks, errorResponder, documents, limits, connections, landingPage } = options;
-  const { messageTurns, largeRequests } = options;
+  const { messageTurns, expensiveRequests } = options;
   const { slots, traffic } = hooks;
   /** Whether no page of another origin can have sent a GET request, so that it needs no preflight. */
   const isSafeRead = (request: IncomingMessage, accepted: AcceptedFormats): boolean =>
@@ -231,7 +231,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     const acceptsParts = parts !== undefined;
     const client = new HttpClient(hooks, session, extensions, signal, isGet, acceptsStream, acceptsParts);
     const resolved = query === parameters.query ? parameters : { ...parameters, query };
-    return { parameters, planned: prepareOrThrow(engine, resolved, client) };
+    return { parameters, planned: prepareOrThrow(engine, resolved, client, expensiveRequests) };
   };
 
   /** @throws an error for the client if the request cannot be served */
@@ -258,7 +258,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     const reading =
       bytes <= FREE_REQUEST_BYTES
         ? readRequest(source, session, accepted, operation)
-        : largeRequests.run(session.fairnessKey, bytes, () =>
+        : expensiveRequests.run(session.fairnessKey, bytes, () =>
             response.destroyed ? undefined : readRequest(source, session, accepted, operation),
           );
     const read = reading instanceof Promise ? await reading : reading;

@@ -9,7 +9,12 @@ import {
 import { openTestSocket } from '../../testing/test-clients.js';
 import { createTestExecutor, silentLogger } from '../../testing/test-executor.js';
 import { createThingsFederation } from '../../testing/things-federation.js';
+import type { GraphQLRequest, PreparedRequest } from '../../operations/request-preparer.js';
+import { createLightAbortController } from '../../shared/light-abort-signal.js';
+import type { OperationContext } from '../../shared/operation-context.js';
 import { createClientTransports } from '../create-transports.js';
+import { HookedClient, prepareOrThrow, type GraphQLEngine } from './client-request.js';
+import { createExpensiveRequestQueue } from './expensive-request-queue.js';
 
 const FAIRNESS_KEY = 'a';
 const closers: (() => unknown)[] = [];
@@ -114,3 +119,21 @@ test(
     expect(await hasPlace()).toBe(true);
   },
 );
+
+test('new documents that arrive together are prepared in several turns; a known one does not wait', () => {
+  const prepared: string[] = [];
+  const engine = {
+    isKnown: ({ query }: GraphQLRequest) => query === 'known',
+    prepare({ query }: GraphQLRequest) {
+      prepared.push(query);
+      return { query } as unknown as PreparedRequest;
+    },
+  } as unknown as GraphQLEngine<OperationContext>;
+  const client = new HookedClient({}, {}, {}, createLightAbortController().signal);
+  const queue = createExpensiveRequestQueue();
+  const planned = ['new 1', 'new 2', 'known'].map((query) =>
+    prepareOrThrow(engine, { query }, client, queue),
+  );
+  expect(prepared).toStrictEqual(['new 1', 'known']);
+  expect(planned.map((each) => each instanceof Promise)).toStrictEqual([false, true, false]);
+});

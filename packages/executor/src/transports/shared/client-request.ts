@@ -16,6 +16,7 @@ import type {
 import type { ResponsePart } from '../../execution/execute-in-parts.js';
 import type { RunningSubscription, Subscriber } from '../../subscriptions/subscriber.js';
 import type { SlotPool } from './client-slots.js';
+import type { ExpensiveRequestQueue } from './expensive-request-queue.js';
 
 /** How the results of an operation reach its client. `http`: as one JSON response. `sse`: as server-sent events. */
 export type TransportKind = 'http' | 'sse' | 'multipart' | 'websocket';
@@ -200,6 +201,8 @@ export interface TransportHooks<Context extends OperationContext, Session extend
 export interface GraphQLEngine<Context extends OperationContext> {
   /** Requests that certainly exceed these limits are refused before they are parsed. */
   readonly operationLimits: OperationLimits;
+  /** Whether the operation of a request need not be parsed and validated. */
+  isKnown(request: GraphQLRequest): boolean;
   prepare(
     request: GraphQLRequest,
     client?: RequestingClient,
@@ -252,15 +255,19 @@ export class HookedClient<Session extends ClientSession> implements RequestingCl
 }
 
 /**
- * @returns a promise if the operation must be planned first
+ * Prepares the operation of a request. A new document waits for its turn.
+ * @returns a promise if the operation must wait, or be planned first
  * @throws AggregateError with all errors of a rejected request; what the client throws. Also as a rejection
  */
 export function prepareOrThrow<Context extends OperationContext, Session extends ClientSession>(
   engine: GraphQLEngine<Context>,
   request: GraphQLRequest,
   client: HookedClient<Session>,
+  expensiveRequests: ExpensiveRequestQueue,
 ): PreparedRequest | Promise<PreparedRequest> {
-  const prepared = engine.prepare(request, client);
+  const prepared = engine.isKnown(request)
+    ? engine.prepare(request, client)
+    : expensiveRequests.run(client.fairnessKey, request.query.length, () => engine.prepare(request, client));
   return prepared instanceof Promise
     ? prepared.then((awaited) => assertAccepted(awaited, request, client))
     : assertAccepted(prepared, request, client);

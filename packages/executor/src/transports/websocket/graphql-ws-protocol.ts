@@ -3,7 +3,7 @@ import { MessageType, validateMessage, type SubscribeMessage } from 'graphql-ws'
 import type { WebSocket } from 'ws';
 import type { OperationContext } from '../../shared/operation-context.js';
 import { createExpiryTimer, scheduleAt } from '../../shared/timers.js';
-import type { LargeRequestQueue } from '../shared/large-request-queue.js';
+import type { ExpensiveRequestQueue } from '../shared/expensive-request-queue.js';
 import type { OpenConnections } from '../shared/open-connections.js';
 import { FREE_REQUEST_BYTES, type ClientSession, type SessionCredentials } from '../shared/client-request.js';
 import { HeldSlot } from '../shared/client-slots.js';
@@ -28,7 +28,7 @@ export interface GraphQLWsHandlerOptions<
   readonly limits: ResolvedTransportLimits;
   readonly connections: OpenConnections;
   readonly messageTurns: MessageTurns;
-  readonly largeRequests: LargeRequestQueue;
+  readonly expensiveRequests: ExpensiveRequestQueue;
 }
 
 /** A client that is not accepted yet. */
@@ -69,7 +69,7 @@ const ignoreSocketError = () => undefined;
 export function createGraphQLWsHandler<Context extends OperationContext, Session extends ClientSession>(
   options: GraphQLWsHandlerOptions<Context, Session>,
 ): (socket: WebSocket, handshake: Handshake, handshakeSlot: HeldSlot<SessionCredentials>) => void {
-  const { hooks, errorResponder, limits, connections, messageTurns, largeRequests } = options;
+  const { hooks, errorResponder, limits, connections, messageTurns, expensiveRequests } = options;
   const keepAlive = createKeepAlive(limits);
   const parseJson = createRequestJsonParser(options.engine.operationLimits, 2);
 
@@ -218,7 +218,7 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
 
   /** A large message waits for its turn. */
   const handleLargeMessage = (client: ClientConnection<Session>, bytes: Buffer): void => {
-    const handling = largeRequests.run(client.session?.fairnessKey, bytes.length, () =>
+    const handling = expensiveRequests.run(client.session?.fairnessKey, bytes.length, () =>
       handleMessage(client, bytes),
     );
     if (!(handling instanceof Promise)) return;

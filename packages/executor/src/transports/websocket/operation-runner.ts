@@ -20,6 +20,7 @@ import {
   type TransportHooks,
 } from '../shared/client-request.js';
 import { countSubscriptionSlots, HeldSlot } from '../shared/client-slots.js';
+import type { ExpensiveRequestQueue } from '../shared/expensive-request-queue.js';
 import { readDocumentId, type PersistedDocuments } from '../shared/persisted-documents.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import { createCodedError } from '../../shared/errors.js';
@@ -180,6 +181,8 @@ export interface OperationRunnerOptions<Context extends OperationContext, Sessio
   readonly hooks: TransportHooks<Context, Session>;
   readonly errorResponder: ErrorResponder;
   readonly documents: PersistedDocuments<Session>;
+  /** The same for all transports. */
+  readonly expensiveRequests: ExpensiveRequestQueue;
 }
 
 /** Runs the operations of WebSockets and sends their results. */
@@ -199,7 +202,7 @@ export interface OperationRunner<Session extends ClientSession> {
 
 /** @param chargeRefusal called when an operation is refused; it closes the socket of a client that sends too many */
 export function createOperationRunner<Context extends OperationContext, Session extends ClientSession>(
-  { engine, hooks, errorResponder, documents }: OperationRunnerOptions<Context, Session>,
+  { engine, hooks, errorResponder, documents, expensiveRequests }: OperationRunnerOptions<Context, Session>,
   chargeRefusal: (client: ClientConnection<Session>) => void,
 ): OperationRunner<Session> {
   const stop = (client: ClientConnection<Session>, id: string) => {
@@ -230,7 +233,8 @@ export function createOperationRunner<Context extends OperationContext, Session 
     const document = { query: text, documentId: readDocumentId(payload.documentId, extensions) };
     const query = documents.resolve(document, session);
     const requestingClient = new HookedClient(hooks, session, extensions, signal);
-    const planned = prepareOrThrow(engine, { query, operationName, variables }, requestingClient);
+    const requested = { query, operationName, variables };
+    const planned = prepareOrThrow(engine, requested, requestingClient, expensiveRequests);
     const request = planned instanceof Promise ? await planned : planned;
     documents.register(document, session);
     // The client may have completed the operation, or its session expired, while the operation was planned.

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createLargeRequestQueue } from './large-request-queue.js';
+import { createExpensiveRequestQueue } from './expensive-request-queue.js';
 
 let nowMs = 0;
 beforeEach(() => {
@@ -10,7 +10,7 @@ afterEach(() => vi.useRealTimers());
 
 /** A queue, and requests whose reading takes time. */
 function createRequests() {
-  const queue = createLargeRequestQueue(() => nowMs);
+  const queue = createExpensiveRequestQueue(() => nowMs);
   const read: string[] = [];
   const send = (client: string | undefined, name: string, durationMs: number, bytes = 1) =>
     queue.run(client, bytes, () => {
@@ -26,6 +26,13 @@ test('a request is read at once while no other one waits', () => {
   expect(send('a', 'a1', 1)).toBe('a1');
   vi.runAllTimers();
   expect(send('a', 'a2', 1)).toBe('a2');
+});
+
+test('an expensive part of a request that is read now does not wait', () => {
+  const { queue, send } = createRequests();
+  expect(queue.run('a', 1, () => send('a', 'part', 20))).toBe('part');
+  expect(send('a', 'a2', 20)).toBeInstanceOf(Promise);
+  vi.runAllTimers();
 });
 
 test('long requests are read one by one, with a pause as long as the request before', async () => {
