@@ -1,6 +1,5 @@
 import { get as getOverHttp } from 'node:http';
 import { get as getOverHttps } from 'node:https';
-import { text } from 'node:stream/consumers';
 import { logPageSchema, type LogPage } from '@seguridad-abc/contracts';
 import { getErrorMessage } from '@seguridad-abc/platform/storage';
 
@@ -56,12 +55,13 @@ export async function requestTextInBulk(url: URL, request: LogRequest): Promise<
   const get = url.protocol === 'https:' ? getOverHttps : getOverHttp;
   return new Promise((resolve, reject) => {
     get(url, request, (response) => {
-      // Also if the response is not used, it must be read, so that its connection can be used again.
-      text(response).then(
-        (body) =>
-          response.statusCode === 200 ? resolve(body) : reject(createStatusError(response.statusCode)),
-        reject,
-      );
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => void chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        if (response.statusCode === 200) resolve(Buffer.concat(chunks).toString());
+        else reject(createStatusError(response.statusCode));
+      });
     }).on('error', reject);
   });
 }
