@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
+import { openDatabaseFile } from '@seguridad-abc/platform';
 import { eventually } from '@seguridad-abc/platform/testing';
 import { parse } from 'csv-parse/sync';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -454,6 +456,45 @@ describe('probe', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/Z 5 probes, 0 wrong; answered p50 /);
     await eventually(async () => expect(await readStatuses()).not.toHaveProperty('probe'));
+  });
+});
+
+describe('backup, restore and verify', () => {
+  it('back up a running installation, refuse to overwrite, and prove and repair the read model', async () => {
+    await waitUntilAllUp();
+    const target = join(platform.folder, 'backup');
+    const backup = await runCommand('backup', [target], { env });
+    expect(backup).toMatchObject({ code: 0, stdout: expect.stringMatching(/Log position: \d+/) as string });
+    expect(await runCommand('backup', [target], { env })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('exists already') as string,
+    });
+    expect(await runCommand('restore', [target, '--replace'], { env })).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/already works in the data folder/) as string,
+    });
+    expect(await runCommand('verify', [], { env })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('is equal to the log') as string,
+    });
+    const readModel = openDatabaseFile(join(platform.folder, 'reports.sqlite'), { isReadOnly: false });
+    readModel.exec("insert into users values ('nobody-4715')");
+    readModel.close();
+    expect(await runCommand('verify', ['--repair'], { env })).toMatchObject({ code: 1 });
+    expect(await runCommand('verify', [], { env })).toMatchObject({ code: 0 });
+  });
+
+  it('restore a backup into an empty data folder', async () => {
+    const dataDir = join(platform.folder, 'restored');
+    const target = join(platform.folder, 'backup with secrets');
+    await runCommand('backup', [target, '--with-secrets'], { env });
+    const restored = await runCommand('restore', [target], { env: { ...env, DATA_DIR: dataDir } });
+    expect(restored).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('is restored up to') as string,
+    });
+    expect(existsSync(join(dataDir, 'monitoring.sqlite'))).toBe(true);
+    expect(existsSync(join(dataDir, 'installation-secret'))).toBe(true);
   });
 });
 

@@ -43,6 +43,8 @@ export interface TestPlatform {
 
 export interface TestPlatformOptions {
   readonly env?: Readonly<Record<string, string>>;
+  /** The data folder. @default a temporary folder */
+  readonly folder?: ReturnType<typeof temporaryFolder>;
   /** Returns the Redis port for reports, from the port of the other services. By default they are the same. */
   readonly getReportsRedisPort?: (port: number) => Promise<number>;
   readonly heartbeatIntervalMs?: number;
@@ -54,11 +56,11 @@ export interface TestPlatformOptions {
  */
 export async function startTestPlatform({
   env = {},
+  folder = temporaryFolder(),
   heartbeatIntervalMs = HEARTBEAT_INTERVAL_MS,
   getReportsRedisPort = (port) => Promise.resolve(port),
 }: TestPlatformOptions = {}): Promise<TestPlatform> {
   const redis = await startRedis();
-  const folder = temporaryFolder();
   const ports = {
     monitoring: await freePort(),
     reports: await freePort(),

@@ -1,5 +1,7 @@
 /** For the tests, the benchmarks, the example app and the scripts that run after the installation. */
 export { getPercentile } from './command-line/latency.js';
+export { createBackup } from './commands/backup/create-backup.js';
+export { restoreBackup, type RestoreOptions } from './commands/restore/restore-backup.js';
 export { createOperatorClient } from './graphql/gateway-client.js';
 export { checkGatewayAccess } from './graphql/graphql-client.js';
 export { canInstallPackages } from './shared/bootstrap.js';

@@ -1,12 +1,11 @@
-import { readFileSync } from 'node:fs';
 import type { EnvironmentVariables } from '@seguridad-abc/platform';
 import yargs, { type Argv } from 'yargs';
-import { z } from 'zod';
 import { createProcessCommandHost, type CommandHost } from './command-line/command-host.js';
 import type { CreateCommandModule } from './command-line/define-command.js';
 import { checkOptionsTakenByNpm } from './command-line/npm-options.js';
 import { describeUsageProblem, YARGS_TEXTS } from './command-line/usage-problems.js';
 import { COMMAND_NAMES, readCommandSummaries, type CommandName } from './commands/command-summaries.js';
+import { readCliVersion } from './shared/cli-version.js';
 import { formatError, getExitCode, UsageError } from './shared/errors.js';
 
 /** Each command is loaded when it is called: the general help and the completion of names need none. */
@@ -22,6 +21,9 @@ const COMMAND_LOADERS: Readonly<Record<CommandName, () => Promise<CreateCommandM
   audit: async () => (await import('./commands/audit/audit-command.js')).createAuditCommand,
   'user-data': async () => (await import('./commands/user-data-command.js')).createUserDataCommand,
   rebuild: async () => (await import('./commands/rebuild-command.js')).createRebuildCommand,
+  backup: async () => (await import('./commands/backup/backup-command.js')).createBackupCommand,
+  restore: async () => (await import('./commands/restore/restore-command.js')).createRestoreCommand,
+  verify: async () => (await import('./commands/verify-command.js')).createVerifyCommand,
   plan: async () => (await import('./commands/plan-command.js')).createPlanCommand,
   demo: async () => (await import('./commands/demo/demo-command.js')).createDemoCommand,
   dev: async () => (await import('./commands/dev/dev-command.js')).createDevCommand,
@@ -32,8 +34,6 @@ const COMPLETION_COMMAND = 'completion';
 /** The name under which a shell completes the commands (docs/tools.md). */
 const COMPLETED_PROGRAM = 'seguridad-abc';
 const MAX_HELP_WIDTH = 120;
-
-const manifestSchema = z.object({ version: z.string() });
 
 /**
  * Runs one command, and sets the exit code of this process.
@@ -75,7 +75,7 @@ export async function createParser(
       'duplicate-arguments-array': false,
       'parse-positional-numbers': false,
     })
-    .version(readVersion())
+    .version(readCliVersion())
     .alias('help', 'h')
     .completion(COMPLETION_COMMAND, 'Prints a script that lets a shell complete the commands')
     .demandCommand(1, `Name a command: ${COMMAND_NAMES.join(', ')}.`)
@@ -113,6 +113,3 @@ function findCommandName(args: readonly string[]): CommandName | undefined {
 }
 
 const isCommandName = (text: string): text is CommandName => COMMAND_NAMES.some((name) => name === text);
-
-const readVersion = (): string =>
-  manifestSchema.parse(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))).version;

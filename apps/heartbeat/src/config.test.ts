@@ -9,6 +9,8 @@ describe('readHeartbeatConfig', () => {
       HEARTBEAT_EXPECTED: ['gateway', 'monitoring', 'reports', 'heartbeat'],
       HEARTBEAT_MAX_LOOP_DELAY_MS: 500,
       HEARTBEAT_MAX_LAG_ENTRIES: 1_000,
+      HEARTBEAT_MAX_CLOCK_SKEW_MS: 5_000,
+      HEARTBEAT_MAX_STALL_MS: 15_000,
     });
   });
 

@@ -72,6 +72,24 @@ describe('during a Redis outage', () => {
     expect(reports.getStatuses('reports')).not.toContain('LATE');
   });
 
+  it('services are UNKNOWN and never LATE or DOWN while Redis pauses writes, as during a failover', async () => {
+    await startWithUpService();
+    const admin = new Redis(redis.url);
+    await admin.client('PAUSE', 60_000, 'WRITE');
+    // Longer than 5 intervals, after which silence would be DOWN.
+    await waitUntilUnknown(
+      /^Redis answers but has delivered no messages for ([3-9]|\d\d)\.\d s: it may be pausing writes, as during a failover$/,
+    );
+    const { length } = reports.all;
+    await admin.client('UNPAUSE');
+    admin.disconnect();
+    await reports.waitForStatus('reports', 'UP', length);
+    for (const name of ['reports', 'heartbeat']) {
+      expect(reports.getStatuses(name)).not.toContain('LATE');
+      expect(reports.getStatuses(name)).not.toContain('DOWN');
+    }
+  });
+
   it('HTTP works if Redis is unreachable at the start, and services are UP after it starts', async () => {
     await redis.kill();
     heartbeat = await startHeartbeat(redis.url);
@@ -90,7 +108,8 @@ describe('during a Redis outage', () => {
     const admin = new Redis(redis.url);
     const [monitorConnection] = ((await admin.client('LIST')) as string)
       .split('\n')
-      .filter((line) => line.includes('cmd=ping'))
+      // It alone has two channels: heartbeats and probes.
+      .filter((line) => line.includes(' sub=2 '))
       .map((line) => /\bid=(\d+)/.exec(line)![1]!);
     await admin.client('KILL', 'ID', monitorConnection!);
     admin.disconnect();

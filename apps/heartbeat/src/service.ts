@@ -1,5 +1,7 @@
 import type { ClockReading } from '@seguridad-abc/contracts';
 import {
+  addProblem,
+  BYTES_PER_MEGABYTE,
   createHttpServer,
   createIdentityService,
   createLogger,
@@ -8,6 +10,7 @@ import {
   resolveInstanceId,
   serveSubgraph,
   startHeartbeatSender,
+  startStorageWatch,
   type Service,
 } from '@seguridad-abc/platform';
 import type { HeartbeatConfig } from './config.js';
@@ -72,6 +75,13 @@ export function createHeartbeatService(
       });
       stopSteps.push(() => database.close());
       const { history, maintenance } = database;
+      const storageWatch = startStorageWatch({
+        folder: config.DATA_DIR,
+        minFreeBytes: config.MIN_FREE_DISK_MB * BYTES_PER_MEGABYTE,
+        tryWrite: () => database.tryWrite(),
+        logger,
+      });
+      stopSteps.push(() => storageWatch.stop());
       const restored = await loadRestoredHealthData(history, maintenance, logger);
 
       const pubsub = createRedisPubSubClient(config.REDIS_URL, logger);
@@ -82,10 +92,12 @@ export function createHeartbeatService(
           expectedServices: config.HEARTBEAT_EXPECTED,
           maxLoopDelayMs: config.HEARTBEAT_MAX_LOOP_DELAY_MS,
           maxLagEntries: config.HEARTBEAT_MAX_LAG_ENTRIES,
+          maxClockSkewMs: config.HEARTBEAT_MAX_CLOCK_SKEW_MS,
+          maxStallMs: config.HEARTBEAT_MAX_STALL_MS,
           forgetAfterMs,
         },
         restored,
-        history,
+        history: { save: (...args) => storageWatch.watchWrite(history.save(...args)) },
         saveIntervalMs,
         onMaintenanceEnded(service) {
           maintenance.remove(service).catch((error: unknown) =>
@@ -106,6 +118,7 @@ export function createHeartbeatService(
         readiness: () => ({
           ready: http.server.listening,
           checks: {
+            ...storageWatch.checks,
             redis: pubsub.subscriber.status,
             sees: monitor.isReceiving,
             ...(database.damagedFile !== undefined && { damagedFile: database.damagedFile }),
@@ -146,13 +159,8 @@ export function createHeartbeatService(
         instance: resolveInstanceId(config, config.HEARTBEAT_PORT),
         intervalMs: config.HEARTBEAT_INTERVAL_MS,
         pubsub,
-        condition() {
-          const { error } = monitor.getCondition();
-          const { recentDamage } = database;
-          return {
-            error: [error, recentDamage].filter((text) => text !== undefined).join('; ') || undefined,
-          };
-        },
+        condition: () =>
+          addProblem(addProblem(monitor.getCondition(), database.recentDamage), storageWatch.problem),
       });
       stopSteps.push(stopHeartbeatSender);
     },

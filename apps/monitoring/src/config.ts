@@ -5,6 +5,7 @@ import {
   createMillisecondsSetting,
   createPortSetting,
   readSettings,
+  storageSettings,
   type EnvironmentVariables,
 } from '@seguridad-abc/platform';
 import { z } from 'zod';
@@ -12,6 +13,7 @@ import type { Quotas } from './domain/quotas.js';
 
 export const monitoringSettings = {
   ...commonSettings,
+  ...storageSettings,
   MONITORING_PORT: createPortSetting(4001),
   /** Approximate number of entries that stay on the Redis Stream. A reader that is further behind reads `GET /log`. */
   STREAM_MAX_LENGTH: createCountSetting(100_000, 100, 100_000_000),

@@ -1,4 +1,5 @@
 import {
+  addProblem,
   createDeviceIdentity,
   createHttpServer,
   createIdentityService,
@@ -10,6 +11,9 @@ import {
   NO_RESEND_REDIS_OPTIONS,
   serveSubgraph,
   startHeartbeatSender,
+  startStorageWatch,
+  tryDatabaseWrite,
+  BYTES_PER_MEGABYTE,
   type Service,
 } from '@seguridad-abc/platform';
 import { v7 as uuidv7 } from 'uuid';
@@ -27,6 +31,7 @@ import { createErasureCommands } from './erasure/erasure-commands.js';
 import { exportUserData } from './erasure/user-data-export.js';
 import { serveUserRoutes } from './erasure/user-routes.js';
 import { createContextFactory, createResponseExtensions, resolvers } from './graphql/resolvers.js';
+import { createLogStatus } from './log/log-status.js';
 import { serveLog } from './log/log-route.js';
 import { createOutboxRelay, createWakeUpSignal } from './log/relay.js';
 import { createReadingCommands } from './readings/reading-commands.js';
@@ -63,6 +68,13 @@ export function createMonitoringService(
       );
       const database = openMonitoringDatabase(config.DATA_DIR);
       closers.push(() => database.close());
+      const storageWatch = startStorageWatch({
+        folder: config.DATA_DIR,
+        minFreeBytes: config.MIN_FREE_DISK_MB * BYTES_PER_MEGABYTE,
+        tryWrite: () => tryDatabaseWrite(database.db),
+        logger,
+      });
+      closers.push(() => storageWatch.stop());
       const appended = createWakeUpSignal();
       const quotas = getQuotas(config);
       const storage = createSqliteStorage(database.db, {
@@ -72,6 +84,7 @@ export function createMonitoringService(
         zoneDataVersion: process.versions['tz'] ?? '',
         now,
         appended,
+        storageWatch,
         logger,
       });
       closers.push(() => storage.deviceActivity.flush());
@@ -133,6 +146,7 @@ export function createMonitoringService(
         await relaying;
       });
 
+      const logStatus = createLogStatus(eventLog, relay);
       erasures.start(relay);
       closers.push(() => erasures.stop());
 
@@ -143,11 +157,14 @@ export function createMonitoringService(
         identity,
         logger,
         readiness: () => ({
-          ready: true,
+          // A service that cannot store anything refuses every command.
+          ready: storageWatch.canWrite,
           checks: {
+            ...storageWatch.checks,
             redis: redis.status,
             unrelayed: relay.lag,
             ...(relay.position !== undefined && { relayed: relay.position }),
+            ...(logStatus.lastPublishAt !== undefined && { lastPublish: logStatus.lastPublishAt }),
           },
         }),
       });
@@ -198,7 +215,10 @@ export function createMonitoringService(
         instance: resolveInstanceId(config, config.MONITORING_PORT),
         intervalMs: config.HEARTBEAT_INTERVAL_MS,
         pubsub,
-        condition: relay.getCondition,
+        condition: () => ({
+          ...addProblem(relay.getCondition(), storageWatch.problem),
+          log: logStatus.refresh(),
+        }),
       });
       closers.push(stopHeartbeats);
     },

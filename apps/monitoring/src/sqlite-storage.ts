@@ -4,6 +4,7 @@ import {
   emptyWriteAheadLog,
   type AuditSummaries,
   type Logger,
+  type StorageWatch,
 } from '@seguridad-abc/platform';
 import type { AlarmRepository } from './alarms/alarm-commands.js';
 import { createAlarmTableAccess, createSqliteAlarmRepository } from './alarms/sqlite-alarm-repository.js';
@@ -47,6 +48,8 @@ export interface SqliteStorageOptions {
   readonly now: () => string;
   /** Notified after each commit that appends to the event log. */
   readonly appended: Pick<WakeUpSignal, 'notify'>;
+  /** Learns of each transaction. @default nobody does */
+  readonly storageWatch?: Pick<StorageWatch, 'recordWrite' | 'recordWaiting'> | undefined;
   readonly logger: Logger;
   /** What one transaction does of a large `recordReadings` command; called for each. @default 100 readings and 7 ms */
   readonly getSliceLimits?: (() => SliceLimits) | undefined;
@@ -82,9 +85,17 @@ export interface MonitoringStorage {
 export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorageOptions): MonitoringStorage {
   const { maxGroupSize, latenessAllowanceMs, quotas, zoneDataVersion, now, appended, logger } = options;
   scheduleReevaluationIfZoneDataChanged(db, zoneDataVersion);
-  const outbox = createSqliteOutbox(db, appended);
+  const outbox = createSqliteOutbox(db, appended, { now, logger });
   const { appendEvent, eventLog } = outbox;
-  const transact = createGroupCommit(db, maxGroupSize, outbox.notifyIfAppended);
+  const { storageWatch } = options;
+  const transact = createGroupCommit(db, maxGroupSize, {
+    onWaiting: () => storageWatch?.recordWaiting(),
+    onCommit() {
+      storageWatch?.recordWrite();
+      outbox.notifyIfAppended();
+    },
+    onFailure: (error) => storageWatch?.recordWrite(error),
+  });
   const keys = createSqliteIdempotencyKeys(db);
   const auditTrail = createSqliteAuditTrail(db);
   const appendAuditEntries = (records: readonly AuditRecord[]) =>

@@ -4,6 +4,7 @@ import {
   createMillisecondsSetting,
   createPortSetting,
   readSettings,
+  storageSettings,
   type EnvironmentVariables,
 } from '@seguridad-abc/platform';
 import { z } from 'zod';
@@ -11,6 +12,7 @@ import { z } from 'zod';
 /** The environment settings of reports, as zod schemas by name. */
 export const reportsSettings = {
   ...commonSettings,
+  ...storageSettings,
   REPORTS_PORT: createPortSetting(4002),
   MONITORING_PORT: createPortSetting(4001),
   /** The base URL of monitoring, for its event log. @default `MONITORING_PORT` on this machine */

@@ -1,4 +1,6 @@
 import {
+  addProblem,
+  BYTES_PER_MEGABYTE,
   createHttpServer,
   createIdentityService,
   createLogger,
@@ -10,6 +12,7 @@ import {
   NO_RESEND_REDIS_OPTIONS,
   serveSubgraph,
   startHeartbeatSender,
+  startStorageWatch,
   type Logger,
   type Service,
 } from '@seguridad-abc/platform';
@@ -75,11 +78,19 @@ export function createReportsService(
 
     async start() {
       const identity = createIdentityService(config, logger);
+      const storageWatch = startStorageWatch({
+        folder: config.DATA_DIR,
+        minFreeBytes: config.MIN_FREE_DISK_MB * BYTES_PER_MEGABYTE,
+        tryWrite: () => readModel.tryWrite(),
+        logger,
+      });
+      stopSteps.push(() => storageWatch.stop());
       const pubsub = createRedisPubSubClient(config.REDIS_URL, logger);
       stopSteps.push(() => pubsub.close());
       const waits = createProjectionWaits(() => readModel.writer.checkpoint);
       const readModel = await openCurrentReadModel({
         folder: config.DATA_DIR,
+        watchWrite: (write) => storageWatch.watchWrite(write),
         onCommitted: waits.announceCommit,
         publish: createChangePublisher(pubsub),
         onDamage: (reason) => void rebuild.start(reason),
@@ -151,6 +162,7 @@ export function createReportsService(
           // Without Redis there is no stream to catch up with, and queries still work.
           ready: !readModel.isIncomplete && (projector.hasCaughtUp || projector.isRedisAway),
           checks: {
+            ...storageWatch.checks,
             redis: redis.status,
             position: writer.checkpoint.position,
             ...(lag.entries !== undefined && { behind: lag.entries }),
@@ -209,12 +221,17 @@ export function createReportsService(
             void lag.refresh();
             const { progress } = rebuild;
             const isLong = progress && performance.now() - progress.startedAt > REPORTED_REBUILD_MS;
-            return deriveServiceCondition({
+            const condition = deriveServiceCondition({
               rebuild: isLong ? describeRebuild(progress) : undefined,
               problem: projector.problem,
               setAside: writer.setAside,
               lagEntries: lag.entries,
             });
+            const { logId, position } = writer.checkpoint;
+            return {
+              ...addProblem(condition, storageWatch.problem),
+              ...(logId !== null && { log: { id: logId, projected: position } }),
+            };
           },
         }),
       );

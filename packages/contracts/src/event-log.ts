@@ -5,7 +5,10 @@ import { monitoringEventSchema, type MonitoringEvent } from './monitoring-events
 
 /** An entry of the event log, as the outbox, the Redis Stream and `GET /log` have it. */
 export const logEntrySchema = z.object({
-  /** Identifies the log. It is created with monitoring's database. Positions of two logs are unrelated. */
+  /**
+   * Identifies the epoch of the log. It is created with monitoring's database, and replaced by each restore. Positions of two
+   * epochs are unrelated.
+   */
   logId: z.string().min(1),
   /** 1, 2, 3, ... without gaps. */
   position: z.int().positive(),
@@ -17,12 +20,24 @@ export const logEntrySchema = z.object({
   /** `null` if the passing of time caused the event, or if an old version did not store the actor. */
   actor: actorSchema.nullable(),
   data: z.unknown(),
+  /**
+   * Random, and never changed. After a restore, new entries get the positions of lost ones; their marks differ. Absent in
+   * entries of old versions.
+   */
+  mark: z.string().min(1).optional(),
 });
 export type LogEntry = z.infer<typeof logEntrySchema>;
 
-/** The response of monitoring's `GET /log?after=<position>&limit=<1..1000>`. */
+/**
+ * The response of monitoring's `GET /log?after=<position>&limit=<1..1000>`. A reader also sends the log id and the mark of its
+ * checkpoint (`log`, `mark`): monitoring notices with them that its database was replaced by an older copy.
+ */
 export const logPageSchema = z.object({
   logId: z.string().min(1),
+  /** The log ids that restores have replaced. */
+  formerLogIds: z.array(z.string().min(1)).optional(),
+  /** The mark of the entry at `after`. Absent if there is no such entry, or if it has none. */
+  markAfter: z.string().min(1).optional(),
   /** The last position of the log; 0 while it is empty. */
   head: z.int().nonnegative(),
   entries: z.array(logEntrySchema),
@@ -65,6 +80,7 @@ export const toStreamFields = (entry: LogEntry): string[] => [
   JSON.stringify(entry.actor),
   'data',
   JSON.stringify(entry.data),
+  ...(entry.mark === undefined ? [] : ['mark', entry.mark]),
 ];
 
 /**
@@ -84,6 +100,7 @@ export function parseStreamEntry(id: string, fields: readonly string[]): LogEntr
     at: raw['at'],
     actor: JSON.parse(raw['actor'] ?? 'null') as unknown,
     data: JSON.parse(raw['data'] ?? 'null') as unknown,
+    ...(raw['mark'] !== undefined && { mark: raw['mark'] }),
   });
 }
 

@@ -20,6 +20,8 @@ export const heartbeatSchema = z.object({
   /** The version of the software. */
   version: lineSchema(80),
   startedAt: instantSchema,
+  /** The clock of the process when it sent this heartbeat. Absent in heartbeats of older software. */
+  sentAt: instantSchema.optional(),
   /** 1 at start, one more at each heartbeat. */
   sequence: z.int().positive(),
   /** The next heartbeat is due after this many milliseconds. */
@@ -37,8 +39,37 @@ export const heartbeatSchema = z.object({
     .optional(),
   /** Work that waits in this process: how many entries, and of what. */
   lag: z.object({ entries: z.int().nonnegative(), what: lineSchema(80) }).optional(),
+  /**
+   * How far this process is in the event log. The monitor compares the positions of all processes, so that it notices a relay or a
+   * projector that stands still and does not know it.
+   */
+  log: z
+    .object({
+      /** Positions of two logs are unrelated. */
+      id: lineSchema(200).min(1),
+      /** The end of the log, from the process that writes it. */
+      end: z.int().nonnegative().optional(),
+      /** The last position that this process has published on the Redis Stream. */
+      published: z.int().nonnegative().optional(),
+      /** The last position that this process has projected into the read model. */
+      projected: z.int().nonnegative().optional(),
+    })
+    .optional(),
 });
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
+
+/**
+ * A message of `RECEPTION_PROBE_CHANNEL`. The monitor publishes it to itself. Its arrival proves that Redis delivers messages: every
+ * heartbeat that Redis accepted before it has arrived.
+ */
+export const receptionProbeSchema = z.object({
+  v: z.literal(1),
+  /** Identifies the run of the monitor process, which ignores the probes of others. */
+  run: z.string().min(1),
+  /** The monotonic clock of the monitor, in milliseconds. */
+  sentAtMs: z.number(),
+});
+export type ReceptionProbe = z.infer<typeof receptionProbeSchema>;
 
 export const HEALTH_STATUSES = ['UP', 'LATE', 'DEGRADED', 'DOWN', 'UNKNOWN', 'MAINTENANCE'] as const;
 export type HealthStatus = (typeof HEALTH_STATUSES)[number];

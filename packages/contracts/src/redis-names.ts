@@ -8,6 +8,9 @@ export const LOG_STREAM = 'seguridad:log';
 /** Pub/sub channel of {@link Heartbeat} messages. */
 export const HEARTBEAT_CHANNEL = 'seguridad:beats';
 
+/** Pub/sub channel of {@link ReceptionProbe} messages. */
+export const RECEPTION_PROBE_CHANNEL = 'seguridad:probes';
+
 /** Pub/sub channel of {@link HealthReport} messages. */
 export const HEALTH_CHANNEL = 'seguridad:health';
 

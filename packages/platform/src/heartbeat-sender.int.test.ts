@@ -21,7 +21,11 @@ describe('startHeartbeatSender', () => {
   it('sends a heartbeat now and at each interval, reports errors, and sends a last one when it stops', async () => {
     const received: Heartbeat[] = [];
     await pubsub.subscribe(HEARTBEAT_CHANNEL, heartbeatSchema, (heartbeat) => void received.push(heartbeat));
-    const condition: { error?: string; lag: Heartbeat['lag'] } = { lag: { entries: 3, what: 'things' } };
+    const condition: { error?: string; lag: Heartbeat['lag']; log: Heartbeat['log'] } = {
+      lag: { entries: 3, what: 'things' },
+      log: { id: 'log-1', end: 8, published: 5 },
+    };
+    const startedAt = Date.now();
     const stop = startHeartbeatSender({
       service: 'test',
       instance: 'here:1',
@@ -37,7 +41,11 @@ describe('startHeartbeatSender', () => {
       intervalMs: 50,
       status: 'ok',
       lag: { entries: 3 },
+      log: { id: 'log-1', end: 8, published: 5 },
     });
+    const sentAt = Date.parse(received[0]?.sentAt ?? '');
+    expect(sentAt).toBeGreaterThanOrEqual(startedAt);
+    expect(sentAt).toBeLessThanOrEqual(Date.now());
     condition.error = 'the log\n is\u001B blocked';
     await eventually(() =>
       expect(received.at(-1)).toMatchObject({ status: 'error', detail: 'the log  is  blocked' }),

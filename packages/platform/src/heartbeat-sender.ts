@@ -8,9 +8,17 @@ export interface ServiceCondition {
   /** One clause that says what is wrong. Absent while the process works. */
   readonly error?: string | undefined;
   readonly lag?: Heartbeat['lag'] | undefined;
+  /** How far this process is in the event log. */
+  readonly log?: Heartbeat['log'] | undefined;
   /** Problems that this process observes with services it depends on. */
   readonly others?: Heartbeat['others'];
 }
+
+/** Adds a problem to a condition. @param problem one clause; undefined: there is none */
+export const addProblem = (condition: ServiceCondition, problem: string | undefined): ServiceCondition =>
+  problem === undefined
+    ? condition
+    : { ...condition, error: [problem, condition.error].filter((text) => text !== undefined).join('; ') };
 
 export interface HeartbeatSenderOptions {
   readonly service: string;
@@ -46,7 +54,7 @@ export function startHeartbeatSender(options: HeartbeatSenderOptions): () => Pro
   let isStopped = false;
 
   const send = async (status: 'ok' | 'stopping') => {
-    const { error, lag, others }: ServiceCondition = status === 'stopping' ? {} : condition();
+    const { error, lag, log, others }: ServiceCondition = status === 'stopping' ? {} : condition();
     // The histogram measures sampling intervals; the delay is the part beyond the resolution.
     const p99DelayMs = loopDelay.count > 0 ? loopDelay.percentile(99) / 1e6 - LOOP_DELAY_RESOLUTION_MS : 0;
     loopDelay.reset();
@@ -57,12 +65,14 @@ export function startHeartbeatSender(options: HeartbeatSenderOptions): () => Pro
       instance,
       version: SOFTWARE_VERSION,
       startedAt,
+      sentAt: new Date().toISOString(),
       sequence: ++sequence,
       intervalMs,
       status: error === undefined ? status : 'error',
       ...(error !== undefined && { detail: toLine(error).slice(0, MAX_DETAIL_LENGTH) }),
       loopDelayMs: Math.max(0, Math.round(p99DelayMs * 10) / 10),
       ...(lag && { lag }),
+      ...(log && { log }),
       ...(others?.length && {
         others: others.map((other) => ({ ...other, detail: toLine(other.detail) })),
       }),

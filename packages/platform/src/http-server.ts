@@ -14,6 +14,7 @@ import express, { type Express } from 'express';
 import { createForbiddenError, ExpectedError } from './errors.js';
 import type { IdentityService } from './identity-service.js';
 import type { Logger } from './logger.js';
+import { toStorageError } from './storage-errors.js';
 
 /** Header of the id that names one request in the responses and logs of every process that handles it. */
 export const CORRELATION_ID_HEADER = 'x-correlation-id';
@@ -392,6 +393,7 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   FORBIDDEN: 403,
   IDENTITY_UNAVAILABLE: 503,
 };
+const STORAGE_ERROR_STATUS = 503;
 
 /** The value of `extensions.http` of an expected error that brings its own status, as in Apollo Server. Clients do not get it. */
 interface HttpExtension {
@@ -401,7 +403,7 @@ interface HttpExtension {
 
 /**
  * Installs the last middleware of an app. Expected errors and unreadable requests get their HTTP status and a GraphQL
- * error. Any other error is logged and masked, with status 500.
+ * error. A failure of the storage is logged, with status 503. Any other error is logged and masked, with status 500.
  */
 export function installHttpErrorHandler(app: Express, logger: Logger): void {
   const handler: express.ErrorRequestHandler = (error: unknown, { headers }, response, next) => {
@@ -409,7 +411,8 @@ export function installHttpErrorHandler(app: Express, logger: Logger): void {
       next(error);
       return;
     }
-    if (error instanceof ExpectedError) {
+    const storageError = toStorageError(error);
+    if (error instanceof ExpectedError && !storageError) {
       const { message } = error;
       const { http = {}, ...extensions } = error.extensions as typeof error.extensions & {
         readonly http?: HttpExtension;
@@ -433,9 +436,13 @@ export function installHttpErrorHandler(app: Express, logger: Logger): void {
     }
     const correlationId = headers[CORRELATION_ID_HEADER];
     logger.error({ err: error, correlationId }, 'a request failed');
-    response.status(500).json({
+    const code = storageError?.code ?? 'INTERNAL_SERVER_ERROR';
+    response.status(storageError ? STORAGE_ERROR_STATUS : 500).json({
       errors: [
-        { message: 'Internal server error', extensions: { code: 'INTERNAL_SERVER_ERROR', correlationId } },
+        {
+          message: storageError?.message ?? 'Internal server error',
+          extensions: { code, correlationId },
+        },
       ],
     });
   };

@@ -25,6 +25,8 @@ export * from './delegated-calls.js';
 export * from './sqlite-damage.js';
 export * from './sqlite-database.js';
 export * from './sqlite-file-watch.js';
+export * from './storage-errors.js';
+export * from './storage-watch.js';
 export * from './subgraph-server.js';
 export * from './text-sealer.js';
 export type { Caller } from './token-verifier.js';

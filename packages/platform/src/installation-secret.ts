@@ -47,4 +47,5 @@ export function readOrCreateSecretFile(file: string, generateContent: () => stri
 const unusableFileError = (file: string, error: unknown) =>
   new StartError(
     `The file ${file} cannot be used: ${getErrorMessage(error)}. Make it readable, or set another DATA_DIR.`,
+    { cause: error },
   );

@@ -12,3 +12,4 @@ export {
   readInstallationSecret,
   readOrCreateSecretFile,
 } from './installation-secret.js';
+export * from './sqlite-files.js';

@@ -4,6 +4,8 @@ export interface LogCheckpoint {
   readonly logId: string | null;
   /** The position of the last processed entry; 0 before the first. */
   readonly position: number;
+  /** The mark of that entry. A log with another mark at this position has another history. Absent if it is not known. */
+  readonly mark?: string | undefined;
 }
 
 /** An entry as a live source delivers it: possibly late, repeated, unreadable, or after a gap. */
@@ -14,6 +16,8 @@ export interface LiveEntry<Entry> {
   readonly previous: number | undefined;
   /** `undefined` if the live source does not carry it. */
   readonly logId?: string | undefined;
+  /** `undefined` if the live source does not carry it. */
+  readonly mark?: string | undefined;
   /** `undefined` if it cannot be decoded. */
   readonly entry: Entry | undefined;
 }
@@ -74,6 +78,13 @@ export interface SelectedEntries<Entry> {
   readonly discontinuity?: Discontinuity;
 }
 
+/** Creates a checkpoint. Its mark is absent if it is not known. */
+export const createCheckpoint = (
+  logId: string | null,
+  position: number,
+  mark: string | null | undefined,
+): LogCheckpoint => ({ logId, position, ...(typeof mark === 'string' && { mark }) });
+
 /** Selects from live entries those that directly follow a checkpoint, up to the first that does not. */
 export function selectNextEntries<Entry>(
   from: LogCheckpoint | undefined,
@@ -84,7 +95,7 @@ export function selectNextEntries<Entry>(
   let checkpoint = from;
   let consumed = 0;
   const stop = (discontinuity: Discontinuity) => ({ next, checkpoint, consumed, discontinuity });
-  for (const { position, previous, logId, entry } of received) {
+  for (const { position, previous, logId, mark, entry } of received) {
     const reached = checkpoint?.position ?? 0;
     const isLate = position !== undefined && checkpoint !== undefined && position <= reached;
     if (!isLate || lateEntries === 'verify') {
@@ -95,7 +106,7 @@ export function selectNextEntries<Entry>(
       if (checkpoint.logId !== null && logId !== undefined && logId !== checkpoint.logId)
         return stop({ kind: 'foreign', position, logId });
       next.push(entry);
-      checkpoint = { logId: logId ?? checkpoint.logId, position };
+      checkpoint = createCheckpoint(logId ?? checkpoint.logId, position, mark);
     }
     consumed += 1;
   }

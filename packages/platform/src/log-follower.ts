@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { getErrorMessage } from './errors.js';
 import {
   selectNextEntries,
+  createCheckpoint,
   type LiveEntry,
   type LiveSource,
   type LogCheckpoint,
@@ -26,12 +27,18 @@ import { RedisReplyError } from './redis-connections.js';
 export interface BackfillPage<Entry> {
   /** `null` until the log id is known. */
   readonly logId: string | null;
+  /** The ids of earlier epochs of the log: each restore replaces the id. */
+  readonly formerLogIds?: readonly string[] | undefined;
+  /** The mark of the entry after which the page starts. Absent if it is not known. */
+  readonly markAfter?: string | undefined;
   /** The position at which the log ends. */
   readonly head: number;
   /** In log order. */
   readonly entries: readonly Entry[];
   /** The page lacks no entry from the requested position up to this one. If it is less than `head`, there are more pages. */
   readonly upTo: number;
+  /** The mark of the entry at `upTo`. Absent if it is not known. */
+  readonly markUpTo?: string | undefined;
 }
 
 /**
@@ -101,9 +108,25 @@ export interface LogFollowerOptions<Entry extends { readonly position: number }>
   readonly blockedLogLevel?: 'error' | 'info';
   /** Called when the problem changes, with `undefined` when the follower advances again. */
   readonly onProblem?: (problem: FollowerProblem | undefined) => void;
+  /**
+   * Called when the log was restored from a backup, and so has a new epoch. The reader removes what it has processed, unless
+   * the entry at the checkpoint is in the new epoch too. The follower then loads the checkpoint again. Without this function
+   * the follower is blocked.
+   */
+  readonly startEpoch?: ((epoch: LogEpoch) => Promise<void>) | undefined;
   readonly names: FollowerMessageNames;
   readonly timing: FollowerTiming;
   readonly logger: Logger;
+}
+
+/** An epoch of a log, as a reader meets it that has processed an earlier one. */
+export interface LogEpoch {
+  /** `null` until the log id is known. */
+  readonly logId: string | null;
+  /** The position at which the log ends. */
+  readonly head: number;
+  /** Whether what the reader has processed belongs to this epoch too. */
+  readonly hasCheckpoint: boolean;
 }
 
 /** Words for log lines and problem reasons. */
@@ -204,22 +227,40 @@ export function createLogFollower<Entry extends { readonly position: number }>(
     if (entries.length > 0) applyUnverified?.(entries);
   };
 
-  /** @throws FollowerProblemError if checkpoint, log and live source cannot belong to one history */
-  const assertOneHistory = ({ logId, head }: BackfillPage<Entry>, liveEnd: number) => {
-    if (checkpoint) {
-      const { logId: ownLogId, position } = checkpoint;
-      const description = `${names.checkpoint} holds log ${ownLogId ?? '?'} up to position ${position}, but ${names.log}`;
-      if (ownLogId !== null && logId !== null && ownLogId !== logId)
-        throw new FollowerProblemError('blocked', `${description} is ${logId}`, names.checkpointRemedy);
-      if (head < position) {
-        const reason = `${description} ends at ${head}: it was restored from an older state`;
-        throw new FollowerProblemError('blocked', reason, names.checkpointRemedy);
-      }
-    }
-    if (liveEnd > head) {
-      const reason = `${liveName} continues to position ${liveEnd}, but ${names.log} ends at ${head}`;
-      throw new FollowerProblemError('blocked', reason, names.liveRemedy);
-    }
+  /** @throws FollowerProblemError if checkpoint and log cannot belong to one history */
+  const blockOtherHistory = (relation: HistoryRelation, { logId, head }: BackfillPage<Entry>): never => {
+    const { logId: ownLogId = null, position = 0 } = checkpoint ?? {};
+    const description = `${names.checkpoint} holds log ${ownLogId ?? '?'} up to position ${position}, but ${names.log}`;
+    if (ownLogId !== logId && logId !== null)
+      throw new FollowerProblemError('blocked', `${description} is ${logId}`, names.checkpointRemedy);
+    const reason =
+      head < position
+        ? `${description} ends at ${head}: it was restored from an older state`
+        : `${description} has another entry there (${relation}): it was restored from an older state`;
+    throw new FollowerProblemError('blocked', reason, names.checkpointRemedy);
+  };
+
+  /** @throws FollowerProblemError if log and live source cannot belong to one history */
+  const assertLiveIsBehind = ({ head, formerLogIds = [] }: BackfillPage<Entry>, liveEnd: number) => {
+    if (liveEnd <= head) return;
+    const reason = `${liveName} continues to position ${liveEnd}, but ${names.log} ends at ${head}`;
+    // After a restore, the live source is replaced.
+    const kind = formerLogIds.length > 0 ? 'waiting' : 'blocked';
+    throw new FollowerProblemError(kind, reason, names.liveRemedy);
+  };
+
+  /** Lets the reader follow a log that was restored. The step ends: the next one loads the checkpoint. */
+  const followEpoch = async (
+    startEpoch: NonNullable<typeof options.startEpoch>,
+    { logId, head }: BackfillPage<Entry>,
+    hasCheckpoint: boolean,
+  ) => {
+    const from = checkpoint;
+    await startEpoch({ logId, head, hasCheckpoint });
+    logger.warn({ follower, from, logId, head, hasCheckpoint }, 'the log was restored: a new epoch starts');
+    isInterrupted = true;
+    isLoaded = false;
+    requireBackfill();
   };
 
   /** @returns the page after the checkpoint, or why the log cannot be read now */
@@ -241,7 +282,13 @@ export function createLogFollower<Entry extends { readonly position: number }>(
         nextBackfillAt = performance.now() + timing.unavailableRetryMs;
       return getErrorMessage(error);
     }
-    assertOneHistory(page, liveEnd);
+    const relation = checkpoint ? compareHistories(checkpoint, page) : 'same';
+    if (relation !== 'same') {
+      if (!options.startEpoch || relation === 'foreign') return blockOtherHistory(relation, page);
+      await followEpoch(options.startEpoch, page, relation === 'continued');
+      return `${names.log} was restored`;
+    }
+    assertLiveIsBehind(page, liveEnd);
     // The log decides which history a new reader follows, not an old live source.
     if (checkpoint?.logId === null && page.logId !== null)
       await advance([], { ...checkpoint, logId: page.logId });
@@ -258,13 +305,14 @@ export function createLogFollower<Entry extends { readonly position: number }>(
     for (;;) {
       const page = await readVerifiedPage(signal);
       if (typeof page === 'string') return page;
-      const { upTo } = page;
+      const { upTo, markUpTo } = page;
       const all = [...received, ...(live.takeReceived?.() ?? [])];
       received = all.filter(({ position = 0 }) => position > upTo);
       const covered = all.filter(({ position = 0 }) => position <= upTo);
       const from = lateEntries === 'skip' ? (checkpoint?.position ?? 0) : 0;
       const logId = page.logId ?? checkpoint?.logId ?? null;
-      await advance(mergeByPosition(page.entries, covered, from), { logId, position: upTo });
+      const mark = markUpTo ?? (checkpoint?.position === upTo ? checkpoint.mark : undefined);
+      await advance(mergeByPosition(page.entries, covered, from), createCheckpoint(logId, upTo, mark));
       if (mustEndStep(signal)) return undefined;
       isAtEnd = upTo >= page.head;
       if (isAtEnd || live.kind === 'stream') break;
@@ -293,6 +341,9 @@ export function createLogFollower<Entry extends { readonly position: number }>(
     isAtEnd = false;
     if (discontinuity.kind === 'foreign') {
       const page = await readVerifiedPage(signal, 1);
+      if (mustEndStep(signal)) return;
+      if (typeof page !== 'string' && page.formerLogIds?.includes(discontinuity.logId))
+        throw new FollowerProblemError('waiting', `${reason}, from before the log was restored`);
       const detail = typeof page === 'string' ? `, and ${names.log} cannot be read: ${page}` : '';
       throw new FollowerProblemError('blocked', reason + detail, names.liveRemedy);
     }
@@ -326,7 +377,7 @@ export function createLogFollower<Entry extends { readonly position: number }>(
     const isCheckAllowed = isBackfillRequired || isIdle || live.kind !== 'stream';
     if (performance.now() < nextBackfillAt || !isCheckAllowed) return;
     const unavailable = await backfill(signal);
-    if (unavailable === undefined) return;
+    if (unavailable === undefined || mustEndStep(signal)) return;
     if (live.kind === 'notifications')
       throw new FollowerProblemError('waiting', `${names.log} cannot be read: ${unavailable}`);
     logger.debug({ follower, reason: unavailable }, 'the log cannot be read now');
@@ -446,6 +497,24 @@ export function createLogFollower<Entry extends { readonly position: number }>(
       }
     },
   };
+}
+
+/**
+ * How the history of a log relates to a checkpoint. `same`: the log continues it. `continued`: the log has a new epoch, which
+ * contains the checkpoint. `replaced`: a restore has replaced the history. `foreign`: nothing shows that it was the same log.
+ */
+type HistoryRelation = 'same' | 'continued' | 'replaced' | 'foreign';
+
+function compareHistories(
+  { logId, position, mark }: LogCheckpoint,
+  page: Omit<BackfillPage<unknown>, 'entries'>,
+): HistoryRelation {
+  const areMarksKnown = mark !== undefined && page.markAfter !== undefined;
+  const hasSameEntry = page.head >= position && areMarksKnown && mark === page.markAfter;
+  if (logId === null || page.logId === null || logId === page.logId)
+    return page.head < position || (areMarksKnown && !hasSameEntry) ? 'replaced' : 'same';
+  if (position === 0 || hasSameEntry) return 'continued';
+  return page.formerLogIds?.includes(logId) ? 'replaced' : 'foreign';
 }
 
 /** @param liveName such as "the Redis stream" */

@@ -8,7 +8,7 @@ import {
   createRedisClient,
   waitUntilRedisReady,
 } from './redis-connections.js';
-import { eventually, startRedis, type TestRedis } from './testing/index.js';
+import { eventually, startFreezingProxy, startRedis, type TestRedis } from './testing/index.js';
 
 const logger = createLogger('test', 'silent');
 const message = z.object({ n: z.number() });
@@ -107,6 +107,24 @@ describe('pub/sub over Redis', () => {
     await eventually(() => expect(received).toStrictEqual([1]));
     end();
     own.close();
+  });
+
+  it('replaces connections on which nothing arrives any more although they stay open', async () => {
+    const proxy = await startFreezingProxy(server.port);
+    const own = createRedisPubSubClient(`redis://127.0.0.1:${proxy.port}`, logger, 50);
+    const received: number[] = [];
+    await own.subscribe('frozen', message, ({ n }) => void received.push(n));
+    await waitUntilRedisReady(own.publisher, AbortSignal.timeout(5_000));
+    await own.publish('frozen', { n: 1 });
+    await eventually(() => expect(received).toStrictEqual([1]));
+    expect(proxy.connectionCount).toBe(2);
+    proxy.freezeOpenConnections();
+    await eventually(async () => {
+      await own.publish('frozen', { n: 2 });
+      expect(received).toContain(2);
+    });
+    own.close();
+    await proxy.close();
   });
 
   it('can be closed while Redis is away', async () => {

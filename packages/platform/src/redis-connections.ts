@@ -107,6 +107,47 @@ export function awaitRedisReply<T>(redis: Redis, command: Promise<T>, timeoutMs:
   });
 }
 
+/** How often a connection is tested with PING. */
+const KEEP_ALIVE_INTERVAL_MS = 2_000;
+/** The other end of a connection that is closed has this long to confirm it. */
+const CLOSE_TIMEOUT_MS = 500;
+/** A connection with this many PINGs without an answer is replaced. */
+const MAX_UNANSWERED_PINGS = 2;
+
+/**
+ * Replaces a connection on which Redis does not answer although TCP reports it as open: its other end may be gone, or a proxy may
+ * forward nothing. Without this, a process would seem dead until the system gives the connection up, after a quarter of an hour.
+ *
+ * PINGs are counted, not time: after a pause of this process, the answers are in the buffer of the connection.
+ * @returns a function that ends the tests
+ */
+function keepConnectionAlive(redis: Redis, role: string, logger: Logger, intervalMs: number): () => void {
+  let unanswered = 0;
+  let isClosing = false;
+  const test = () => {
+    if (redis.status !== 'ready' || isClosing) return;
+    if (unanswered >= MAX_UNANSWERED_PINGS) {
+      logger.warn({ role }, 'Redis does not answer on a connection; connecting again');
+      isClosing = true;
+      redis.disconnect(true);
+      return;
+    }
+    unanswered += 1;
+    // The command may time out: only an answer counts.
+    redis.ping().then(
+      () => (unanswered = 0),
+      () => undefined,
+    );
+  };
+  redis.on('close', () => {
+    unanswered = 0;
+    isClosing = false;
+  });
+  const timer = setInterval(test, intervalMs);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
 /** A message that waits longer than this for Redis is dropped: it is no longer live. */
 const PUBLISH_TIMEOUT_MS = 1_000;
 /** Delay before another attempt to subscribe to a channel. */
@@ -134,15 +175,31 @@ export interface RedisPubSubClient {
   close(): void;
 }
 
-/** Opens two Redis connections, one that sends and one that receives. Both reconnect by themselves. */
-export function createRedisPubSubClient(redisUrl: string, logger: Logger): RedisPubSubClient {
+/**
+ * Opens two Redis connections, one that sends and one that receives. Both reconnect by themselves, also if Redis does not answer on
+ * an open connection.
+ * @param keepAliveIntervalMs how often a connection is tested
+ */
+export function createRedisPubSubClient(
+  redisUrl: string,
+  logger: Logger,
+  keepAliveIntervalMs = KEEP_ALIVE_INTERVAL_MS,
+): RedisPubSubClient {
   const publisher = createRedisClient(redisUrl, 'publisher', logger, {
     commandTimeout: PUBLISH_TIMEOUT_MS,
     autoResendUnfulfilledCommands: false,
+    disconnectTimeout: CLOSE_TIMEOUT_MS,
   });
-  const subscriber = createRedisClient(redisUrl, 'subscriber', logger, { enableOfflineQueue: true });
+  const subscriber = createRedisClient(redisUrl, 'subscriber', logger, {
+    enableOfflineQueue: true,
+    disconnectTimeout: CLOSE_TIMEOUT_MS,
+  });
   ignoreUnhandledErrors(subscriber);
   const pubsub = new RedisPubSub({ publisher, subscriber });
+  const stopTests = [
+    keepConnectionAlive(publisher, 'publisher', logger, keepAliveIntervalMs),
+    keepConnectionAlive(subscriber, 'subscriber', logger, keepAliveIntervalMs),
+  ];
   const closed = new AbortController();
   const listenerCounts = new Map<string, number>();
   const changeListenerCount = (channel: string, difference: 1 | -1) => {
@@ -197,6 +254,7 @@ export function createRedisPubSubClient(redisUrl: string, logger: Logger): Redis
     },
     close() {
       closed.abort(new Error('pub/sub is closed'));
+      for (const stop of stopTests) stop();
       publisher.disconnect();
       subscriber.disconnect();
     },

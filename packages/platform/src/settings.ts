@@ -113,6 +113,12 @@ export const commonSettings = {
   PUBLIC_STATUS: booleanSetting,
 };
 
+/** Settings of every process with a database. */
+export const storageSettings = {
+  /** With less free space in `DATA_DIR`, the process is DEGRADED. In megabytes. 0: free space is not watched. */
+  MIN_FREE_DISK_MB: createCountSetting(200, 0, 1_000_000_000),
+};
+
 /** The validated common settings. */
 export type CommonSettings = z.infer<z.ZodObject<typeof commonSettings>>;
 /** Environment variables, as in `process.env`. */

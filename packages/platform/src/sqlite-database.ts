@@ -7,7 +7,9 @@ import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { lockDataFolder } from './data-folder-lock.js';
 import { getErrorMessage, StartError } from './errors.js';
+import { assertKnownSchema } from './schema-version.js';
 import { isDatabaseDamage } from './sqlite-damage.js';
+import { toStorageError } from './storage-errors.js';
 
 export interface SqliteDatabaseOptions<Schema extends Record<string, unknown>> {
   readonly folder: string;
@@ -21,6 +23,8 @@ export interface SqliteDatabaseOptions<Schema extends Record<string, unknown>> {
    * a part of one. Use `NORMAL` for data that can be rebuilt.
    */
   readonly synchronous: 'FULL' | 'NORMAL';
+  /** Whether the service builds the file again if newer software has written it. @default false: it is refused */
+  readonly isRebuilt?: boolean;
   /** What to do if the file is damaged: the end of the error message. */
   readonly damageRemedy?: string | undefined;
   /** Called with each SQL statement before it runs. */
@@ -37,7 +41,8 @@ export interface SqliteDatabase<Schema extends Record<string, unknown>> {
 /**
  * Opens a service's SQLite file in WAL mode and applies pending migrations. A lock file keeps a second process out. It
  * also sets the mode of an existing file, so that only its owner can read it.
- * @throws StartError if the folder or the file cannot be used, or another process holds the lock
+ * @throws StartError if the folder or the file cannot be used, another process holds the lock, or newer software has written
+ * the file: then nothing is written
  */
 export function openSqliteDatabase<Schema extends Record<string, unknown>>(
   options: SqliteDatabaseOptions<Schema>,
@@ -56,16 +61,27 @@ export function openSqliteDatabase<Schema extends Record<string, unknown>>(
     };
   } catch (error) {
     unlock();
-    if (damageRemedy !== undefined && isDatabaseDamage(error))
-      throw new StartError(`The database ${file} is damaged: ${getErrorMessage(error)}. ${damageRemedy}`);
-    throw new StartError(`The database ${file} cannot be opened: ${getErrorMessage(error)}.`);
+    throw createOpenError(file, error, damageRemedy);
   }
+}
+
+/** Creates the error that names a database file which cannot be opened, and the remedy. */
+export function createOpenError(file: string, error: unknown, damageRemedy?: string): StartError {
+  if (error instanceof StartError) return error;
+  const message = getErrorMessage(error);
+  if (damageRemedy !== undefined && isDatabaseDamage(error))
+    return new StartError(`The database ${file} is damaged: ${message}. ${damageRemedy}`, { cause: error });
+  const isFull = toStorageError(error)?.code === 'STORAGE_FULL';
+  return new StartError(
+    `The database ${file} cannot be opened: ${message}.${isFull ? ' Free disk space.' : ''}`,
+    { cause: error },
+  );
 }
 
 /**
  * Opens a SQLite file as {@link openSqliteDatabase} does, without a lock. For files that a process builds or replaces while
  * it holds the lock of the folder.
- * @throws the error of SQLite if the file cannot be used
+ * @throws the error of SQLite if the file cannot be used; StartError if newer software has written it
  */
 export function openSqliteFile<Schema extends Record<string, unknown>>(
   file: string,
@@ -73,9 +89,12 @@ export function openSqliteFile<Schema extends Record<string, unknown>>(
     schema,
     migrations,
     synchronous,
+    isRebuilt = false,
     onStatement,
-  }: Pick<SqliteDatabaseOptions<Schema>, 'schema' | 'migrations' | 'synchronous' | 'onStatement'>,
+  }: Omit<SqliteDatabaseOptions<Schema>, 'folder' | 'name' | 'damageRemedy'>,
 ): SqliteDatabase<Schema> {
+  const migrationsFolder = fileURLToPath(migrations);
+  if (!isRebuilt) assertKnownSchema(file, migrationsFolder);
   const sqlite = new Database(file);
   try {
     restrictToOwner(file);
@@ -85,7 +104,7 @@ export function openSqliteFile<Schema extends Record<string, unknown>>(
     // Deleted content is overwritten with zeros, so that an erased user's data leaves the file.
     sqlite.pragma('secure_delete = ON');
     const db = drizzle(sqlite, { schema, ...(onStatement && { logger: { logQuery: onStatement } }) });
-    migrate(db, { migrationsFolder: fileURLToPath(migrations) });
+    migrate(db, { migrationsFolder });
     return { db, close: () => void sqlite.close() };
   } catch (error) {
     sqlite.close();
@@ -104,6 +123,16 @@ function restrictToOwner(file: string): void {
 /** Moves all commits from the write-ahead log into the database, and empties the log, which may hold erased content. */
 export const emptyWriteAheadLog = (db: { readonly $client: Database.Database }): void =>
   void db.$client.pragma('wal_checkpoint(TRUNCATE)');
+
+/**
+ * Writes one page of the database and waits for the disk, without a change of its content. It shows whether a transaction can
+ * be stored. SQLite writes the page although the number stays the same.
+ * @throws the error of SQLite
+ */
+export function tryDatabaseWrite({ $client }: { readonly $client: Database.Database }): void {
+  const version = Number($client.pragma('user_version', { simple: true }));
+  $client.pragma(`user_version = ${version}`);
+}
 
 /**
  * Runs synchronous SQLite work and returns its result or its error as a promise.

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Writable } from 'node:stream';
+import Database from 'better-sqlite3';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBadUserInputError } from './errors.js';
@@ -19,12 +20,19 @@ const sink = new Writable({
   },
 });
 const logger = pino({}, sink);
+const createDiskError = () =>
+  new Error('Failed to run the query', {
+    cause: new Database.SqliteError('secret of the disk', 'SQLITE_FULL'),
+  });
 let base: string;
 let stop: () => Promise<void>;
 
 beforeAll(async () => {
   const schema = join(folder.path, 'schema.graphql');
-  writeFileSync(schema, 'scalar Name type Query { broken: String refused: String echo(name: Name!): Name }');
+  writeFileSync(
+    schema,
+    'scalar Name type Query { broken: String unstored: String refused: String echo(name: Name!): Name }',
+  );
   const port = await freePort();
   const readiness = () => ({ ready: false, checks: { behind: 3 } });
   const http = createHttpServer({
@@ -35,6 +43,9 @@ beforeAll(async () => {
     identity: NO_IDENTITY,
     logger,
   });
+  http.app.get('/unstored', () => {
+    throw createDiskError();
+  });
   http.app.get('/throws', () => {
     throw new Error('secret of the route');
   });
@@ -43,6 +54,9 @@ beforeAll(async () => {
     Query: {
       broken: () => {
         throw new Error('secret of the database');
+      },
+      unstored: () => {
+        throw createDiskError();
       },
       refused: () => {
         throw createBadUserInputError([
@@ -89,6 +103,21 @@ describe('serveSubgraph', () => {
     ]);
     expect(JSON.stringify(body)).not.toContain('secret');
     expect(lines.some((line) => line.includes('secret of the database'))).toBe(true);
+  });
+
+  it('gives a failure of the storage a code of its own, and logs its cause with the same correlation id', async () => {
+    const error = {
+      message: 'The storage of the service is full. Send the request again later.',
+      extensions: { code: 'STORAGE_FULL', correlationId: 'the-request' },
+    };
+    const { body } = await fetchGraphQL('{ unstored }');
+    expect(body['errors']).toMatchObject([{ ...error, path: ['unstored'] }]);
+    const response = await fetch(`${base}/unstored`, { headers: { 'x-correlation-id': 'the-request' } });
+    expect(response.status).toBe(503);
+    expect(await response.json()).toStrictEqual({ errors: [error] });
+    expect(
+      lines.filter((line) => line.includes('secret of the disk') && line.includes('the-request')),
+    ).toHaveLength(2);
   });
 
   it('passes an expected error on unchanged', async () => {

@@ -81,7 +81,7 @@ export async function serveSubgraph<Context extends object, Caller>(
       ApolloServerPluginDrainHttpServer({ httpServer: http.server }),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
-      ...(extensions ? [createExtensionsPlugin(extensions)] : []),
+      ...(extensions ? [createExtensionsPlugin(extensions, logger)] : []),
     ],
   });
   await server.start();
@@ -147,12 +147,19 @@ const selectsOnly = (selectionSet: SelectionSetNode | undefined, fieldName: stri
 
 const createExtensionsPlugin = <Context extends object>(
   getExtensions: NonNullable<SubgraphServerOptions<Context, unknown>['extensions']>,
+  logger: Logger,
 ): ApolloServerPlugin<Context> => ({
   requestDidStart: () =>
     Promise.resolve({
       async willSendResponse({ contextValue, operation, response: { body } }) {
         if (!operation || body.kind !== 'single') return;
-        const extensions = await getExtensions(contextValue, operation.operation);
+        let extensions: ResponseExtensions;
+        try {
+          extensions = await getExtensions(contextValue, operation.operation);
+        } catch (error) {
+          // The operation has run. Its response must not be lost because the storage fails afterwards.
+          logger.error({ err: error }, 'the extensions of a response could not be created');
+        }
         if (extensions) body.singleResult.extensions = { ...body.singleResult.extensions, ...extensions };
       },
     }),

@@ -33,7 +33,10 @@ export const EXIT_CODES = {
 
 /** Whether an error is expected, so that its message is enough for a user. */
 export const isUserFacingError = (error: unknown): error is UserFacingError =>
-  error instanceof UserFacingError;
+  error instanceof UserFacingError || isStartError(error);
+
+/** A `StartError` of the platform, such as a secret file that cannot be read. To import the class takes longer than most commands. */
+const isStartError = (error: unknown): boolean => error instanceof Error && error.name === 'StartError';
 
 /** Whether an error reports that a signal stopped the work. */
 export const isInterruptedError = (error: unknown): error is InterruptedError =>

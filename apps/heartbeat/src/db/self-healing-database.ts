@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { formatInstant } from '@seguridad-abc/contracts';
 import {
+  createOpenError,
   delegateCalls,
   findDatabaseDamage,
   getErrorMessage,
@@ -10,7 +11,7 @@ import {
   moveSqliteFiles,
   removeSqliteFiles,
   replaceSqliteFile,
-  StartError,
+  tryDatabaseWrite,
   watchSqliteFile,
   type Logger,
 } from '@seguridad-abc/platform';
@@ -41,6 +42,8 @@ export interface SelfHealingDatabase {
   readonly recentDamage: string | undefined;
   /** The newest damaged file that is kept in the folder. */
   readonly damagedFile: string | undefined;
+  /** Writes something small. @throws the error of SQLite */
+  tryWrite(): void;
   close(): void;
 }
 
@@ -99,7 +102,7 @@ export function openSelfHealingDatabase(options: SelfHealingDatabaseOptions): Se
     current = openOrEmpty();
   } catch (error) {
     unlock();
-    throw new StartError(`The database ${file} cannot be opened: ${getErrorMessage(error)}.`);
+    throw createOpenError(file, error);
   }
 
   /** Copies the content of the open database, although its file is not at its path any more. @returns whether it could */
@@ -153,6 +156,7 @@ export function openSelfHealingDatabase(options: SelfHealingDatabaseOptions): Se
         .sort()
         .at(-1);
     },
+    tryWrite: () => tryDatabaseWrite(current.database.db),
     close() {
       watch.stop();
       closeDamaged(current.database);

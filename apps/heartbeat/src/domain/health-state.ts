@@ -6,13 +6,30 @@ import {
   type HealthThresholds,
 } from './health-thresholds.js';
 import {
+  addClockOffset,
+  describeClockSkew,
+  findClockReference,
+  type ClockOffsets,
+  type ClockReference,
+} from './clock-skew.js';
+import {
   advanceReception,
   confirmReception,
   getProvenHeartbeatSilenceMs,
   interruptReception,
+  noteRedisAnswer,
   type HeartbeatReception,
   type SilenceCountRestartCause,
 } from './heartbeat-reception.js';
+import {
+  countWaitingEntries,
+  describeStalledReaders,
+  findLogEnds,
+  readLogProgress,
+  updateWaitingTimes,
+  type LogEnds,
+  type LogProgress,
+} from './log-progress.js';
 import { isMaintenanceOver, type MaintenancePeriod } from './maintenance.js';
 
 /**
@@ -51,12 +68,12 @@ export const applyHeartbeat =
       );
     const services = [
       ...state.services.filter((other) => other !== known),
-      applyHeartbeatToService(service, heartbeat, state.thresholds, now),
+      applyHeartbeatToService(service, heartbeat, { thresholds: state.thresholds, reception }, now),
     ].sort((a, b) => (a.name < b.name ? -1 : 1));
     return updateServiceStatuses({ ...state, services }, reception, now);
   };
 
-/** Applies a reply of Redis to a PING on the connection that receives heartbeats, sent at `sentAt` (monotonic). */
+/** Applies the arrival of a probe that the monitor published at `sentAt` (monotonic). */
 export const applyReceptionConfirmation =
   (sentAt: number): HealthStateUpdate =>
   (state, now) => {
@@ -67,6 +84,10 @@ export const applyReceptionConfirmation =
       now,
     );
   };
+
+/** Applies a reply of Redis to a PING on the connection that receives heartbeats. */
+export const applyRedisReply: HealthStateUpdate = (state, now) =>
+  updateServiceStatuses(state, noteRedisAnswer(advanceReceptionOf(state, now), now), now);
 
 /** Applies the loss of the connection that receives heartbeats. */
 export const applyRedisConnectionLoss: HealthStateUpdate = (state, now) =>
@@ -102,10 +123,12 @@ function updateServiceStatuses(
   const { thresholds } = state;
   const maintenance = state.maintenance.filter((period) => !isMaintenanceOver(period, now.wallMs));
   const inMaintenance = new Set(maintenance.map(({ service }) => service));
+  const comparison = compareInstances(state.services);
   const services = state.services
     .map((service) => {
       const problemsFromOthers = collectProblemsFromOthers(service.name, state.services);
-      const inputs = { thresholds, reception, isInMaintenance: inMaintenance.has(service.name) };
+      const isInMaintenance = inMaintenance.has(service.name);
+      const inputs = { thresholds, reception, comparison, isInMaintenance };
       return updateServiceStatus({ ...service, problemsFromOthers }, inputs, now);
     })
     .filter(
@@ -185,6 +208,12 @@ export const createServiceState = (
   since: now.wallMs,
 });
 
+/** Inputs of the effect of a heartbeat, besides the heartbeat itself. */
+export interface HeartbeatInputs {
+  readonly thresholds: HealthThresholds;
+  readonly reception: HeartbeatReception;
+}
+
 /**
  * Applies one of its heartbeats to a service. Repeated and outdated heartbeats change nothing. The status follows later,
  * in {@link updateServiceStatus}.
@@ -192,7 +221,7 @@ export const createServiceState = (
 export function applyHeartbeatToService(
   service: ServiceState,
   heartbeat: Heartbeat,
-  thresholds: HealthThresholds,
+  inputs: HeartbeatInputs,
   now: ClockReading,
 ): ServiceState {
   const { instances, lastStop } = service;
@@ -203,7 +232,7 @@ export function applyHeartbeatToService(
   const others = instances.filter((instance) => instance !== previous);
   const next = { ...service, isRemembered: false, lastBeatAt: now.wallMs };
   if (heartbeat.status !== 'stopping') {
-    const instance = applyHeartbeatToInstance(previous, heartbeat, thresholds, now);
+    const instance = applyHeartbeatToInstance(previous, heartbeat, inputs, now);
     return { ...next, instances: [...others, instance].sort((a, b) => (a.id < b.id ? -1 : 1)) };
   }
   return {
@@ -235,10 +264,27 @@ export const collectProblemsFromOthers = (
         ),
     );
 
+/** What only a comparison of all processes shows. */
+export interface InstanceComparison {
+  readonly clockReference: ClockReference;
+  readonly logEnds: LogEnds;
+}
+
+function compareInstances(services: readonly ServiceState[]): InstanceComparison {
+  const all = services.flatMap(({ instances }) => instances);
+  return {
+    clockReference: findClockReference(
+      all.filter(isWorking).flatMap(({ clockOffsets }) => clockOffsets ?? []),
+    ),
+    logEnds: findLogEnds(all.flatMap(({ log }) => log ?? [])),
+  };
+}
+
 /** Inputs of a service's status, besides the service itself. */
 export interface ServiceStatusInputs {
   readonly thresholds: HealthThresholds;
   readonly reception: HeartbeatReception;
+  readonly comparison: InstanceComparison;
   /** Maintenance replaces any other status. */
   readonly isInMaintenance: boolean;
 }
@@ -246,10 +292,13 @@ export interface ServiceStatusInputs {
 /** Updates a service after time has passed or a heartbeat arrived. This is the only place where a status changes. */
 export function updateServiceStatus(
   service: ServiceState,
-  { thresholds, reception, isInMaintenance }: ServiceStatusInputs,
+  inputs: ServiceStatusInputs,
   now: ClockReading,
 ): ServiceState {
-  const updated = service.instances.map((instance) => updateInstanceLiveness(instance, reception, now));
+  const { thresholds, reception, isInMaintenance } = inputs;
+  const updated = service.instances.map((instance) =>
+    updateObservedProblems(updateInstanceLiveness(instance, reception, now), inputs, now),
+  );
   const hasWorkingInstance = updated.some(isWorking);
   const isForgotten = ({ liveness, downAt }: InstanceState) =>
     hasWorkingInstance &&
@@ -317,8 +366,16 @@ export interface InstanceState {
   readonly endedSilenceMs: number;
   /** Monotonic time at which the instance last became LATE or DOWN. */
   readonly downAt: number;
-  /** Problems of this process, one clause each. */
+  /** Problems that the heartbeats of this process show, one clause each. */
   readonly problems: readonly string[];
+  /** Problems that a comparison with other processes shows, one clause each. */
+  readonly observedProblems: readonly string[];
+  /** The work that waits in this process, as it reports it. */
+  readonly lag: Heartbeat['lag'];
+  /** Undefined if the process does not report its clock, or not yet. */
+  readonly clockOffsets: ClockOffsets | undefined;
+  /** Undefined if the process neither writes nor reads an event log. */
+  readonly log: LogProgress | undefined;
   /** Problems that this process reports about other services. */
   readonly problemsOfOthers: NonNullable<Heartbeat['others']>;
 }
@@ -336,7 +393,7 @@ export const isNewHeartbeat = (instance: InstanceState, heartbeat: Heartbeat): b
 export function applyHeartbeatToInstance(
   previous: InstanceState | undefined,
   heartbeat: Heartbeat,
-  thresholds: HealthThresholds,
+  { thresholds, reception }: HeartbeatInputs,
   now: ClockReading,
 ): InstanceState {
   const hasRestarted = previous !== undefined && previous.startedAt !== heartbeat.startedAt;
@@ -357,8 +414,28 @@ export function applyHeartbeatToInstance(
     endedSilenceMs: previous === undefined ? 0 : now.monotonicMs - previous.silentSince,
     downAt: previous?.downAt ?? now.monotonicMs,
     problems: findProblems(heartbeat, thresholds),
+    observedProblems: previous?.observedProblems ?? [],
+    lag: heartbeat.lag,
+    clockOffsets: hasRestarted
+      ? undefined
+      : updateClockOffsets(previous?.clockOffsets, heartbeat, reception, now),
+    log: heartbeat.log && readLogProgress(previous?.log, heartbeat.log),
     problemsOfOthers: heartbeat.others ?? [],
   };
+}
+
+/** Heartbeats show clocks only if the monitor has recently received its own probe: they may have waited otherwise. */
+const MAX_PROBE_AGE_MS = 1_000;
+
+function updateClockOffsets(
+  offsets: ClockOffsets | undefined,
+  { sentAt, intervalMs }: Heartbeat,
+  { confirmedUntil, isLost, wasInterrupted }: HeartbeatReception,
+  now: ClockReading,
+): ClockOffsets | undefined {
+  const isDelivered = !isLost && !wasInterrupted && now.monotonicMs - confirmedUntil <= MAX_PROBE_AGE_MS;
+  if (sentAt === undefined || !isDelivered) return offsets;
+  return addClockOffset(offsets, Date.parse(sentAt) - now.wallMs, intervalMs, now);
 }
 
 const isInTime = ({ receivedAt, intervalMs }: InstanceState, now: ClockReading): boolean =>
@@ -371,18 +448,14 @@ const getLivenessAfterHeartbeat = (
 ): InstanceLiveness =>
   previous === 'UNKNOWN' || consecutiveHeartbeats >= INSTANCE_RECOVERS_AFTER_HEARTBEATS ? 'UP' : previous;
 
-/** The problems in a heartbeat: what the process reports and which figures are above their limit. */
+/** The problems in a heartbeat: what the process reports, and a figure above its limit. */
 function findProblems(
-  { status, detail, lag, loopDelayMs }: Heartbeat,
-  { maxLagEntries, maxLoopDelayMs }: HealthThresholds,
+  { status, detail, loopDelayMs }: Heartbeat,
+  { maxLoopDelayMs }: HealthThresholds,
 ): readonly string[] {
   const problems: string[] = [];
   if (status === 'error') {
     problems.push(detail === undefined ? 'reports an error' : `reports an error: ${detail}`);
-  }
-  if (lag && lag.entries > maxLagEntries) {
-    // Every caller may read health. The exact number would show when users write.
-    problems.push(`more than ${formatCount(maxLagEntries)} ${lag.what}`);
   }
   if (loopDelayMs > maxLoopDelayMs) {
     const delay = formatCount(Math.round(loopDelayMs));
@@ -390,6 +463,33 @@ function findProblems(
   }
   return problems;
 }
+
+/** Compares a process with the others: its lag behind the end of the log, whether it stands still, and its clock. */
+function updateObservedProblems(
+  instance: InstanceState,
+  { thresholds, reception, comparison }: ServiceStatusInputs,
+  now: ClockReading,
+): InstanceState {
+  const { maxLagEntries, maxClockSkewMs, maxStallMs } = thresholds;
+  const { clockReference, logEnds } = comparison;
+  const { clockOffsets, lag } = instance;
+  const log = instance.log && updateWaitingTimes(instance.log, logEnds, now);
+  const observedProblems: string[] = [];
+  if (Math.max(lag?.entries ?? 0, log ? countWaitingEntries(log, logEnds) : 0) > maxLagEntries) {
+    // Every caller may read health. The exact number would show when users write.
+    observedProblems.push(`more than ${formatCount(maxLagEntries)} ${lag?.what ?? 'log entries behind'}`);
+  }
+  if (log) observedProblems.push(...describeStalledReaders(log, maxStallMs, reception.countingSince, now));
+  const skew = clockOffsets && describeClockSkew(clockOffsets, clockReference, maxClockSkewMs);
+  if (skew !== undefined) observedProblems.push(skew);
+  return { ...instance, log, observedProblems };
+}
+
+/** The problems of a process, one clause each. */
+export const getInstanceProblems = ({ problems, observedProblems }: InstanceState): readonly string[] => [
+  ...problems,
+  ...observedProblems,
+];
 
 /** Updates the liveness of an instance after time has passed. */
 export function updateInstanceLiveness(
@@ -416,8 +516,8 @@ export function updateInstanceLiveness(
 }
 
 /** The status of an instance as reports show it. An instance that works but has problems is DEGRADED. */
-export const getInstanceStatus = ({ liveness, problems }: InstanceState): HealthStatus =>
-  liveness === 'UP' && problems.length > 0 ? 'DEGRADED' : liveness;
+export const getInstanceStatus = ({ liveness, problems, observedProblems }: InstanceState): HealthStatus =>
+  liveness === 'UP' && problems.length + observedProblems.length > 0 ? 'DEGRADED' : liveness;
 
 /** Formats a count with separators: `1,204`. */
 export const formatCount = (count: number): string => count.toLocaleString('en-US');

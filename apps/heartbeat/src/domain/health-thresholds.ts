@@ -8,6 +8,10 @@ export interface HealthThresholds {
   readonly maxLoopDelayMs: number;
   /** A process is DEGRADED while more log entries than this are waiting in it. */
   readonly maxLagEntries: number;
+  /** A process is DEGRADED while its clock differs more from the clocks of the other processes. */
+  readonly maxClockSkewMs: number;
+  /** A process is DEGRADED if it has published or projected no log entry for this time although entries wait. */
+  readonly maxStallMs: number;
   /** An instance is removed after being DOWN for this time, if another instance of its service works. */
   readonly forgetAfterMs: number;
 }

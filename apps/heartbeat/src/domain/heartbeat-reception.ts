@@ -12,6 +12,8 @@ export interface HeartbeatReception {
   readonly restartedBy: SilenceCountRestartCause;
   /** Every heartbeat that reached Redis before this time has been processed. -Infinity before the first confirmation. */
   readonly confirmedUntil: number;
+  /** When Redis last answered on this connection. It may answer and still deliver no messages. -Infinity before the first answer. */
+  readonly answeredAt: number;
   /** No confirmation for one interval. Every status is UNKNOWN until the next one. */
   readonly isLost: boolean;
   /** The connection was lost since the last confirmation, so heartbeats may have been missed. */
@@ -24,6 +26,7 @@ export const createHeartbeatReception = ({ monotonicMs }: ClockReading): Heartbe
   countingSince: monotonicMs,
   restartedBy: 'MONITOR_STARTED',
   confirmedUntil: -Infinity,
+  answeredAt: -Infinity,
   isLost: false,
   wasInterrupted: false,
   updatedAt: monotonicMs,
@@ -50,9 +53,9 @@ export function advanceReception(
 }
 
 /**
- * Applies the reply to a PING that was sent at `sentAt` on the connection that receives heartbeats. Redis replies in
- * order, so every heartbeat that reached Redis before `sentAt` has been processed. A reply older than one interval does
- * not restore a lost reception.
+ * Applies the arrival of a probe that the monitor published at `sentAt`, in the same way as services publish heartbeats. Redis
+ * delivers messages in order, so every heartbeat that Redis accepted before `sentAt` has been processed. A probe older than one
+ * interval does not restore a lost reception.
  */
 export function confirmReception(
   reception: HeartbeatReception,
@@ -68,6 +71,12 @@ export function confirmReception(
     isFirst && !reception.isLost ? 'MONITOR_STARTED' : 'REDIS_RESTORED';
   return { ...confirmed, isLost: false, wasInterrupted: false, countingSince: monotonicMs, restartedBy };
 }
+
+/** Notes that Redis has answered. That proves nothing about heartbeats, but it tells why they may be missing. */
+export const noteRedisAnswer = (
+  reception: HeartbeatReception,
+  { monotonicMs }: ClockReading,
+): HeartbeatReception => ({ ...reception, answeredAt: monotonicMs });
 
 /** Marks that the connection was lost. Silence counts anew after the next confirmation. */
 export const interruptReception = (reception: HeartbeatReception): HeartbeatReception => ({

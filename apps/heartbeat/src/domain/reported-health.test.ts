@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatCount } from './health-state.js';
-import { formatDuration, formatInterval } from './reported-health.js';
+import { formatDuration, formatInterval } from './format-duration.js';
 
 describe('formatDuration', () => {
   it.each([

@@ -6,6 +6,7 @@ import {
 } from '@seguridad-abc/contracts';
 import {
   formatCount,
+  getInstanceProblems,
   getInstanceStatus,
   type HealthState,
   type InstanceState,
@@ -18,6 +19,7 @@ import {
   type SilenceCountRestartCause,
 } from './heartbeat-reception.js';
 import { describeMaintenance } from './maintenance.js';
+import { formatDuration, formatInterval } from './format-duration.js';
 
 /** Creates the services of a health report, with the figures of the given time. */
 export const createServiceHealthList = (state: HealthState, now: ClockReading): ServiceHealth[] =>
@@ -50,7 +52,7 @@ export const createHealthFingerprint = ({ services }: HealthState): string =>
 
 /** Describes why a service has its status: one sentence with the figures of the given time. */
 export function describeStatusReason(
-  { maintenance, reception }: HealthState,
+  { maintenance, reception, thresholds }: HealthState,
   service: ServiceState,
   now: ClockReading,
 ): string {
@@ -58,7 +60,9 @@ export function describeStatusReason(
   if (period) return describeMaintenance(period);
   if (reception.isLost) {
     const duration = formatDuration(now.monotonicMs - getLastReceptionTimeMs(reception));
-    return `Redis has been unreachable for ${duration}: heartbeats cannot be received`;
+    return now.monotonicMs - reception.answeredAt < thresholds.intervalMs
+      ? `Redis answers but has delivered no messages for ${duration}: it may be pausing writes, as during a failover`
+      : `Redis has been unreachable for ${duration}: heartbeats cannot be received`;
   }
   const { instances, status, lastStop, absence } = service;
   if (status === 'UNKNOWN' && instances.every(({ liveness }) => liveness === 'UNKNOWN')) {
@@ -92,8 +96,9 @@ const describeNoHeartbeat = (
 };
 
 function describeInstance(instance: InstanceState, reception: HeartbeatReception, now: ClockReading): string {
-  const { problems, intervalMs, silentSince, receivedAt, endedSilenceMs, liveness } = instance;
+  const { intervalMs, silentSince, receivedAt, endedSilenceMs, liveness } = instance;
   const interval = formatInterval(intervalMs);
+  const problems = getInstanceProblems(instance);
   const silenceMs = now.monotonicMs - silentSince;
   switch (liveness) {
     case 'UNKNOWN':
@@ -147,28 +152,3 @@ function describeWorkingInstances(instances: readonly InstanceState[]): string {
   const intervals = [...new Set(instances.map(({ intervalMs }) => formatInterval(intervalMs)))];
   return `${formatCount(instances.length)} instances send heartbeats as expected, every ${intervals.join(' or ')}`;
 }
-
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
-
-const formatTwoUnits = (
-  ms: number,
-  largeUnitMs: number,
-  smallUnitMs: number,
-  [largeUnit, smallUnit]: readonly [string, string],
-): string =>
-  `${Math.floor(ms / largeUnitMs)} ${largeUnit} ${Math.floor((ms % largeUnitMs) / smallUnitMs)} ${smallUnit}`;
-
-/** Formats a duration: `4.2 s`, `5 min 3 s`, `3 h 12 min`, `2 d 4 h`. Negative durations become `0.0 s`. */
-export function formatDuration(durationMs: number): string {
-  const ms = Math.max(0, durationMs);
-  if (ms < 100 * SECOND_MS) return `${(ms / SECOND_MS).toFixed(1)} s`;
-  if (ms < 2 * HOUR_MS) return formatTwoUnits(ms, MINUTE_MS, SECOND_MS, ['min', 's']);
-  if (ms < 2 * DAY_MS) return formatTwoUnits(ms, HOUR_MS, MINUTE_MS, ['h', 'min']);
-  return formatTwoUnits(ms, DAY_MS, HOUR_MS, ['d', 'h']);
-}
-
-/** Formats a heartbeat interval. Below one second it shows milliseconds, since tenths of a second are too coarse. */
-export const formatInterval = (ms: number): string => (ms < SECOND_MS ? `${ms} ms` : formatDuration(ms));

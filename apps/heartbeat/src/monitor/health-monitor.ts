@@ -24,6 +24,7 @@ import {
   applyRedisConnectionLoss,
   applyHeartbeat,
   applyReceptionConfirmation,
+  applyRedisReply,
   endMaintenance,
   hasStoppedNormally,
   startMaintenance,
@@ -39,7 +40,7 @@ import {
   type RestoredHealthData,
 } from '../domain/initial-health.js';
 import type { MaintenancePeriod } from '../domain/maintenance.js';
-import { createReceptionProbe } from './reception-probe.js';
+import { createReceptionProber } from './reception-probe.js';
 
 /** The monitor advances its clock at least this often, and at least five times in each heartbeat interval. */
 const MAX_TICK_MS = 200;
@@ -132,17 +133,32 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
     for (const service of findEndedMaintenance(before, state)) onMaintenanceEnded(service);
   };
 
-  const probe = createReceptionProbe({
-    subscriber: pubsub.subscriber,
+  const prober = createReceptionProber({
+    pubsub,
+    run,
     readMonotonicClock: () => readClock().monotonicMs,
-    onConfirmed: (sentAt) => update(applyReceptionConfirmation(sentAt)),
+    onConfirmed: (sentAtMs) => update(applyReceptionConfirmation(sentAtMs)),
+    onReply: () => update(applyRedisReply),
     onConnectionLost: () => update(applyRedisConnectionLoss),
+    logger,
   });
   const tick = () => {
     update(applyElapsedTime);
-    probe.sendPing();
+    prober.probe();
     // The next tick would be more than one interval after the last report.
     if (readClock().monotonicMs - publishedAt > intervalMs - tickMs) publishNow();
+  };
+  const receiveHeartbeats = async () => {
+    const { signal } = abort;
+    await subscribeToChannel({
+      pubsub,
+      channel: HEARTBEAT_CHANNEL,
+      schema: heartbeatSchema,
+      listener: (heartbeat) => update(applyHeartbeat(heartbeat)),
+      logger,
+      signal,
+    });
+    await prober.start(signal);
   };
   /** Redis replies in order, so every heartbeat that reached Redis before this PING is processed before its reply. */
   const drainHeartbeats = async () => {
@@ -156,14 +172,7 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
       record(initial.transitions, readClock());
       pubsub.publisher.on('ready', publishNow);
       publishNow();
-      void subscribeToChannel({
-        pubsub,
-        channel: HEARTBEAT_CHANNEL,
-        schema: heartbeatSchema,
-        listener: (heartbeat) => update(applyHeartbeat(heartbeat)),
-        logger,
-        signal: abort.signal,
-      });
+      void receiveHeartbeats();
     },
     createReport() {
       update(applyElapsedTime);
@@ -192,7 +201,7 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
       saveHealth();
       await recorder.waitForWrites();
       pubsub.publisher.off('ready', publishNow);
-      probe.close();
+      prober.close();
       abort.abort();
     },
   };

@@ -1,82 +1,91 @@
 import { once } from 'node:events';
-import { startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
+import { createLogger, createRedisPubSubClient, type RedisPubSubClient } from '@seguridad-abc/platform';
+import { eventually, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createReceptionProbe } from './reception-probe.js';
+import { z } from 'zod';
+import { createReceptionProber, type ReceptionProber } from './reception-probe.js';
 
 let redis: TestRedis;
-let subscriber: Redis;
+let pubsub: RedisPubSubClient;
+let admin: Redis;
+let prober: ReceptionProber;
 let log: string[];
 
+const logger = createLogger('test', 'silent');
+const abort = new AbortController();
+
+function createProber(run: string) {
+  let time = 0;
+  return createReceptionProber({
+    pubsub,
+    run,
+    readMonotonicClock: () => time++,
+    onConfirmed: (sentAtMs) => log.push(`${run} confirmed ${sentAtMs}`),
+    onReply: () => log.push(`${run} answered`),
+    onConnectionLost: () => log.push(`${run} lost`),
+    logger,
+  });
+}
+
 beforeEach(async () => {
-  redis = await startRedis();
-  subscriber = new Redis(redis.url, { maxRetriesPerRequest: null });
-  subscriber.on('error', () => undefined);
-  subscriber.on('message', (_channel, message) => log.push(`received ${message}`));
-  await subscriber.subscribe('channel');
   log = [];
+  redis = await startRedis();
+  pubsub = createRedisPubSubClient(redis.url, logger);
+  admin = new Redis(redis.url, { maxRetriesPerRequest: null });
+  admin.on('error', () => undefined);
+  await pubsub.subscribe('channel', z.string(), (message) => void log.push(`received ${message}`));
+  await eventually(() => expect(pubsub.publisher.status).toBe('ready'));
+  prober = createProber('first');
+  await prober.start(abort.signal);
 });
 afterEach(async () => {
-  subscriber.disconnect();
+  prober.close();
+  pubsub.close();
+  admin.disconnect();
   await redis.close();
 });
 
-const createTestProbe = () => {
-  let time = 0;
-  return createReceptionProbe({
-    subscriber,
-    readMonotonicClock: () => time++,
-    onConfirmed: (sentAt) => log.push(`confirmed ${sentAt}`),
-    onConnectionLost: () => log.push('lost'),
-    replyTimeoutMs: 2,
-  });
-};
-
-it('a reply arrives after every message published before the PING', async () => {
-  const probe = createTestProbe();
-  const publisher = new Redis(redis.url);
-  for (const message of ['1', '2', '3']) await publisher.publish('channel', message);
-  publisher.disconnect();
-  probe.sendPing();
-  await expect.poll(() => log).toContain('confirmed 0');
-  expect(log).toStrictEqual(['received 1', 'received 2', 'received 3', 'confirmed 0']);
+it('a probe arrives after every message published before it', async () => {
+  for (const message of ['1', '2', '3']) await admin.publish('channel', JSON.stringify(message));
+  prober.probe();
+  await eventually(() => expect(log).toContain('first confirmed 0'));
+  expect(log.filter((line) => !line.endsWith('answered'))).toStrictEqual([
+    ...['received 1', 'received 2', 'received 3'],
+    'first confirmed 0',
+  ]);
 });
 
-it('a reply on a connection without a subscription confirms nothing', async () => {
-  await subscriber.unsubscribe('channel');
-  const probe = createTestProbe();
-  probe.sendPing(); // sends at 0
-  await subscriber.ping();
-  expect(log).toStrictEqual([]);
-  await subscriber.subscribe('channel');
-  probe.sendPing(); // sends at 1
-  await expect.poll(() => log).toStrictEqual(['confirmed 1']);
+it('a probe of another run confirms nothing', async () => {
+  const other = createProber('other');
+  other.probe();
+  prober.probe();
+  await eventually(() => expect(log).toContain('first confirmed 0'));
+  expect(log).not.toContain('other confirmed 0');
+  other.close();
 });
 
-it('sends one PING at a time, and reconnects when no reply arrives', async () => {
-  const probe = createTestProbe();
-  redis.freeze();
-  probe.sendPing(); // sends at 0
-  probe.sendPing(); // waits at 1
-  probe.sendPing(); // reconnects at 2
-  await expect.poll(() => log, { timeout: 10_000 }).toStrictEqual(['lost']);
-  redis.thaw();
-  await once(subscriber, 'ready');
-  probe.sendPing();
-  await expect.poll(() => log).toStrictEqual(['lost', 'confirmed 3']);
+it('while Redis pauses writes it answers, but no probe arrives until the pause ends', async () => {
+  await admin.client('PAUSE', 60_000, 'WRITE');
+  prober.probe(); // sends at 0
+  prober.probe(); // waits for both
+  await eventually(() => expect(log).toStrictEqual(['first answered']));
+  await admin.client('UNPAUSE');
+  await eventually(() => expect(log).toStrictEqual(['first answered', 'first confirmed 0']));
 });
 
 it('confirms nothing while Redis is unreachable, and again after Redis is back', async () => {
-  const probe = createTestProbe();
   redis.freeze();
-  probe.sendPing(); // sends at 0
+  prober.probe(); // sends at 0
   await redis.kill();
-  await expect.poll(() => log).toContain('lost');
-  probe.sendPing();
+  await eventually(() => expect(log).toContain('first lost'));
+  prober.probe();
   await redis.start();
-  await expect.poll(() => subscriber.status).toBe('ready');
-  await subscriber.ping();
-  expect(log.filter((line) => line.startsWith('confirmed'))).toStrictEqual([]);
-  probe.sendPing(); // sends at 1
-  await expect.poll(() => log).toContain('confirmed 1');
+  for (const one of [pubsub.publisher, pubsub.subscriber])
+    if (one.status !== 'ready') await once(one, 'ready');
+  await eventually(() => {
+    prober.probe();
+    expect(log.some((line) => /^first confirmed [1-9]/.test(line))).toBe(true);
+  });
+  expect(log).not.toContain('first confirmed 0');
 });

@@ -1,64 +1,84 @@
-import type { Redis } from 'ioredis';
+import { RECEPTION_PROBE_CHANNEL, receptionProbeSchema, type ReceptionProbe } from '@seguridad-abc/contracts';
+import { subscribeToChannel, type Logger, type RedisPubSubClient } from '@seguridad-abc/platform';
 
 export interface ReceptionProbeOptions {
-  /** The connection that receives heartbeats and nothing else. */
-  readonly subscriber: Redis;
+  /** The connections of heartbeats: probes use the same command, and arrive on the same connection. */
+  readonly pubsub: RedisPubSubClient;
+  /** Identifies this run of the monitor. */
+  readonly run: string;
   /** Reads the monotonic clock, in milliseconds. */
   readonly readMonotonicClock: () => number;
-  /** Called with the time at which the answered PING was sent. */
-  readonly onConfirmed: (sentAt: number) => void;
+  /** Called when a probe has arrived, with the time at which it was sent. */
+  readonly onConfirmed: (sentAtMs: number) => void;
+  /** Called when Redis has answered a PING. It may still deliver no messages. */
+  readonly onReply: () => void;
   readonly onConnectionLost: () => void;
-  /**
-   * A connection without a reply for this time is replaced, even if TCP still reports it as open.
-   * @default 10_000 // 10 seconds
-   */
-  readonly replyTimeoutMs?: number;
+  readonly logger: Logger;
 }
 
-/** Distinguishes silent services from an unreachable Redis. */
-export interface ReceptionProbe {
+/** Distinguishes silent services from a Redis that delivers no messages. */
+export interface ReceptionProber {
+  /** Resolves when probes can arrive. To be called after the subscription to heartbeats: then a probe proves both. */
+  start(signal: AbortSignal): Promise<void>;
   /**
-   * Sends a PING unless one has no reply yet. Redis replies in order on a subscribed connection, so the reply proves that
-   * every heartbeat sent before the PING has arrived.
+   * Publishes a probe, and sends a PING, unless the last one is still on its way. Redis delivers messages in order, so an arriving
+   * probe proves that every heartbeat that Redis accepted before it has arrived. A PING would not prove it: while Redis pauses
+   * writes, as during a failover, it answers PING and delays every PUBLISH.
    */
-  sendPing(): void;
+  probe(): void;
   close(): void;
 }
 
-export function createReceptionProbe(options: ReceptionProbeOptions): ReceptionProbe {
-  const { subscriber, readMonotonicClock, onConfirmed, onConnectionLost, replyTimeoutMs = 10_000 } = options;
-  let pendingPing: { readonly sentAt: number } | undefined;
+export function createReceptionProber(options: ReceptionProbeOptions): ReceptionProber {
+  const { pubsub, run, readMonotonicClock, onConfirmed, onReply, onConnectionLost, logger } = options;
+  const { publisher, subscriber } = pubsub;
+  let isProbePending = false;
+  let isPingPending = false;
 
-  const ping = async () => {
-    const current = { sentAt: readMonotonicClock() };
-    pendingPing = current;
-    // If the connection is lost meanwhile, `handleClose` reports it.
-    const reply: unknown = await subscriber.ping().catch(() => undefined);
-    if (pendingPing !== current) return;
-    pendingPing = undefined;
-    if (isSubscriberReply(reply)) onConfirmed(current.sentAt);
+  const publishProbe = async () => {
+    isProbePending = true;
+    const probe: ReceptionProbe = { v: 1, run, sentAtMs: readMonotonicClock() };
+    // Without a reply in time, the probe may still arrive later. It then proves less than the next one.
+    await publisher.publish(RECEPTION_PROBE_CHANNEL, JSON.stringify(probe)).catch(() => undefined);
+    isProbePending = false;
   };
+  const ping = async () => {
+    isPingPending = true;
+    const isAnswered = await subscriber.ping().then(
+      () => true,
+      () => false,
+    );
+    isPingPending = false;
+    if (isAnswered) onReply();
+  };
+  // ioredis may leave a command of a lost connection unsettled.
   const handleClose = () => {
-    pendingPing = undefined;
+    isPingPending = false;
     onConnectionLost();
   };
+  const handlePublisherClose = () => void (isProbePending = false);
   subscriber.on('close', handleClose);
+  publisher.on('close', handlePublisherClose);
 
   return {
-    sendPing() {
-      if (!pendingPing) {
-        if (subscriber.status === 'ready') void ping();
-      } else if (readMonotonicClock() - pendingPing.sentAt >= replyTimeoutMs) {
-        pendingPing = undefined;
-        subscriber.disconnect(true);
-      }
+    start: (signal) =>
+      subscribeToChannel({
+        pubsub,
+        channel: RECEPTION_PROBE_CHANNEL,
+        schema: receptionProbeSchema,
+        listener(probe) {
+          if (probe.run === run) onConfirmed(probe.sentAtMs);
+        },
+        logger,
+        signal,
+      }),
+    probe() {
+      if (!isProbePending && publisher.status === 'ready') void publishProbe();
+      if (!isPingPending && subscriber.status === 'ready') void ping();
     },
-    close: () => void subscriber.off('close', handleClose),
+    close() {
+      subscriber.off('close', handleClose);
+      publisher.off('close', handlePublisherClose);
+    },
   };
 }
-
-/**
- * Redis replies to PING with a list on a subscribed connection, and with text on any other. Only a subscribed connection
- * receives heartbeats. See https://redis.io/docs/latest/commands/ping/.
- */
-const isSubscriberReply = (reply: unknown): boolean => Array.isArray(reply);

@@ -27,6 +27,8 @@ export const TEST_RULES: HealthThresholds = {
   expectedServices: ['gateway', 'monitoring', 'reports', 'heartbeat'],
   maxLoopDelayMs: 500,
   maxLagEntries: 1_000,
+  maxClockSkewMs: 5_000,
+  maxStallMs: 15_000,
   forgetAfterMs: 60_000,
 };
 

@@ -54,8 +54,10 @@ describe('createGroupCommit', () => {
     process.removeAllListeners('uncaughtException');
     try {
       const uncaught = once(process, 'uncaughtException');
-      const failing = createGroupCommit(database.db, 3, () => {
-        throw thrown;
+      const failing = createGroupCommit(database.db, 3, {
+        onCommit() {
+          throw thrown;
+        },
       });
       await expect(failing(() => insert('a'))).resolves.toBeDefined();
       expect(has('a')).toBe(true);

@@ -18,6 +18,16 @@ interface PendingWork {
   readonly reject: (error: unknown) => void;
 }
 
+/** Learns of what a group commit does. */
+export interface GroupCommitObserver {
+  /** Work was added that waits for a transaction. */
+  readonly onWaiting?: () => void;
+  /** A transaction is on disk. An error that it throws does not fail the work. */
+  readonly onCommit?: () => void;
+  /** A piece of work failed, alone or with its whole transaction. */
+  readonly onFailure?: (error: unknown) => void;
+}
+
 /** Larger work waits until no smaller work is pending. */
 export const MAX_SMALL_SIZE = 16;
 
@@ -33,12 +43,11 @@ const MAX_GROUP_MS = 25;
  * least one piece of large work, unless its time is over; the next one then begins with it. So large work always makes
  * progress. Owners take turns, so that a command waits for one piece of work of each other owner, not for all of them.
  * @param maxGroupSize maximum total size of the work in one transaction; 256 blocks the event loop for about 20 ms
- * @param onCommit is called after each commit; an error that it throws does not fail the work, which is on disk
  */
 export function createGroupCommit(
   db: MonitoringDrizzle,
   maxGroupSize: number,
-  onCommit: () => void = () => undefined,
+  observer: GroupCommitObserver = {},
 ): GroupCommit {
   const small = createFairQueue<PendingWork>();
   const large = createFairQueue<PendingWork>();
@@ -49,6 +58,7 @@ export function createGroupCommit(
   const schedule = () => {
     if (isScheduled || small.size + large.size === 0) return;
     isScheduled = true;
+    observer.onWaiting?.();
     setImmediate(flush);
   };
 
@@ -97,7 +107,7 @@ export function createGroupCommit(
     schedule();
     if (!resolvers) return;
     for (const resolve of resolvers) resolve();
-    onCommit();
+    observer.onCommit?.();
   };
 
   return (work, size = 1, owner = '') =>
@@ -106,7 +116,11 @@ export function createGroupCommit(
         const result = work();
         return () => resolve(result);
       };
-      (size > MAX_SMALL_SIZE ? large : small).add(owner, { size, run, reject });
+      const fail: PendingWork['reject'] = (error) => {
+        observer.onFailure?.(error);
+        (reject as PendingWork['reject'])(error);
+      };
+      (size > MAX_SMALL_SIZE ? large : small).add(owner, { size, run, reject: fail });
       schedule();
     });
 }

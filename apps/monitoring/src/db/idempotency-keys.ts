@@ -77,12 +77,12 @@ export async function startIdempotencyKeyExpiry(
   now: () => string,
   logger: Logger,
 ): Promise<() => void> {
-  const deleteExpired = () => deleteBefore(new Date(Date.parse(now()) - RETENTION_MS).toISOString());
-  await deleteExpired();
-  const timer = setInterval(() => {
-    deleteExpired().catch((error: unknown) =>
+  // With a full disk, nothing can be deleted. The service starts: others can still read its log.
+  const deleteExpired = () =>
+    deleteBefore(new Date(Date.parse(now()) - RETENTION_MS).toISOString()).catch((error: unknown) =>
       logger.error({ err: error }, 'expired idempotency keys could not be deleted; trying again in an hour'),
     );
-  }, DELETION_INTERVAL_MS);
+  await deleteExpired();
+  const timer = setInterval(() => void deleteExpired(), DELETION_INTERVAL_MS);
   return () => clearInterval(timer);
 }

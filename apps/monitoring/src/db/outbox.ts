@@ -1,12 +1,13 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { actorSchema, pickFields, type Actor, type MonitoringEvent } from '@seguridad-abc/contracts';
-import { and, asc, gt, lte, max, sql } from 'drizzle-orm';
+import type { Logger } from '@seguridad-abc/platform';
+import { and, asc, eq, gt, lte, max, sql } from 'drizzle-orm';
 import type { EventLog } from '../log/event-log.js';
 import { createLastUserPositions } from '../log/last-user-positions.js';
 import type { WakeUpSignal } from '../log/relay.js';
 import type { MonitoringDrizzle } from './monitoring-database.js';
 import { createColumnPlaceholders, createPreparedLimit, prepareInsert } from './prepared-columns.js';
-import { events, eventLogIdentity } from './schema.js';
+import { events, eventLogIdentity, formerEpochs } from './schema.js';
 
 /**
  * Appends an event to the outbox. To be called inside the transaction that writes the state.
@@ -32,15 +33,30 @@ export interface SqliteOutbox {
 /** The size limit of a page, unless its first entry alone is larger: a batch of 1,000 readings is one entry. */
 const MAX_PAGE_BYTES = 1024 * 1024; // 1 MiB
 
-/** @param appended notified after each commit that appends to the event log */
+/** The marks of entries that no reader compares by chance: 48 random bits for each position. */
+const MARK_BYTES = 6;
+
+/**
+ * @param appended notified after each commit that appends to the event log
+ * @param now the server's instant
+ */
 export function createSqliteOutbox(
   db: MonitoringDrizzle,
   appended: Pick<WakeUpSignal, 'notify'>,
+  { now, logger }: { readonly now: () => string; readonly logger: Logger },
 ): SqliteOutbox {
-  const logId = db.transaction(() => {
-    const stored = db.select().from(eventLogIdentity).get();
-    return (stored ?? db.insert(eventLogIdentity).values({ id: randomUUID() }).returning().get()).id;
-  });
+  let { id: logId, replacesStream } = db.transaction(
+    () =>
+      db.select().from(eventLogIdentity).get() ??
+      db.insert(eventLogIdentity).values({ id: randomUUID() }).returning().get(),
+  );
+  const readFormerLogIds = () =>
+    db
+      .select()
+      .from(formerEpochs)
+      .all()
+      .map((epoch) => epoch.logId);
+  let formerLogIds = readFormerLogIds();
 
   const insert = prepareInsert(db, db.insert(events).values(createColumnPlaceholders(events)));
   const last = db
@@ -67,7 +83,31 @@ export function createSqliteOutbox(
     .orderBy(asc(events.position))
     .prepare();
 
+  const markAt = db
+    .select({ mark: events.mark })
+    .from(events)
+    .where(eq(events.position, sql.placeholder('position')))
+    .prepare();
+  const getMark = (position: number) => markAt.get({ position })?.mark ?? undefined;
   let hasAppended = false;
+
+  const startEpoch = () => {
+    const endPosition = getHead();
+    const id = randomUUID();
+    db.transaction(() => {
+      db.insert(formerEpochs).values({ logId, endPosition, endedAt: now() }).run();
+      db.update(eventLogIdentity).set({ id }).run();
+    });
+    logger.warn(
+      { formerLogId: logId, logId: id, position: endPosition },
+      'the event log was replaced by an older copy: it starts a new epoch, and readers follow it',
+    );
+    logId = id;
+    formerLogIds = readFormerLogIds();
+    // The relay replaces the stream.
+    appended.notify();
+  };
+
   const eventLog: EventLog = {
     end: (userId) =>
       Promise.resolve({ logId, position: userId === undefined ? getHead() : getLastPosition(userId) }),
@@ -76,17 +116,34 @@ export function createSqliteOutbox(
       const page = db.transaction(() => ({
         head: getHead(),
         rows: rowsBetween.all({ after, until: findPageEnd(after, sizes.all({ after, limit })) }),
+        markAfter: after === 0 ? undefined : getMark(after),
       }));
-      const entries = page.rows.map(({ position, type, version, at, actor, data }) => ({
+      const entries = page.rows.map(({ mark, ...entry }) => ({
         logId,
-        position,
-        type,
-        version,
-        at,
-        actor,
-        data,
+        ...entry,
+        ...(mark !== null && { mark }),
       }));
-      return Promise.resolve({ logId, head: page.head, entries });
+      return Promise.resolve({
+        logId,
+        ...(formerLogIds.length > 0 && { formerLogIds }),
+        ...(page.markAfter !== undefined && { markAfter: page.markAfter }),
+        head: page.head,
+        entries,
+      });
+    },
+    compareWithReader({ logId: knownLogId, position, mark }) {
+      if (knownLogId !== logId) return;
+      const ownMark = getMark(position);
+      const isOtherEntry = mark !== undefined && ownMark !== undefined && mark !== ownMark;
+      if (position > getHead() || isOtherEntry) startEpoch();
+    },
+    get replacesStream() {
+      return replacesStream;
+    },
+    confirmStreamReplaced() {
+      if (!replacesStream) return;
+      db.update(eventLogIdentity).set({ replacesStream: false }).run();
+      replacesStream = false;
     },
   };
 
@@ -99,6 +156,7 @@ export function createSqliteOutbox(
         at,
         actor: actor && pickFields(actorSchema, actor),
         data,
+        mark: randomBytes(MARK_BYTES).toString('base64url'),
       });
       const userId = findOwnerId(data);
       if (userId !== undefined) lastUserPositions.record(userId, Number(lastInsertRowid));

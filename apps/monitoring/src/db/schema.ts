@@ -56,11 +56,23 @@ export const events = sqliteTable('events', {
   /** `null` if the passing of time caused the event, or if an old version did not store the actor. */
   actor: text({ mode: 'json' }).$type<Actor>(),
   data: text({ mode: 'json' }).notNull(),
+  /** Random, so that an entry that a restore has lost differs from the one that gets its position. Null in old entries. */
+  mark: text(),
 });
 
-/** One row: the id of this event log, created with the database. */
+/** One row: the id of the present epoch of the event log. It is created with the database, and replaced by each restore. */
 export const eventLogIdentity = sqliteTable('log', {
   id: text().primaryKey(),
+  /** `npm run restore` was the last to change the log: the relay replaces the stream that it finds, even of another log. */
+  replacesStream: integer('replaces_stream', { mode: 'boolean' }).notNull().default(false),
+});
+
+/** The earlier epochs of the event log. */
+export const formerEpochs = sqliteTable('former_epochs', {
+  logId: text('log_id').primaryKey(),
+  /** The position at which the log ended when the next epoch started. */
+  endPosition: integer('end_position').notNull(),
+  endedAt: text('ended_at').notNull(),
 });
 
 /** Idempotency keys with the first result of their command, stored in the transaction of the command. */

@@ -1,4 +1,5 @@
 import type { LogPage } from '@seguridad-abc/contracts';
+import type { LogCheckpoint } from '@seguridad-abc/platform';
 
 /** The event log as its readers see it. Commands append to it inside their transactions. */
 export interface EventLog {
@@ -10,4 +11,13 @@ export interface EventLog {
    * of the events of other users
    */
   end(userId?: string): Promise<{ readonly logId: string; readonly position: number }>;
+  /**
+   * Compares the log with what a reader has processed. If the reader has an entry of this epoch that the log lacks, the
+   * database was replaced by an older copy: the log then starts a new epoch, with a new id.
+   */
+  compareWithReader(checkpoint: LogCheckpoint): void;
+  /** `npm run restore` has written this log: what the Redis stream holds is outdated, whatever its log id is. */
+  readonly replacesStream: boolean;
+  /** To be called when the stream that was found is removed. */
+  confirmStreamReplaced(): void;
 }

@@ -8,9 +8,13 @@ import type { EventLog } from './event-log.js';
 
 const MAX_PAGE_ENTRIES = 1_000;
 
+/** The longest log id or mark of a reader that is compared. */
+const MAX_ID_LENGTH = 64;
+
 /**
- * Serves `GET /log?after=<position>&limit=<1..1000>`, the backfill of readers whose Redis Stream lacks entries. The log
- * holds the data of all users, so only processes of this installation are allowed to read it.
+ * Serves `GET /log?after=<position>&limit=<1..1000>`, the backfill of readers whose Redis Stream lacks entries. With `log` and
+ * `mark`, the log id and the mark of the entry at `after`, a reader shows which history it knows. The log holds the data of
+ * all users, so only processes of this installation are allowed to read it.
  */
 export function serveLog(
   app: HttpServer['app'],
@@ -27,6 +31,13 @@ export function serveLog(
       response.status(400).json({ errors: [{ message, extensions }] });
       return;
     }
+    const { log, mark } = request.query;
+    if (isId(log)) {
+      eventLog.compareWithReader({ logId: log, position: after, ...(isId(mark) && { mark }) });
+    }
     response.json(await eventLog.read(after, limit));
   });
 }
+
+const isId = (text: unknown): text is string =>
+  typeof text === 'string' && text.length > 0 && text.length <= MAX_ID_LENGTH;

@@ -1,11 +1,16 @@
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseStreamEntry, LOG_STREAM, toStreamId } from '@seguridad-abc/contracts';
-import { createRedisClient, NO_RESEND_REDIS_OPTIONS } from '@seguridad-abc/platform';
+import { copySqliteFile, createRedisClient, NO_RESEND_REDIS_OPTIONS } from '@seguridad-abc/platform';
 import { eventually, recordLogs, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { eventLogIdentity } from '../db/schema.js';
 import { createRuleInput } from '../testing/fixtures.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
 import { createOutboxRelay, publishLogEntries, type OutboxRelay } from './relay.js';
+
+const AT = '2026-01-31T08:00:00.000Z';
 
 let server: TestRedis;
 let reader: Redis;
@@ -176,25 +181,57 @@ describe('the relay', () => {
     expect(started.problem).toBeUndefined();
   });
 
-  it('is blocked if the log ends before the stream, as after a restored backup', async () => {
-    await test.createRules(1);
-    const { logId } = await test.eventLog.read(0, 1);
-    const ahead = [
+  it('replaces the stream if the database is an older copy, also if new entries pass its end', async () => {
+    const backup = join(test.folder, 'backup.sqlite');
+    await test.createRules(3);
+    await copySqliteFile(join(test.folder, 'monitoring.sqlite'), backup);
+    await test.createRules(2);
+    startRelay();
+    await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(5)));
+    await running?.stop();
+    const { logId } = await test.eventLog.end();
+    await test.reopen({}, () => copyFileSync(backup, join(test.folder, 'monitoring.sqlite')));
+    expect((await test.eventLog.end()).logId).toBe(logId);
+    await test.createRules(4);
+    startRelay();
+    await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(7)));
+    const { entries, ...page } = await test.eventLog.read(0, 1_000);
+    expect(await readStream()).toStrictEqual(entries);
+    expect(page.logId).not.toBe(logId);
+    expect(page.formerLogIds).toStrictEqual([logId]);
+    expect(running?.relay.problem).toBeUndefined();
+  });
+
+  it('replaces the stream of another log after npm run restore', async () => {
+    await reader.xadd(
+      LOG_STREAM,
+      '9-0',
       'logId',
-      logId,
+      'other',
       'type',
-      'RuleCreated',
+      'A',
       'version',
       '1',
       'at',
-      '2026-01-31T08:00:00.000Z',
+      AT,
       'data',
       '{}',
-    ];
-    await reader.xadd(LOG_STREAM, toStreamId(5), ...ahead);
-    const started = startRelay();
-    await eventually(() =>
-      expect(started.problem?.reason).toMatch(/up to position 5, but the event log ends at 1/),
     );
+    await test.createRules(2);
+    test.db.update(eventLogIdentity).set({ replacesStream: true }).run();
+    await test.reopen();
+    startRelay();
+    await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(2)));
+    expect(test.db.select().from(eventLogIdentity).get()).toMatchObject({ replacesStream: false });
+  });
+
+  it('replaces the stream if the log ends before it', async () => {
+    await test.createRules(1);
+    const { logId } = await test.eventLog.read(0, 1);
+    const ahead = ['logId', logId, 'type', 'RuleCreated', 'version', '1', 'at', AT, 'data', '{}'];
+    await reader.xadd(LOG_STREAM, toStreamId(5), ...ahead);
+    startRelay();
+    await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(1)));
+    expect((await test.eventLog.end()).logId).not.toBe(logId);
   });
 });

@@ -8,6 +8,7 @@ import {
 } from '@seguridad-abc/contracts';
 import {
   awaitRedisReply,
+  createCheckpoint,
   createLogFollower,
   getErrorMessage,
   FollowerProblemError,
@@ -87,8 +88,14 @@ export function createOutboxRelay({
   const follower = createLogFollower<LogEntry>({
     loadCheckpoint: () => waitForReply(loadStreamEnd(redis, eventLog, maxLength)),
     async readPage(after = 0, _signal, maxEntries = MAX_BATCH_ENTRIES) {
+      if (follower.checkpoint) eventLog.compareWithReader(follower.checkpoint);
       const page = await eventLog.read(after, maxEntries);
-      return { ...page, upTo: page.entries.at(-1)?.position ?? after };
+      const last = page.entries.at(-1);
+      return { ...page, upTo: last?.position ?? after, markUpTo: last?.mark };
+    },
+    // The stream holds entries under the log id of an earlier epoch, and Redis refuses their positions.
+    async startEpoch() {
+      await waitForReply(redis.del(LOG_STREAM));
     },
     live: {
       kind: 'notifications',
@@ -162,6 +169,10 @@ export function createOutboxRelay({
  * @throws FollowerProblemError if the last entry is not one of an event log
  */
 async function loadStreamEnd(redis: Redis, eventLog: EventLog, maxLength: number): Promise<LogCheckpoint> {
+  if (eventLog.replacesStream) {
+    await redis.del(LOG_STREAM);
+    eventLog.confirmStreamReplaced();
+  }
   if ((await redis.exists(LOG_STREAM)) === 0) {
     const { logId, position } = await eventLog.end();
     return { logId, position: Math.max(0, position - maxLength) };
@@ -178,7 +189,9 @@ async function loadStreamEnd(redis: Redis, eventLog: EventLog, maxLength: number
     );
   // A stream that was trimmed to nothing keeps its last id, but not whose log it carried.
   const last = getField('last-entry') as [id: string, fields: string[]] | null;
-  return { logId: last && parseStreamEntry(id, last[1]).logId, position };
+  if (!last) return createCheckpoint(null, position, undefined);
+  const { logId, mark } = parseStreamEntry(id, last[1]);
+  return createCheckpoint(logId, position, mark);
 }
 
 /**

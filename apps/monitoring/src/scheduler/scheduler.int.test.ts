@@ -111,3 +111,16 @@ it('the scheduler runs a job again after an error, and none after its stop', asy
   schedule(scheduler, 0);
   expect(log).toHaveLength(2);
 });
+
+it('the scheduler runs a failed job again although the clock was set back meanwhile', async () => {
+  const { jobs, log, schedule, failOnce } = createManualJobs();
+  const scheduler = createScheduler({ jobs, now: () => clock.now(), logger: createLogger('test', 'silent') });
+  const hoursBefore = Date.parse(clock.now()) - 10 * 3_600_000;
+  scheduler.start();
+  failOnce();
+  schedule(scheduler, hoursBefore);
+  await eventually(() => expect(log).toEqual(['failed']));
+  clock.advance(-3 * 3_600);
+  await eventually(() => expect(log).toEqual(['failed', `ran ${hoursBefore}`]));
+  await scheduler.stop();
+});

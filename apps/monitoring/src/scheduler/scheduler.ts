@@ -28,17 +28,22 @@ export function createScheduler({ jobs, now, logger }: SchedulerOptions): Schedu
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let isStopped = true;
+  let hasFailed = false;
+  /** By the monotonic clock: a wall clock that is set back must not prolong the pause after a failure. */
+  let pausedUntilMs = -Infinity;
 
   const getClock = () => Date.parse(now());
+  const getPauseMs = () => Math.max(0, pausedUntilMs - performance.now());
 
   const arm = () => {
     clearTimeout(timer);
     if (isStopped || running || nextAt === undefined) return;
-    timer = setTimeout(wake, Math.min(Math.max(nextAt - getClock(), 0), MAX_SLEEP_MS));
+    const sleepMs = Math.min(Math.max(nextAt - getClock(), 0), MAX_SLEEP_MS);
+    timer = setTimeout(wake, Math.max(sleepMs, getPauseMs()));
   };
 
   const wake = () => {
-    if (nextAt !== undefined && getClock() >= nextAt) running = run();
+    if (nextAt !== undefined && getClock() >= nextAt && getPauseMs() === 0) running = run();
     else arm();
   };
 
@@ -55,9 +60,14 @@ export function createScheduler({ jobs, now, logger }: SchedulerOptions): Schedu
       nextAt = undefined;
       const storedAt = await jobs.findNextDueAt();
       if (storedAt !== undefined) notify(storedAt);
+      if (hasFailed) logger.info('due jobs run again');
+      hasFailed = false;
     } catch (error) {
-      logger.error({ err: error }, 'a due job failed; trying again');
-      nextAt = getClock() + RETRY_DELAY_MS;
+      // One line for a failure that lasts, not one for each try.
+      if (!hasFailed) logger.error({ err: error }, 'a due job failed; trying again');
+      hasFailed = true;
+      pausedUntilMs = performance.now() + RETRY_DELAY_MS;
+      nextAt = 0;
     }
     running = undefined;
     arm();

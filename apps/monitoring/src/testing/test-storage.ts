@@ -37,8 +37,11 @@ export interface TestStorage {
   readonly folder: string;
   /** Creates rules with different names. */
   createRules(count: number): Promise<RuleState[]>;
-  /** Closes the file and opens it again, as a restart does. The scheduler is not started. */
-  reopen(changes?: Partial<TestStorageOptions>): Promise<void>;
+  /**
+   * Closes the file and opens it again, as a restart does. The scheduler is not started.
+   * @param whileClosed may replace the file
+   */
+  reopen(changes?: Partial<TestStorageOptions>, whileClosed?: () => void): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -48,13 +51,16 @@ export interface TestStorageOptions {
   readonly quotas: Quotas;
   readonly zoneDataVersion: string;
   readonly getSliceLimits: SqliteStorageOptions['getSliceLimits'];
+  /** The folder of the database. @default a temporary folder */
+  readonly folder: ReturnType<typeof temporaryFolder>;
   /** Is called with each SQL statement that runs. */
   readonly onStatement: (statement: string) => void;
 }
 
 export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): TestStorage {
-  const folder = temporaryFolder();
+  const folder = overrides.folder ?? temporaryFolder();
   let options: TestStorageOptions = {
+    folder,
     now: () => new Date().toISOString(),
     latenessAllowanceMs: 0,
     quotas: getQuotas(readMonitoringConfig({})),
@@ -127,8 +133,9 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
       const inputs = Array.from({ length: count }, () => createRuleInput({ name: `Rule ${++createdRules}` }));
       return Promise.all(inputs.map((input) => current.commands.createRule(input)));
     },
-    async reopen(changes = {}) {
+    async reopen(changes = {}, whileClosed = () => undefined) {
       await closeCurrent();
+      whileClosed();
       options = { ...options, ...changes };
       current = open();
     },

@@ -26,6 +26,8 @@ export interface ProjectionStore {
    * @throws Error if the read model is not at `from`, because another process wrote to it
    */
   commit(commit: ProjectionCommit): Promise<void>;
+  /** Removes all records and entries that are set aside, and writes a checkpoint. */
+  clear(to: ReadModelCheckpoint): Promise<void>;
   /** Erases some of the records that come from events before an erasure. @returns whether there may be more */
   eraseSome(erasure: UserErasure): Promise<boolean>;
   /** Removes erased content from the files beside the database. To be called after the commit that follows an erasure. */

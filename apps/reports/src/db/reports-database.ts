@@ -31,6 +31,7 @@ const getOptions = (
   schema,
   migrations: MIGRATIONS,
   synchronous: 'NORMAL',
+  isRebuilt: true,
   onStatement,
 });
 

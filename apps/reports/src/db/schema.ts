@@ -154,6 +154,8 @@ export const checkpoint = sqliteTable('checkpoint', {
   id: integer().primaryKey(),
   logId: text('log_id'),
   position: integer().notNull(),
+  /** The mark of the entry at the position. Null if it has none. */
+  mark: text(),
 });
 
 /** Log entries that an earlier software version could not read, for a later one to project. */

@@ -1,4 +1,4 @@
-import { emptyWriteAheadLog, runAsPromise } from '@seguridad-abc/platform/storage';
+import { createCheckpoint, emptyWriteAheadLog, runAsPromise } from '@seguridad-abc/platform/storage';
 import {
   and,
   asc,
@@ -22,6 +22,7 @@ import {
   type ProjectedInterval,
   type ProjectedOpeningState,
   type ProjectedRule,
+  type ReadModelCheckpoint,
   type ReadModelRecords,
 } from '../domain/read-model.js';
 import { foldTextForSearch } from '../domain/projection.js';
@@ -45,6 +46,14 @@ import {
 import { createUserDataErasure } from './user-erasure.js';
 
 const CHECKPOINT_ROW_ID = 1;
+const RECORD_TABLES = [intervals, openings, rules, alarms, devices, users, setAsideEntries];
+
+/** Drizzle leaves out the columns whose value is undefined. */
+const toCheckpointRow = ({ logId, position, mark }: ReadModelCheckpoint) => ({
+  logId,
+  position,
+  mark: mark ?? null,
+});
 
 /**
  * Creates the write side of the read model in SQLite.
@@ -63,7 +72,7 @@ export function createSqliteProjectionStore(db: ReportsDrizzle): ProjectionStore
     readCheckpoint: () =>
       runAsPromise(() => {
         const row = db.select().from(checkpoint).get();
-        return row ? { logId: row.logId, position: row.position } : INITIAL_CHECKPOINT;
+        return row ? createCheckpoint(row.logId, row.position, row.mark) : INITIAL_CHECKPOINT;
       }),
 
     readSetAside: () =>
@@ -71,6 +80,14 @@ export function createSqliteProjectionStore(db: ReportsDrizzle): ProjectionStore
         const rows = db.select().from(setAsideEntries).orderBy(asc(setAsideEntries.position)).all();
         return rows.map(({ reason, ...entry }) => ({ entry, reason }));
       }),
+
+    clear: (to) =>
+      runAsPromise(() =>
+        db.transaction((tx) => {
+          for (const table of RECORD_TABLES) tx.delete(table).run();
+          tx.update(checkpoint).set(toCheckpointRow(to)).run();
+        }),
+      ),
 
     findStored: (incoming) => runAsPromise(() => findStoredRecords(incoming)),
 
@@ -89,7 +106,7 @@ export function createSqliteProjectionStore(db: ReportsDrizzle): ProjectionStore
         db.transaction((tx) => {
           const { changes } = tx
             .update(checkpoint)
-            .set(to)
+            .set(toCheckpointRow(to))
             .where(and(eq(checkpoint.position, from.position), sql`${checkpoint.logId} is ${from.logId}`))
             .run();
           if (changes !== 1) {

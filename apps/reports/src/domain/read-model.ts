@@ -12,6 +12,8 @@ export interface ReadModelCheckpoint {
   readonly logId: string | null;
   /** The position of the last projected entry; 0 before the first. */
   readonly position: number;
+  /** The mark of that entry: a restored log has another one there. Absent if the entry has none. */
+  readonly mark?: string | undefined;
 }
 
 /** The checkpoint of an empty read model. */

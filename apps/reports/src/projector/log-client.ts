@@ -1,13 +1,13 @@
 import { get as getOverHttp } from 'node:http';
 import { get as getOverHttps } from 'node:https';
 import { logPageSchema, type LogPage } from '@seguridad-abc/contracts';
-import { getErrorMessage } from '@seguridad-abc/platform/storage';
+import { getErrorMessage, type LogCheckpoint } from '@seguridad-abc/platform/storage';
 
 /**
- * Reads at most `limit` entries of monitoring's log after a position.
+ * Reads at most `limit` entries of monitoring's log after a checkpoint. Monitoring compares the checkpoint with its log.
  * @throws Error if the log cannot be read now, or if the page does not continue the log
  */
-export type ReadLogPage = (after: number, limit: number, signal: AbortSignal) => Promise<LogPage>;
+export type ReadLogPage = (from: LogCheckpoint, limit: number, signal: AbortSignal) => Promise<LogPage>;
 
 interface LogRequest {
   readonly headers: Readonly<Record<string, string>>;
@@ -27,9 +27,14 @@ export const createLogClient =
     timeoutMs: number,
     requestText: (url: URL, request: LogRequest) => Promise<string> = fetchText,
   ): ReadLogPage =>
-  async (after, limit, signal) => {
+  async ({ logId, position: after, mark }, limit, signal) => {
     const url = new URL('/log', monitoringUrl);
-    url.search = new URLSearchParams({ after: String(after), limit: String(limit) }).toString();
+    url.search = new URLSearchParams({
+      after: String(after),
+      limit: String(limit),
+      ...(logId !== null && { log: logId }),
+      ...(mark !== undefined && { mark }),
+    }).toString();
     const body = await requestText(url, {
       headers,
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),

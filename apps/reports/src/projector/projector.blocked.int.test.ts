@@ -68,17 +68,6 @@ describe('a projector with a foreign or inconsistent log', () => {
     await expectRuleCount(3);
   });
 
-  it('is blocked and reports why if the log ends before the checkpoint', async () => {
-    await startAndProject(3);
-    await platform.stop();
-    platform.monitoring.entries = platform.monitoring.entries.slice(0, 2);
-    await platform.start();
-    await untilBlocked(
-      /up to position 3, but monitoring's log ends at 2: it was restored from an older state/,
-    );
-    await expectRuleCount(3);
-  });
-
   it('is blocked and reports why if the stream holds entries of another log, until they are removed', async () => {
     await startAndProject(2);
     const foreign = buildLog(rules(4, 50), 'log-0');

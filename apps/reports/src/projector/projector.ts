@@ -13,6 +13,7 @@ import {
   type Logger,
   type LiveEntry,
   type LiveSource,
+  type LogCheckpoint,
 } from '@seguridad-abc/platform';
 import type { Redis } from 'ioredis';
 import { estimateNextReadCount, MAX_ENTRIES_PER_LOG_READ } from '../domain/projection.js';
@@ -39,7 +40,7 @@ export const PROJECTOR_TIMING: ProjectorTiming = {
 };
 
 export interface ProjectorOptions {
-  readonly writer: Pick<ReadModelUpdater, 'checkpoint' | 'apply'>;
+  readonly writer: Pick<ReadModelUpdater, 'checkpoint' | 'apply' | 'startEpoch'>;
   /** Used by the projector only. It must not send commands again after a reconnect (NO_RESEND_REDIS_OPTIONS). */
   readonly redis: Redis;
   readonly readLogPage: ReadLogPage;
@@ -70,10 +71,19 @@ export function createProjector(options: ProjectorOptions): Projector {
   const follower = createLogFollower<LogEntry>({
     loadCheckpoint: () => Promise.resolve(writer.checkpoint),
     async readPage(after = 0, signal, maxEntries = batchSize) {
-      const page = await readLogPage(after, maxEntries, signal);
-      return { ...page, upTo: page.entries.at(-1)?.position ?? after };
+      const { checkpoint } = writer;
+      const from = checkpoint.position === after ? checkpoint : { logId: null, position: after };
+      const page = await readLogPage(from, maxEntries, signal);
+      const last = page.entries.at(-1);
+      return { ...page, upTo: last?.position ?? after, markUpTo: last?.mark };
     },
-    live: createStreamSource({ redis, maxBlockMs: timing.blockMs, getBatchSize: () => batchSize }),
+    live: createStreamSource({
+      redis,
+      maxBlockMs: timing.blockMs,
+      getBatchSize: () => batchSize,
+      getCheckpoint: () => writer.checkpoint,
+    }),
+    startEpoch: (epoch) => writer.startEpoch(epoch),
     apply(entries, checkpoint) {
       batchSize = estimateNextReadCount(entries);
       return writer.apply(entries, checkpoint);
@@ -131,20 +141,22 @@ export interface StreamSourceOptions {
   readonly maxBlockMs: number;
   /** How many entries to read at once. */
   readonly getBatchSize: () => number;
+  /** Returns what the reader has processed. */
+  readonly getCheckpoint: () => LogCheckpoint;
 }
 
 /** Creates the live source of the event log: the Redis Stream. */
 export function createStreamSource(options: StreamSourceOptions): LiveSource<LogEntry> {
-  const { redis, maxBlockMs, getBatchSize } = options;
-  const lastPosition = () => awaitRedisReply(redis, readStreamEnd(redis), REPLY_GRACE_MS);
-  /** The last end of the stream before the checkpoint. It is reported once, not at each read. */
-  let reportedEnd: number | undefined;
+  const { redis, maxBlockMs, getBatchSize, getCheckpoint } = options;
+  const readEnd = () => awaitRedisReply(redis, readStreamEnd(redis), REPLY_GRACE_MS);
+  /** The last end of the stream that does not fit the checkpoint. It is reported once, not at each read. */
+  let reportedEnd: string | undefined;
 
   return {
     kind: 'stream',
     waitUntilConnected: (signal) => waitUntilRedisReady(redis, signal),
     isConnected: () => redis.status === 'ready',
-    lastPosition,
+    lastPosition: async () => (await readEnd()).position,
     async read(after = 0, waitMs) {
       // For Redis, BLOCK 0 means to wait without limit.
       const blockMs = Math.ceil(Math.min(waitMs, maxBlockMs));
@@ -161,10 +173,16 @@ export function createStreamSource(options: StreamSourceOptions): LiveSource<Log
         reportedEnd = undefined;
         return { entries };
       }
-      // Redis may have lost the stream, with entries that were never read.
-      const end = await lastPosition();
-      const mayLackEntries = end < after && end !== reportedEnd;
-      if (mayLackEntries) reportedEnd = end;
+      // Redis may have lost the stream, with entries that were never read. Or the log was restored, and monitoring has
+      // replaced the stream.
+      const end = await readEnd();
+      const { logId, mark } = getCheckpoint();
+      const isOtherEpoch =
+        (logId !== null && end.logId !== undefined && end.logId !== logId) ||
+        (end.position === after && mark !== undefined && end.mark !== undefined && end.mark !== mark);
+      const endText = `${end.logId ?? ''} ${end.position} ${end.mark ?? ''}`;
+      const mayLackEntries = (end.position < after || isOtherEpoch) && endText !== reportedEnd;
+      if (mayLackEntries) reportedEnd = endText;
       return { entries, mayLackEntries };
     },
   };
@@ -178,6 +196,7 @@ export function toLiveEntry(id: string, fields: readonly string[]): LiveEntry<Lo
     position,
     previous: position === undefined ? undefined : position - 1,
     logId: entry?.logId,
+    mark: entry?.mark,
     entry,
   };
 }
@@ -190,14 +209,24 @@ function decodeEntry(id: string, fields: readonly string[]): LogEntry | undefine
   }
 }
 
-/** Returns the position of the last entry that was ever on the stream; 0 if there is no stream. */
-async function readStreamEnd(redis: Redis): Promise<number> {
+/** Where the stream ends. Log id and mark are those of its last entry, if it is known and readable. */
+interface StreamEnd {
+  /** The position of the last entry that was ever on the stream; 0 if there is no stream. */
+  readonly position: number;
+  readonly logId?: string | undefined;
+  readonly mark?: string | undefined;
+}
+
+async function readStreamEnd(redis: Redis): Promise<StreamEnd> {
   try {
     const info = (await redis.xinfo('STREAM', LOG_STREAM)) as unknown[];
-    const id = String(info[info.indexOf('last-generated-id') + 1]);
-    return Number(id.split('-')[0]);
+    const getField = (name: string) => info[info.indexOf(name) + 1];
+    const id = String(getField('last-generated-id'));
+    const last = getField('last-entry') as [id: string, fields: string[]] | null;
+    const entry = last && decodeEntry(id, last[1]);
+    return { position: Number(id.split('-')[0]), logId: entry?.logId, mark: entry?.mark };
   } catch (error) {
-    if (error instanceof Error && error.message.includes('no such key')) return 0;
+    if (error instanceof Error && error.message.includes('no such key')) return { position: 0 };
     throw error;
   }
 }
@@ -218,7 +247,10 @@ export function createStreamLag(redis: Redis, getPosition: () => number): Stream
       return end === undefined ? undefined : Math.max(0, end - getPosition());
     },
     async refresh() {
-      end = await readStreamEnd(redis).catch(() => end);
+      end = await readStreamEnd(redis).then(
+        ({ position }) => position,
+        () => end,
+      );
     },
   };
 }

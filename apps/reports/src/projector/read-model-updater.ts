@@ -5,7 +5,12 @@ import {
   type LogEntry,
   type AlarmChange,
 } from '@seguridad-abc/contracts';
-import type { Logger, RedisPubSubClient } from '@seguridad-abc/platform';
+import {
+  createCheckpoint,
+  type LogEpoch,
+  type Logger,
+  type RedisPubSubClient,
+} from '@seguridad-abc/platform';
 import type { ProjectionStore } from '../db/projection-store.js';
 import {
   splitIntoTransactionBatches,
@@ -18,7 +23,12 @@ import {
   type SetAsideEntry,
   type UserErasure,
 } from '../domain/projection.js';
-import { INITIAL_CHECKPOINT, type ReadModelCheckpoint, type ReadModelRecords } from '../domain/read-model.js';
+import {
+  INITIAL_CHECKPOINT,
+  NO_READ_MODEL_RECORDS,
+  type ReadModelCheckpoint,
+  type ReadModelRecords,
+} from '../domain/read-model.js';
 
 export interface ReadModelUpdaterOptions {
   readonly store: ProjectionStore;
@@ -53,12 +63,19 @@ export interface ReadModelUpdater {
    * @param to the checkpoint after these entries
    */
   apply(entries: readonly LogEntry[], to: ReadModelCheckpoint): Promise<void>;
+  /**
+   * Follows a log that was restored. Removes all records, unless the checkpoint belongs to the new epoch. Changes up to the
+   * present end of the log are not published: subscribers ask for the new state.
+   */
+  startEpoch(epoch: LogEpoch): Promise<void>;
 }
 
 export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadModelUpdater {
   const { store, onCommitted, publish, maxBatchWeight, loaded, logger } = options;
   let checkpoint = loaded?.checkpoint ?? INITIAL_CHECKPOINT;
   let setAside = loaded?.setAside ?? summarizeSetAside([]);
+  /** Changes up to this position are not published. */
+  let unpublishedUpTo = 0;
 
   const projectEntries = async (entries: readonly LogEntry[]) => {
     const { events, setAside: unread } = parseLogEntries(entries);
@@ -78,7 +95,11 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
 
   const announce = async ({ records, changes }: ProjectionResult) => {
     onCommitted(records);
-    await publish(changes);
+    const isPublished = ({ position }: { readonly position: number }) => position > unpublishedUpTo;
+    await publish({
+      rules: changes.rules.filter(isPublished),
+      alarms: changes.alarms.filter(isPublished),
+    });
   };
 
   /** Applies entries of one transaction that were set aside, and that this version can read. */
@@ -148,9 +169,19 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
       for (const [index, batch] of splitIntoTransactionBatches(entries, maxBatchWeight).entries()) {
         // Between transactions, queries that arrived meanwhile are answered.
         if (index > 0) await setImmediate();
-        const { logId, position } = batch.at(-1) ?? to;
-        await applyInOneTransaction(batch, { logId, position });
+        const { logId, position, mark } = batch.at(-1) ?? to;
+        await applyInOneTransaction(batch, createCheckpoint(logId, position, mark));
       }
+    },
+
+    async startEpoch({ logId, head, hasCheckpoint }) {
+      const to = hasCheckpoint ? { ...checkpoint, logId } : { ...INITIAL_CHECKPOINT, logId };
+      await (hasCheckpoint ? store.commit({ from: checkpoint, to }) : store.clear(to));
+      checkpoint = to;
+      unpublishedUpTo = head;
+      setAside = await readSetAsideSummary();
+      // Queries that wait for a position of the earlier epoch end their wait.
+      onCommitted(NO_READ_MODEL_RECORDS);
     },
   };
 }

@@ -14,10 +14,10 @@ const { signal } = new AbortController();
 
 await loadLogInBulk({
   ...job,
-  async readPage(after, limit) {
+  async readPage(from, limit) {
     for (;;) {
       try {
-        return await readLogPage(after, limit, signal);
+        return await readLogPage(from, limit, signal);
       } catch (error) {
         post({ problem: `monitoring's log cannot be read: ${getErrorMessage(error)}` });
         await delay(retryMs);

@@ -26,7 +26,7 @@ async function load(log: readonly LogEntry[], upTo = log.length) {
     file,
     logId: 'log-1',
     upTo,
-    readPage: (after, limit) =>
+    readPage: ({ position: after }, limit) =>
       Promise.resolve({
         logId: log[0]!.logId,
         head: log.length,

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import type { LogEntry, LogPage } from '@seguridad-abc/contracts';
-import type { Logger } from '@seguridad-abc/platform';
+import { createCheckpoint, type LogCheckpoint, type Logger } from '@seguridad-abc/platform/storage';
 import { openReportsFile, type ReportsDrizzle } from '../db/reports-database.js';
 import { createSqliteProjectionStore } from '../db/sqlite-projection-store.js';
 import { createReadModelUpdater } from '../projector/read-model-updater.js';
@@ -11,8 +11,8 @@ export interface BulkLoadOptions {
   readonly logId: string;
   /** The last position to load. The log must have it. */
   readonly upTo: number;
-  /** Reads at most `limit` entries of the event log after a position. It retries by itself. */
-  readonly readPage: (after: number, limit: number) => Promise<LogPage>;
+  /** Reads at most `limit` entries of the event log after a checkpoint. It retries by itself. */
+  readonly readPage: (from: LogCheckpoint, limit: number) => Promise<LogPage>;
   /** Called after each transaction with the position that is loaded. */
   readonly onProgress: (position: number) => void;
   readonly logger: Logger;
@@ -52,30 +52,32 @@ export async function loadLogInBulk(options: BulkLoadOptions): Promise<void> {
     });
     await updater.load();
 
-    const read = async (after: number): Promise<readonly LogEntry[]> => {
-      const page = await readPage(after, Math.min(MAX_PAGE_ENTRIES, upTo - after));
+    const read = async (from: LogCheckpoint): Promise<readonly LogEntry[]> => {
+      const page = await readPage(from, Math.min(MAX_PAGE_ENTRIES, upTo - from.position));
       if (page.logId !== options.logId || page.head < upTo || page.entries.length === 0)
         throw new Error(`monitoring's log has changed: it does not continue to position ${upTo}`);
       return page.entries;
     };
     let collected: LogEntry[] = [];
     let collectedPages = 0;
-    let next: Promise<readonly LogEntry[]> = read(0);
-    for (let position = 0; position < upTo;) {
+    let reached = createCheckpoint(options.logId, 0, undefined);
+    let next = read(reached);
+    while (reached.position < upTo) {
       const entries = await next;
-      position = entries.at(-1)?.position ?? upTo;
+      const last = entries.at(-1);
+      reached = createCheckpoint(options.logId, last?.position ?? upTo, last?.mark);
       // Monitoring prepares the next page while this one is projected.
-      if (position < upTo) {
-        next = read(position);
+      if (reached.position < upTo) {
+        next = read(reached);
         next.catch(() => undefined);
       }
       collected.push(...entries);
       collectedPages += 1;
-      if (collectedPages < MAX_COLLECTED_PAGES && position < upTo) continue;
-      await updater.apply(collected, { logId: options.logId, position });
+      if (collectedPages < MAX_COLLECTED_PAGES && reached.position < upTo) continue;
+      await updater.apply(collected, reached);
       collected = [];
       collectedPages = 0;
-      onProgress(position);
+      onProgress(reached.position);
     }
     createIndexes();
   } finally {

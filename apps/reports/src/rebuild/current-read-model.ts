@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import {
+  createOpenError,
   delegateCalls,
   ExpectedError,
   findDatabaseDamage,
@@ -9,7 +10,7 @@ import {
   lockDataFolder,
   removeSqliteFiles,
   replaceSqliteFile,
-  StartError,
+  tryDatabaseWrite,
 } from '@seguridad-abc/platform';
 import {
   isOfOtherVersion,
@@ -43,7 +44,9 @@ export interface CurrentReadModel {
   /** The path of a database that is built to replace it. */
   readonly buildFile: string;
   readonly repositories: ReadModelRepositories;
-  readonly writer: Pick<ReadModelUpdater, 'checkpoint' | 'setAside' | 'apply'>;
+  readonly writer: Pick<ReadModelUpdater, 'checkpoint' | 'setAside' | 'apply' | 'startEpoch'>;
+  /** Writes something small. @throws the error of SQLite */
+  tryWrite(): void;
   /** Why it must be built again, as found when it was opened. */
   readonly rebuildReason: string | undefined;
   /**
@@ -105,7 +108,7 @@ export async function openCurrentReadModel(options: CurrentReadModelOptions): Pr
     opened = await openOrReplace();
   } catch (error) {
     unlock();
-    throw new StartError(`The database ${file} cannot be opened: ${getErrorMessage(error)}.`);
+    throw createOpenError(file, error);
   }
   let { model } = opened;
   let isIncomplete = model.updater.checkpoint.position === 0;
@@ -130,6 +133,15 @@ export async function openCurrentReadModel(options: CurrentReadModelOptions): Pr
     busy = run.catch(() => undefined);
     return run;
   };
+  const write = (work: (updater: ReadModelUpdater) => Promise<void>) =>
+    runExclusively(async () => {
+      try {
+        await work(model.updater);
+      } catch (error) {
+        noticeDamage(error);
+        throw error;
+      }
+    });
   const delegate = <Name extends keyof ReadModelRepositories>(name: Name) =>
     delegateCalls(() => model.repositories[name], toQueryError);
 
@@ -150,16 +162,10 @@ export async function openCurrentReadModel(options: CurrentReadModelOptions): Pr
       get setAside() {
         return model.updater.setAside;
       },
-      apply: (entries, to) =>
-        runExclusively(async () => {
-          try {
-            await model.updater.apply(entries, to);
-          } catch (error) {
-            noticeDamage(error);
-            throw error;
-          }
-        }),
+      apply: (entries, to) => write((updater) => updater.apply(entries, to)),
+      startEpoch: (epoch) => write((updater) => updater.startEpoch(epoch)),
     },
+    tryWrite: () => tryDatabaseWrite(model.database.db),
     rebuildReason: opened.rebuildReason,
     get isIncomplete() {
       return isIncomplete;
@@ -187,6 +193,7 @@ export async function openCurrentReadModel(options: CurrentReadModelOptions): Pr
         return createReadModel(database, {
           onCommitted: () => undefined,
           publish: () => Promise.resolve(),
+          watchWrite: (written) => written,
           logger,
         });
       });

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LogPage } from '@seguridad-abc/contracts';
-import { getErrorMessage, removeSqliteFiles, type Logger } from '@seguridad-abc/platform';
+import { createCheckpoint, getErrorMessage, removeSqliteFiles, type Logger } from '@seguridad-abc/platform';
+import { INITIAL_CHECKPOINT } from '../domain/read-model.js';
 import type { ReadLogPage } from '../projector/log-client.js';
 import { loadLogInThread, type BulkLoadJob } from './bulk-load-thread.js';
 import type { CurrentReadModel } from './current-read-model.js';
@@ -91,12 +92,12 @@ export function createReadModelRebuild(options: ReadModelRebuildOptions): ReadMo
 
   /** Loads the next page into the build. */
   const loadPage = async ({ updater }: ReadModel, logId: string, upTo: number) => {
-    const { position } = updater.checkpoint;
-    const page = await readLogPage(position, Math.min(MAX_FINAL_ENTRIES, upTo - position), signal);
+    const { checkpoint } = updater;
+    const page = await readLogPage(checkpoint, Math.min(MAX_FINAL_ENTRIES, upTo - checkpoint.position), signal);
     const last = page.entries.at(-1);
     if (page.logId !== logId || !last)
       throw new Error(`monitoring's log does not continue to position ${upTo}`);
-    await updater.apply(page.entries, { logId, position: last.position });
+    await updater.apply(page.entries, createCheckpoint(logId, last.position, last.mark));
     report({ done: last.position, total: upTo, problem: undefined });
   };
 
@@ -112,7 +113,7 @@ export function createReadModelRebuild(options: ReadModelRebuildOptions): ReadMo
 
   const rebuild = async (): Promise<number> => {
     removeSqliteFiles(readModel.buildFile);
-    const page = await readLogPage(0, 1, signal);
+    const page = await readLogPage(INITIAL_CHECKPOINT, 1, signal);
     const { logId } = page;
     firstEventAt = Date.parse(page.entries[0]?.at ?? '') || 0;
     const getTarget = createTarget(readModel, page, createdAt);
@@ -209,7 +210,13 @@ function createTarget(
   const current = readModel.writer.checkpoint;
   // A read model of another log, or of a longer one, says nothing about this log.
   const isOfThisLog = current.logId === logId && current.position <= head;
-  if (isOfThisLog && !readModel.isIncomplete) return () => readModel.writer.checkpoint.position;
+  if (isOfThisLog && !readModel.isIncomplete)
+    return () => {
+      const { checkpoint } = readModel.writer;
+      // The log was restored: the projector has begun a new epoch.
+      if (checkpoint.logId !== logId) throw new Error(`monitoring's log is ${checkpoint.logId ?? '?'} now`);
+      return checkpoint.position;
+    };
   // A new installation: its first events happened after the start of this process, and all of them are news.
   const isNewLog = current.logId === null && (entries[0]?.at ?? createdAt) >= createdAt;
   return () => (isNewLog ? 0 : head);

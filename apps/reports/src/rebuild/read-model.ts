@@ -25,26 +25,31 @@ export interface ReadModel {
 
 /** What happens after a commit to a read model. */
 export interface ReadModelOptions extends Pick<ReadModelUpdaterOptions, 'onCommitted' | 'publish'> {
+  /** Passes the outcome of a commit on, and records it. */
+  readonly watchWrite: <Result>(write: Promise<Result>) => Promise<Result>;
   readonly logger: Logger;
 }
 
 /** @param loaded what an updater of the same database has loaded; without it, `updater.load` must be called */
-export const createReadModel = (
+export function createReadModel(
   database: ReportsDatabase,
-  options: ReadModelOptions,
+  { watchWrite, ...options }: ReadModelOptions,
   loaded?: ReadModelUpdaterOptions['loaded'],
-): ReadModel => ({
-  database,
-  repositories: {
-    rules: createSqliteProjectedRuleRepository(database.db),
-    alarms: createSqliteProjectedAlarmRepository(database.db),
-    openings: createSqliteOpeningReader(database.db),
-    users: createSqliteKnownUserRepository(database.db),
-    devices: createSqliteDeviceListRepository(database.db),
-  },
-  updater: createReadModelUpdater({
-    store: createSqliteProjectionStore(database.db),
-    ...options,
-    ...(loaded && { loaded }),
-  }),
-});
+): ReadModel {
+  const store = createSqliteProjectionStore(database.db);
+  return {
+    database,
+    repositories: {
+      rules: createSqliteProjectedRuleRepository(database.db),
+      alarms: createSqliteProjectedAlarmRepository(database.db),
+      openings: createSqliteOpeningReader(database.db),
+      users: createSqliteKnownUserRepository(database.db),
+      devices: createSqliteDeviceListRepository(database.db),
+    },
+    updater: createReadModelUpdater({
+      store: { ...store, commit: (commit) => watchWrite(store.commit(commit)) },
+      ...options,
+      ...(loaded && { loaded }),
+    }),
+  };
+}

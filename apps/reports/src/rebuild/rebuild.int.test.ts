@@ -62,12 +62,12 @@ async function forgetChanges() {
 const requestRebuild = () => fetch(new URL('/rebuild', platform.url), { method: 'POST' });
 const readRebuild = async () =>
   (await platform.get('/rebuild')).body as { running: object | null; completed: { entries: number } | null };
-const waitUntilRebuilt = () =>
+const waitUntilRebuilt = (timeoutMs?: number) =>
   eventually(async () => {
     const { running, completed } = await readRebuild();
     expect(running).toBeNull();
     expect(completed?.entries).toBeGreaterThan(0);
-  });
+  }, timeoutMs);
 const query = () => platform.query('{ rules { totalCount } alarms { totalCount } }');
 const ALL = { data: { rules: { totalCount: 6 }, alarms: { totalCount: 6 } } };
 const getRebuildLines = () => platform.logLines.filter(({ msg }) => msg === 'the read model was built again');
@@ -125,13 +125,15 @@ describe('a rebuild while reports serves', () => {
     // A rebuild that was interrupted leaves its file.
     writeFileSync(getBuildFile(), 'rest');
     await platform.start({}, { minBulkEntries: 10 });
+    // The thread loads its modules first.
+    await waitUntilRebuilt(40_000);
     await platform.waitForPosition(60);
     expect(await query()).toEqual(ALL);
     await expectOnlyNewChanges(60);
     await platform.stop();
     expect(Object.keys(expected)).toEqual(Object.keys(dumpReadModel(getFile())));
     expect(getRebuildLines()).toMatchObject([{ reason: 'there is none', entries: 60 }]);
-  });
+  }, 60_000);
 
   it('begins again after reports stopped in the middle', async () => {
     await startWithLog();

@@ -15,6 +15,8 @@ export interface TestMonitoring {
   readonly url: string;
   /** A test may change it while reports runs, as a reset of monitoring does. */
   logId: string;
+  /** The ids of the log before restores. */
+  formerLogIds: string[];
   entries: LogEntry[];
   /** The number of HTTP requests so far. */
   readonly requestCount: number;
@@ -39,6 +41,8 @@ export async function startTestMonitoring(port: number, redisUrl: string): Promi
 
   const page = (after: number, limit: number): LogPage => ({
     logId: monitoring.logId,
+    formerLogIds: monitoring.formerLogIds,
+    markAfter: monitoring.entries.find(({ position }) => position === after)?.mark,
     head: monitoring.entries.at(-1)?.position ?? 0,
     entries: monitoring.entries.filter(({ position }) => position > after).slice(0, limit),
   });
@@ -46,6 +50,7 @@ export async function startTestMonitoring(port: number, redisUrl: string): Promi
   const monitoring: TestMonitoring = {
     url: `http://127.0.0.1:${port}`,
     logId: 'log-1',
+    formerLogIds: [],
     entries: [],
     get requestCount() {
       return requestCount;

@@ -55,6 +55,9 @@ export function createLogFollowerWorld(
 ) {
   const world = {
     logId: 'log-1',
+    formerLogIds: [] as string[],
+    /** The marks of entries, by position. */
+    marks: new Map<number, string>(),
     entries: [] as TestEntry[],
     pageSize: 3,
     isLogAway: false,
@@ -105,7 +108,10 @@ export function createLogFollowerWorld(
       if (world.isLogAway) throw new Error('away');
       const entries = world.entries.filter(({ position }) => position > after).slice(0, maxEntries);
       const head = world.entries.at(-1)?.position ?? 0;
-      return { logId: world.logId, head, entries, upTo: entries.at(-1)?.position ?? after };
+      const { logId, formerLogIds, marks } = world;
+      const upTo = entries.at(-1)?.position ?? after;
+      const markAfter = marks.get(after);
+      return { logId, formerLogIds, markAfter, head, entries, upTo, markUpTo: marks.get(upTo) };
     },
     live: world[liveKind],
     apply(entries, checkpoint) {

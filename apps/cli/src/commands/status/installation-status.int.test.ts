@@ -1,12 +1,18 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { SERVICES } from '../../shared/installation-settings.js';
 import { startRecordingServer, type RecordingServer } from '../../testing/recording-server.js';
 import { createServiceContext, SECRET_HEADERS } from '../../testing/service-context.js';
-import { readProcessStatus } from './installation-status.js';
+import { collectInstallationStatus, readProcessStatus } from './installation-status.js';
 
-let server: RecordingServer;
-afterEach(() => server.close());
+let server: RecordingServer | undefined;
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
 
 const [MONITORING] = SERVICES;
 const [[SECRET_HEADER, SECRET]] = Object.entries(SECRET_HEADERS) as [[string, string]];
@@ -16,7 +22,7 @@ async function readStatusOf(respond: RequestListener) {
   server = await startRecordingServer(respond);
   return readProcessStatus(MONITORING, createServiceContext(server.port));
 }
-const getSentSecrets = () => server.requests.map(({ headers }) => headers[SECRET_HEADER]);
+const getSentSecrets = () => server?.requests.map(({ headers }) => headers[SECRET_HEADER]);
 
 test('the service gets the secret after it has answered without it', async () => {
   const status = await readStatusOf(({ headers }, response) => {
@@ -43,5 +49,34 @@ test('a service that does not accept the secret belongs to another installation'
   expect(status).toMatchObject({
     ready: false,
     fault: 'monitoring of another installation listens there',
+  });
+});
+
+test('what cannot be read on the disk is said, and the rest is shown', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'status-'));
+  // Folders in the place of files: reading them fails with EISDIR, as on a broken disk with EIO.
+  for (const path of ['issuer-key.pem', 'installation-secret', 'redis/port'])
+    mkdirSync(join(dataDir, path), { recursive: true });
+  server = await startRecordingServer((_request, response) =>
+    response.end('{"service":"monitoring","ready":true}'),
+  );
+  const context = createServiceContext(server.port);
+  const identity = { ...context.settings.identity, secret: undefined };
+  const status = await collectInstallationStatus(undefined, {
+    settings: { ...context.settings, dataDir, identity },
+  });
+  rmSync(dataDir, { recursive: true });
+  expect(status).toMatchObject({
+    services: null,
+    healthFault: expect.stringMatching(/issuer-key\.pem cannot be used: EISDIR/) as string,
+    redis: {
+      url: null,
+      fault: expect.stringMatching(/^the address of Redis .* cannot be read: EISDIR/) as string,
+    },
+  });
+  expect(status.processes[0]).toMatchObject({
+    name: 'monitoring',
+    ready: false,
+    fault: expect.stringMatching(/installation-secret cannot be used/) as string,
   });
 });

@@ -3,7 +3,7 @@ import type { CommandContext } from '../../command-line/command-host.js';
 import { createOperatorClient, resolveGatewayUrl } from '../../graphql/gateway-client.js';
 import { HealthDocument, type HealthQuery } from '../../graphql/generated.js';
 import type { GraphQLClient } from '../../graphql/graphql-client.js';
-import { describeFetchError, EXIT_CODES, getErrorMessage } from '../../shared/errors.js';
+import { describeFetchError, EXIT_CODES, getErrorMessage, isUserFacingError } from '../../shared/errors.js';
 import { getInstallationHeaders } from '../../shared/identity.js';
 import { SERVICES, type Service } from '../../shared/installation-settings.js';
 import { readServiceReadiness } from '../../shared/service-requests.js';
@@ -118,12 +118,23 @@ function describeProcessError(error: unknown): string {
   if (error instanceof Error && error.name === 'TimeoutError') {
     return `no answer within ${REQUEST_TIMEOUT_MS / 1_000} s`;
   }
+  // The secret cannot be read, for example.
+  if (isUserFacingError(error)) return error.message;
   const description = describeFetchError(error);
   return description === 'ECONNREFUSED' ? 'nothing listens there' : description;
 }
 
 async function readRedisStatus({ settings }: Pick<CommandContext, 'settings'>): Promise<RedisStatus> {
-  const url = findInstallationRedisUrl(settings);
+  let url: string | undefined;
+  try {
+    url = findInstallationRedisUrl(settings);
+  } catch (error) {
+    // A broken disk must not hide what else is known.
+    return {
+      url: null,
+      fault: `the address of Redis in ${settings.dataDir} cannot be read: ${getErrorMessage(error)}`,
+    };
+  }
   if (url === undefined) {
     return { url: null, fault: `REDIS_URL is not set, and npm start has not run with ${settings.dataDir}` };
   }

@@ -1,0 +1,98 @@
+import { toStorageError } from '@seguridad-abc/platform';
+import { canMountDisks, mountSmallDisk, type SmallDisk } from '@seguridad-abc/platform/testing';
+import { count } from 'drizzle-orm';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createRuleInput } from '../testing/fixtures.js';
+import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
+import { events, rules } from './schema.js';
+
+const hasDisks = canMountDisks();
+
+/** Room for the database, and for some commands. */
+const DISK_KB = 4_096;
+/** Commands until the write-ahead log needs more space than there is. */
+const MAX_COMMANDS = 2_000;
+
+describe.skipIf(!hasDisks)('on a disk that is full', () => {
+  let disk: SmallDisk;
+  let test: TestStorage;
+  beforeEach(() => {
+    disk = mountSmallDisk(DISK_KB)!;
+    test = openTestStorage({ folder: { path: disk.path, remove: () => undefined } });
+  });
+  afterEach(async () => {
+    disk.free();
+    await test.close();
+    disk.remove();
+  });
+
+  const createRule = (n: number) =>
+    test.commands.createRule({ ...createRuleInput({ name: `Rule ${n}` }), clientMutationId: `rule ${n}` });
+  const countRows = () => ({
+    rules: test.db.select({ count: count() }).from(rules).get()?.count,
+    events: test.db.select({ count: count() }).from(events).get()?.count,
+  });
+
+  it('commands are refused with a code, nothing of them is stored, and all go on when there is space', async () => {
+    await createRule(0);
+    disk.fill();
+    let saved = 1;
+    let refusal: unknown;
+    while (!refusal && saved < MAX_COMMANDS) {
+      await createRule(saved).then(
+        () => (saved += 1),
+        (error: unknown) => (refusal = error),
+      );
+    }
+    expect(toStorageError(refusal)?.code).toBe('STORAGE_FULL');
+    expect(countRows()).toStrictEqual({ rules: saved, events: saved });
+    // Commands of one group fail together.
+    const group = await Promise.allSettled([saved, saved + 1, saved + 2].map(createRule));
+    expect(group.map((result) => result.status)).toStrictEqual(['rejected', 'rejected', 'rejected']);
+    expect(countRows()).toStrictEqual({ rules: saved, events: saved });
+
+    disk.free();
+    for (const n of [saved, saved + 1, saved + 2]) await createRule(n);
+    // A command that is sent again, although it was saved, changes nothing.
+    await createRule(saved);
+    expect(countRows()).toStrictEqual({ rules: saved + 3, events: saved + 3 });
+    const { entries } = await test.eventLog.read(saved - 1, 10);
+    expect(entries.map(({ position }) => position)).toStrictEqual([saved, saved + 1, saved + 2, saved + 3]);
+    await test.reopen();
+    expect(test.db.$client.pragma('integrity_check', { simple: true })).toBe('ok');
+    expect(countRows()).toStrictEqual({ rules: saved + 3, events: saved + 3 });
+  });
+
+  it('the readings of a large command that are stored are duplicates when it is sent again', async () => {
+    await createRule(0);
+    const at = new Date(Date.now() - 3_600_000).toISOString();
+    const readings = Array.from({ length: 1_000 }, (_, n) => ({
+      ...{ id: `reading ${n}`, opening: `Door ${n}`, at },
+      state: 'OPEN' as const,
+    }));
+    const send = () => test.commands.recordReadings({ userId: 'ana', readings });
+    disk.fill(600);
+    const refusal = await send().then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    expect(toStorageError(refusal)?.code).toBe('STORAGE_FULL');
+    disk.free();
+    const { accepted, duplicates, refused } = await send();
+    expect([accepted + duplicates, refused]).toStrictEqual([1_000, []]);
+    expect(duplicates).toBeGreaterThan(0);
+    expect(await send()).toMatchObject({ accepted: 0, duplicates: 1_000 });
+  });
+});
+
+describe('storage that cannot be written', () => {
+  it('is recognized although SQLite is read-only', async () => {
+    const test = openTestStorage();
+    test.db.$client.pragma('query_only = ON');
+    const refusal = await test.commands.createRule(createRuleInput()).catch((error: unknown) => error);
+    expect(toStorageError(refusal)?.code).toBe('STORAGE_UNAVAILABLE');
+    test.db.$client.pragma('query_only = OFF');
+    await test.commands.createRule(createRuleInput());
+    await test.close();
+  });
+});

@@ -1,0 +1,229 @@
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { copySqliteFile, createUserPseudonym } from '@seguridad-abc/platform';
+import { temporaryFolder } from '@seguridad-abc/platform/testing';
+import { sql } from 'drizzle-orm';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createSqliteAuditTrail } from '../audit/audit-trail.js';
+import { openMonitoringDatabase, type MonitoringDrizzle } from '../db/monitoring-database.js';
+import { erasures, eventLogIdentity, events, formerEpochs, idempotencyKeyRows } from '../db/schema.js';
+import { createRuleInput } from '../testing/fixtures.js';
+import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
+import { prepareRestoredDatabase } from './prepare-restored-database.js';
+
+const BEGIN_MS = Date.parse('2026-03-02T12:00:00.000Z');
+const MINUTE_MS = 60_000;
+
+let clockMs: number;
+let test: TestStorage;
+let folder: ReturnType<typeof temporaryFolder>;
+beforeEach(() => {
+  clockMs = BEGIN_MS;
+  folder = temporaryFolder();
+  test = openTestStorage({ now: () => new Date(clockMs).toISOString() });
+});
+afterEach(async () => {
+  await test.close();
+  folder.remove();
+});
+
+const getCopy = (name: string) => join(folder.path, name);
+async function copyDatabase(name: string): Promise<number> {
+  mkdirSync(getCopy(name), { recursive: true });
+  await copySqliteFile(join(test.folder, 'monitoring.sqlite'), join(getCopy(name), 'monitoring.sqlite'));
+  return (await test.eventLog.end()).position;
+}
+
+const prepare = (name: string, options: { toPosition?: number; replacedFile?: string } = {}) =>
+  prepareRestoredDatabase({ folder: getCopy(name), now: new Date(clockMs).toISOString(), ...options });
+
+function readCopy<Result>(name: string, read: (db: MonitoringDrizzle) => Result): Result {
+  const database = openMonitoringDatabase(getCopy(name));
+  try {
+    return read(database.db);
+  } finally {
+    database.close();
+  }
+}
+
+const record = (
+  opening: string,
+  minutes: readonly (readonly [number, 'OPEN' | 'CLOSED'])[],
+  userId = 'ana',
+) =>
+  test.commands.recordReadings({
+    userId,
+    readings: minutes.map(([minute, state]) => ({
+      id: `${opening} ${minute} ${state}`,
+      opening,
+      state,
+      at: new Date(BEGIN_MS + minute * MINUTE_MS).toISOString(),
+    })),
+  });
+
+/** Runs the due jobs, as the scheduler does. */
+async function passMinutes(minutes: number): Promise<void> {
+  clockMs += minutes * MINUTE_MS;
+  while (await test.storage.dueJobs.runSome());
+}
+
+const createRule = (name: string, opening: string, fields: object = {}) =>
+  test.commands.createRule(
+    createRuleInput({
+      userId: 'ana',
+      name,
+      opening,
+      opensAt: null,
+      closesAt: null,
+      maxOpenSeconds: 60,
+      effectiveFrom: '2026-01-01T00:00:00.000Z',
+      ...fields,
+    }),
+  );
+
+/** The state from which monitoring decides, with the names of openings in place of their numbers. */
+const readState = (db: MonitoringDrizzle) =>
+  Object.fromEntries(
+    Object.entries({
+      rules: 'select * from rules order by id',
+      ruleVersions: `select o.name, v.* from rule_versions v join openings o on o.id = v.opening_id order by rule_id, valid_from`,
+      openings: 'select user_id, name, state, since from openings order by user_id, name',
+      readings: `select o.name, r.open, r.at, r.id, r.effective from readings r join openings o on o.id = r.opening_id
+        order by o.name, r.at, r.id`,
+      intervals: `select o.name, i.started_at, i.start_id, i.ended_at from intervals i join openings o on o.id = i.opening_id
+        order by o.name, i.started_at`,
+      alarms: 'select * from alarms order by id',
+      devices: 'select * from devices order by id',
+      events: 'select * from events order by position',
+    }).map(([name, query]) => [
+      name,
+      db.all<Record<string, unknown>>(sql.raw(query)).map((row) => ({ ...row, opening_id: null })),
+    ]),
+  );
+
+describe('a restored database', () => {
+  it('is at an earlier position as it was then', async () => {
+    const shop = await createRule('Shop', 'Shop');
+    const safe = await createRule('Safe', 'Safe', { opensAt: '08:00', closesAt: '18:00' });
+    const { device } = await test.commands.registerDevice({ userId: 'ana', name: 'Sensor', openings: null });
+    await record('Shop', [
+      [-90, 'OPEN'],
+      [-80, 'CLOSED'],
+      [-30, 'OPEN'],
+    ]);
+    await record('Safe', [
+      [-50, 'OPEN'],
+      [-49, 'CLOSED'],
+      [2, 'OPEN'],
+    ]);
+    await passMinutes(1);
+    // A late reading retracts an alarm, and moves an interval.
+    await record('Shop', [
+      [-89.5, 'CLOSED'],
+      [-20, 'CLOSED'],
+    ]);
+    await test.commands.updateRule({ id: safe.id, maxOpenSeconds: 120 });
+    await record('Gate', [
+      [-5, 'OPEN'],
+      [4, 'CLOSED'],
+    ]);
+    const position = await copyDatabase('then');
+
+    await passMinutes(5);
+    await record('Shop', [
+      [-19, 'OPEN'],
+      [1, 'CLOSED'],
+      [-85, 'OPEN'],
+    ]);
+    await test.commands.deleteRule({ id: shop.id });
+    await createRule('Gate', 'Gate');
+    await test.commands.revokeDevice({ id: device.id });
+    await passMinutes(30);
+    expect(await copyDatabase('now')).toBeGreaterThan(position + 5);
+
+    expect(prepare('now', { toPosition: position }).position).toBe(position);
+    prepare('then');
+    expect(readCopy('now', readState)).toStrictEqual(readCopy('then', readState));
+    expect(readCopy('now', (db) => createSqliteAuditTrail(db).verifyEnds())).toStrictEqual([]);
+  });
+
+  it('evaluates the same alarms again after it was taken back', async () => {
+    await createRule('Shop', 'Shop');
+    await record('Shop', [
+      [-90, 'OPEN'],
+      [-80, 'CLOSED'],
+      [-30, 'OPEN'],
+    ]);
+    await copyDatabase('now');
+    const expected = readCopy('now', (db) => db.all(sql`select id, status from alarms order by id`));
+    expect(expected).toHaveLength(2);
+    // The event of the second readings' alarms is lost.
+    prepare('now', { toPosition: 2 });
+    await test.reopen({}, () =>
+      copyFileSync(join(getCopy('now'), 'monitoring.sqlite'), join(test.folder, 'monitoring.sqlite')),
+    );
+    await passMinutes(0);
+    expect(test.db.all(sql`select id, status from alarms order by id`)).toStrictEqual(expected);
+  });
+
+  it('gives new events the next positions, and forgets the results of lost commands', async () => {
+    await test.commands.createRule({ ...createRuleInput({ name: 'kept' }), clientMutationId: 'kept' });
+    clockMs += 1;
+    await test.commands.createRule({ ...createRuleInput({ name: 'lost' }), clientMutationId: 'lost' });
+    await copyDatabase('now');
+    prepare('now', { toPosition: 1 });
+    readCopy('now', (db) => {
+      expect(db.select().from(idempotencyKeyRows).all()).toMatchObject([{ key: 'kept' }]);
+      const inserted = db
+        .insert(events)
+        .values({ type: 'A', version: 1, at: 'x', data: {} })
+        .returning()
+        .get();
+      expect(inserted.position).toBe(2);
+    });
+  });
+
+  it('has a new log id, and records the restore', async () => {
+    await test.createRules(2);
+    const { logId } = await test.eventLog.end();
+    await copyDatabase('now');
+    expect(prepare('now')).toStrictEqual({ position: 2, repeatedErasures: 0 });
+    readCopy('now', (db) => {
+      const identity = db.select().from(eventLogIdentity).all();
+      expect(identity).toMatchObject([{ replacesStream: true }]);
+      expect(identity[0]?.id).not.toBe(logId);
+      expect(db.select().from(formerEpochs).all()).toMatchObject([{ logId, endPosition: 2 }]);
+      const last = db.all(sql`select action, subject from audit_entries order by sequence desc limit 1`);
+      expect(last).toStrictEqual([{ action: 'restoreBackup', subject: '2' }]);
+      expect(createSqliteAuditTrail(db).verifyEnds()).toStrictEqual([]);
+    });
+  });
+
+  it('repeats the erasures that the replaced database knows', async () => {
+    for (const userId of ['ana', 'ben']) await createRule(`Shop of ${userId}`, 'Shop', { userId });
+    await copyDatabase('older');
+    test.db
+      .insert(erasures)
+      .values([
+        { salt: 's', pseudonym: createUserPseudonym('s', 'ben'), requestedAt: 'then', completedAt: 'then' },
+        {
+          salt: 's',
+          pseudonym: createUserPseudonym('s', 'nobody'),
+          requestedAt: 'then',
+          completedAt: 'then',
+        },
+      ])
+      .run();
+    const replacedFile = join(test.folder, 'monitoring.sqlite');
+    expect(prepare('older', { replacedFile })).toMatchObject({ repeatedErasures: 1 });
+    expect(readCopy('older', (db) => db.select().from(erasures).all())).toMatchObject([
+      { userId: 'ben', completedAt: null, position: null },
+    ]);
+  });
+
+  it('can be prepared although the replaced database is damaged', async () => {
+    await test.createRules(1);
+    await copyDatabase('now');
+    expect(prepare('now', { replacedFile: getCopy('none') })).toMatchObject({ repeatedErasures: 0 });
+  });
+});

@@ -1,0 +1,62 @@
+import { createUserPseudonym, openDatabaseFile } from '@seguridad-abc/platform';
+import { sql } from 'drizzle-orm';
+import type { MonitoringDrizzle } from '../db/monitoring-database.js';
+import { auditEntries, devices, erasures, openings, rules } from '../db/schema.js';
+
+/** An erasure as the database that is replaced knows it. It names the user only while it is not complete. */
+export interface KnownErasure {
+  readonly userId: string | null;
+  readonly pseudonym: string;
+  readonly salt: string;
+}
+
+/** Reads the erasures of a database that is replaced. A database that cannot be read, or is older than erasures, has none. */
+export function readKnownErasures(file: string): readonly KnownErasure[] {
+  try {
+    const database = openDatabaseFile(file, { isReadOnly: true });
+    try {
+      return database
+        .prepare<[], KnownErasure>('select user_id as userId, pseudonym, salt from erasures order by id')
+        .all();
+    } finally {
+      database.close();
+    }
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Requests erasures again whose user has data in the restored database: the backup is from before they were complete.
+ * Monitoring continues them when it starts.
+ * @returns the number of users
+ */
+export function repeatErasures(db: MonitoringDrizzle, known: readonly KnownErasure[], now: string): number {
+  const present = new Set(
+    db
+      .select({ pseudonym: erasures.pseudonym })
+      .from(erasures)
+      .all()
+      .map(({ pseudonym }) => pseudonym),
+  );
+  const missing = known.filter(({ pseudonym }) => !present.has(pseudonym));
+  if (missing.length === 0) return 0;
+  const userIds = listUserIds(db);
+  let repeated = 0;
+  for (const { pseudonym, salt, userId } of missing) {
+    const found = userId ?? userIds.find((id) => createUserPseudonym(salt, id) === pseudonym);
+    if (found === undefined) continue;
+    db.insert(erasures).values({ userId: found, pseudonym, salt, requestedAt: now }).run();
+    repeated += 1;
+  }
+  return repeated;
+}
+
+const listUserIds = (db: MonitoringDrizzle): string[] =>
+  db
+    .all<{ id: string }>(
+      sql`select user_id as id from ${rules} union select user_id from ${openings} union select user_id from ${devices}
+        union select user_id from ${auditEntries} where user_id is not null
+        union select actor from ${auditEntries} where actor is not null`,
+    )
+    .map(({ id }) => id);

@@ -1,0 +1,205 @@
+import {
+  parseLogEvent,
+  type AlarmState,
+  type DeviceState,
+  type MonitoringEvent,
+  type OpeningChange,
+  type Reading,
+  type RuleState,
+} from '@seguridad-abc/contracts';
+import { StartError } from '@seguridad-abc/platform';
+import { and, asc, eq, gt, gte, inArray, lte, min, sql } from 'drizzle-orm';
+import { createAlarmTableAccess } from '../alarms/sqlite-alarm-repository.js';
+import type { MonitoringDrizzle } from '../db/monitoring-database.js';
+import {
+  alarms,
+  devices,
+  erasedOpenings,
+  erasures,
+  events,
+  idempotencyKeyRows,
+  intervals,
+  openings,
+  pendingAlarms,
+  readings,
+  reevaluationJobs,
+  rules,
+  ruleVersions,
+  timeZoneDataVersion,
+  unevaluatedIntervals,
+} from '../db/schema.js';
+import { deriveRuleVersionChange } from '../domain/rule-decisions.js';
+import { deriveAlarmId } from '../evaluation/interval-evaluator.js';
+import { createOpeningTableAccess } from '../readings/opening-tables.js';
+import { createRuleTableAccess } from '../rules/sqlite-rule-repository.js';
+
+const EVENTS_PER_READ = 1_000;
+
+/** Nothing waits: monitoring does not run. */
+const IGNORE_DUE = () => undefined;
+
+/**
+ * Takes a database back to a position of its event log. Removes later events, and derives the state again from the earlier
+ * ones. The audit trail stays as it is: it also records what was attempted later. Monitoring evaluates all intervals again when
+ * it starts, because the log does not say which of them were evaluated. To be called inside a transaction.
+ * @throws StartError if the log does not begin with its first entry, or has one that this version cannot read
+ */
+export function rewindDatabase(db: MonitoringDrizzle, position: number): void {
+  const first = db
+    .select({ position: min(events.position) })
+    .from(events)
+    .get()?.position;
+  if (first !== 1) throw new StartError('The log of the backup is archived: restore the whole backup.');
+  removeLaterEvents(db, position);
+  const seenAt = new Map(
+    db
+      .select()
+      .from(devices)
+      .all()
+      .map(({ id, lastSeenAt, repeatedRequests }) => [id, { lastSeenAt, repeatedRequests }]),
+  );
+  const derived = [rules, ruleVersions, openings, readings, intervals, alarms, pendingAlarms, devices];
+  for (const table of [...derived, reevaluationJobs, unevaluatedIntervals]) db.delete(table).run();
+  const replay = createEventReplay(db, (id) => seenAt.get(id));
+  for (let after = 0; after < position;) {
+    const page = db
+      .select()
+      .from(events)
+      .where(gt(events.position, after))
+      .orderBy(asc(events.position))
+      .limit(EVENTS_PER_READ)
+      .all();
+    for (const row of page) {
+      const parsed = parseLogEvent({ ...row, mark: undefined, logId: 'restored' });
+      if (!parsed.ok)
+        throw new StartError(`Entry ${row.position} of the log cannot be read: ${parsed.reason}.`);
+      replay(parsed.event, row.at);
+    }
+    after = page.at(-1)?.position ?? position;
+  }
+  scheduleEvaluation(db);
+}
+
+function removeLaterEvents(db: MonitoringDrizzle, position: number): void {
+  const next = db
+    .select({ at: events.at })
+    .from(events)
+    .where(eq(events.position, position + 1))
+    .get();
+  db.delete(events).where(gt(events.position, position)).run();
+  // The next event gets the next position.
+  db.run(sql`update sqlite_sequence set seq = ${position} where name = 'events'`);
+  // A repeated command must not get the result of one that is lost.
+  if (next) db.delete(idempotencyKeyRows).where(gte(idempotencyKeyRows.at, next.at)).run();
+  // An erasure that is not complete begins again: its user has data again.
+  const lost = db
+    .select({ id: erasures.id })
+    .from(erasures)
+    .where(and(gt(erasures.position, position), sql`${erasures.completedAt} is null`))
+    .all()
+    .map(({ id }) => id);
+  db.delete(erasedOpenings).where(inArray(erasedOpenings.erasureId, lost)).run();
+  db.update(erasures)
+    .set({ position: null, auditSequence: null, erasedPosition: 0 })
+    .where(inArray(erasures.id, lost))
+    .run();
+}
+
+type DeviceActivity = Pick<typeof devices.$inferSelect, 'lastSeenAt' | 'repeatedRequests'>;
+
+/** Creates a function that applies events to the tables, in the order of the log. */
+function createEventReplay(
+  db: MonitoringDrizzle,
+  findActivity: (deviceId: string) => DeviceActivity | undefined,
+): (event: MonitoringEvent, at: string) => void {
+  const openingTables = createOpeningTableAccess(db, IGNORE_DUE);
+  const ruleTables = createRuleTableAccess(db, IGNORE_DUE);
+  const alarmTables = createAlarmTableAccess(db, IGNORE_DUE);
+  /** By opening: the readings that have started an interval, the latest last. */
+  const startIds = new Map<number, Set<string>>();
+
+  const applyRule = (rule: RuleState) => {
+    const before = ruleTables.rules.findById(rule.id);
+    const opening = openingTables.openings.findOrCreate(rule.userId, rule.opening);
+    ruleTables.rules.upsert(rule);
+    const change = deriveRuleVersionChange(before, rule);
+    if (change) ruleTables.versions.change(rule.id, opening.id, change);
+  };
+
+  const applyOpening = (change: OpeningChange, received: readonly Reading[], at: string) => {
+    const opening = openingTables.openings.findOrCreate(change.userId, change.opening);
+    const { id } = opening;
+    const clock = Date.parse(at);
+    for (const reading of received) {
+      const readingAt = Date.parse(reading.at);
+      openingTables.readings.insert(id, { ...reading, at: readingAt }, readingAt <= clock);
+    }
+    // Readings that were ahead of the clock have taken effect.
+    if (received.length === 0)
+      db.update(readings)
+        .set({ effective: true })
+        .where(and(eq(readings.openingId, id), sql`not ${readings.effective}`, lte(readings.at, clock)))
+        .run();
+    const known = startIds.get(id) ?? new Set();
+    startIds.set(id, known);
+    for (const startId of change.removed)
+      db.delete(intervals)
+        .where(and(eq(intervals.openingId, id), eq(intervals.startId, startId)))
+        .run();
+    for (const { startId, startedAt, endedAt } of change.intervals) {
+      known.delete(startId);
+      known.add(startId);
+      openingTables.intervals.upsert(id, {
+        startId,
+        startedAt: Date.parse(startedAt),
+        endedAt: endedAt === null ? null : Date.parse(endedAt),
+      });
+    }
+    const since = change.since === null ? null : Date.parse(change.since);
+    openingTables.openings.setState(id, { state: change.state, since });
+  };
+
+  const findStartId = ({ id, ruleId, kind }: AlarmState, openingId: number): string => {
+    const found = [...(startIds.get(openingId) ?? [])]
+      .reverse()
+      .find((startId) => deriveAlarmId(ruleId, kind, startId) === id);
+    if (found === undefined) throw new StartError(`The interval of the alarm ${id} is not in the log.`);
+    return found;
+  };
+
+  const applyAlarm = (alarm: AlarmState) => {
+    const stored = alarmTables.alarms.findById(alarm.id);
+    const openingId =
+      stored?.openingId ?? openingTables.openings.findOrCreate(alarm.userId, alarm.opening).id;
+    alarmTables.alarms.upsert({
+      ...alarm,
+      openingId,
+      startId: stored?.startId ?? findStartId(alarm, openingId),
+      cause: stored && alarm.status === 'RETRACTED' ? stored.cause : alarm.reason,
+    });
+  };
+
+  const applyDevice = (device: DeviceState) => {
+    const { lastSeenAt = null, repeatedRequests = 0 } = findActivity(device.id) ?? {};
+    const row = { ...device, lastSeenAt, repeatedRequests };
+    db.insert(devices).values(row).onConflictDoUpdate({ target: devices.id, set: row }).run();
+  };
+
+  return (event, at) => {
+    const { data } = event;
+    if ('rule' in data) applyRule(data.rule);
+    else if ('alarm' in data) applyAlarm(data.alarm);
+    else if ('device' in data) applyDevice(data.device);
+    else if (event.type === 'ReadingsRecorded') applyOpening(event.data, event.data.readings, at);
+    else if (event.type === 'OpeningChanged') applyOpening(event.data, [], at);
+    // An erasure has replaced the earlier events of its user.
+  };
+}
+
+/** Lets monitoring evaluate every interval again. An alarm that is stored already does not change. */
+function scheduleEvaluation(db: MonitoringDrizzle): void {
+  db.run(sql`insert into ${unevaluatedIntervals} (opening_id, start_id, started_at)
+    select opening_id, start_id, started_at from ${intervals}`);
+  // Without this row, the pending alarms of all open openings are evaluated at the next start.
+  db.delete(timeZoneDataVersion).run();
+}

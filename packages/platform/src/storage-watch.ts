@@ -1,0 +1,160 @@
+import { open, statfs } from 'node:fs/promises';
+import type { Logger } from './logger.js';
+import { toStorageError, type StorageError } from './storage-errors.js';
+
+/** The intervals of a storage watch, in milliseconds. */
+export interface StorageWatchTiming {
+  /** How often the disk is looked at, and how often a write is tried while writes fail. */
+  readonly checkMs: number;
+  /** How long nothing may be written before a write is tried. */
+  readonly idleMs: number;
+  /** Work that waits longer than this without a commit is a problem. */
+  readonly maxWaitMs: number;
+}
+
+const DEFAULT_TIMING: StorageWatchTiming = { checkMs: 1_000, idleMs: 30_000, maxWaitMs: 5_000 };
+
+/**
+ * A full disk counts as repaired only with this much free space. A few free bytes let a trial succeed, and the next command fail.
+ */
+const MIN_REPAIRED_BYTES = 1024 * 1024; // 1 MiB
+
+/** A megabyte of settings and figures. */
+export const BYTES_PER_MEGABYTE = 1024 * 1024;
+
+export interface StorageWatchOptions {
+  /** The folder of the database. */
+  readonly folder: string;
+  /** Less free disk space than this is a problem, in bytes. 0: free space is not checked. */
+  readonly minFreeBytes: number;
+  /** Writes something small to the database, and waits for the disk. Throws the error of SQLite. */
+  readonly tryWrite: () => void;
+  readonly logger: Logger;
+  readonly timing?: Partial<StorageWatchTiming>;
+}
+
+/** Watches whether a process can store data. It notices failures of writes, and their end, without a restart. */
+export interface StorageWatch {
+  /**
+   * Notes that a transaction has ended. A success does not end a failure: a transaction without changes needs no disk. Only a trial
+   * write does, within a second.
+   * @param error of a transaction that failed; errors other than of the storage are ignored
+   */
+  recordWrite(error?: unknown): void;
+  /** Notes that work waits for a transaction. The end of the next one ends the wait. */
+  recordWaiting(): void;
+  /** Passes the outcome of a write on, and records it. */
+  watchWrite<Result>(write: Promise<Result>): Promise<Result>;
+  /** False from a failed write until a trial write succeeds. */
+  readonly canWrite: boolean;
+  /** Why nothing can be stored, or may soon not be, as one clause for a heartbeat. */
+  readonly problem: string | undefined;
+  /** Figures for `/ready`. */
+  readonly checks: Readonly<Record<string, string | number>>;
+  stop(): void;
+}
+
+/** Starts to watch the storage of a process. */
+export function startStorageWatch(options: StorageWatchOptions): StorageWatch {
+  const { folder, minFreeBytes, tryWrite, logger } = options;
+  const timing = { ...DEFAULT_TIMING, ...options.timing };
+  let failure: StorageError | undefined;
+  let freeBytes: number | undefined;
+  /** By the monotonic clock. */
+  let lastWriteMs = performance.now();
+  let lastWriteAt: string | undefined;
+  let waitingSinceMs: number | undefined;
+  let isChecking = false;
+
+  const fail = (error: StorageError) => {
+    // One line when the storage fails, and one when it works again.
+    if (!failure) logger.error({ err: error.cause, code: error.code }, 'the storage cannot be written');
+    failure = error;
+  };
+  const endFailure = () => {
+    if (failure) logger.info('the storage can be written again');
+    failure = undefined;
+  };
+  const recordWrite = (error?: unknown) => {
+    waitingSinceMs = undefined;
+    if (error === undefined) {
+      lastWriteMs = performance.now();
+      lastWriteAt = new Date().toISOString();
+      return;
+    }
+    const storageError = toStorageError(error);
+    if (storageError) fail(storageError);
+  };
+
+  /** Opens the folder: without free file descriptors, or with a broken disk, that fails. */
+  const readFreeBytes = async (): Promise<number> => {
+    const handle = await open(folder, 'r');
+    await handle.close();
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  };
+  const isStillFull = () =>
+    failure?.code === 'STORAGE_FULL' && freeBytes !== undefined && freeBytes < MIN_REPAIRED_BYTES;
+
+  const check = async () => {
+    // A disk that hangs lets one check wait, not one more each second.
+    if (isChecking) return;
+    isChecking = true;
+    try {
+      freeBytes = await readFreeBytes();
+      const isIdle = performance.now() - lastWriteMs >= timing.idleMs;
+      if ((!failure && !isIdle) || isStillFull()) return;
+      tryWrite();
+      lastWriteMs = performance.now();
+      endFailure();
+    } catch (error) {
+      const storageError = toStorageError(error);
+      if (storageError) fail(storageError);
+    } finally {
+      isChecking = false;
+    }
+  };
+
+  const describeProblem = (): string | undefined => {
+    if (failure) return `cannot store anything: ${failure.reason}`;
+    if (waitingSinceMs !== undefined && performance.now() - waitingSinceMs > timing.maxWaitMs)
+      return `commands have waited more than ${timing.maxWaitMs / 1_000} s for the disk`;
+    // Every caller may read health. The exact figure would show how much others store.
+    if (freeBytes !== undefined && freeBytes < minFreeBytes)
+      return `less than ${Math.round(minFreeBytes / BYTES_PER_MEGABYTE)} MB of free disk space`;
+    return undefined;
+  };
+
+  const timer = setInterval(() => void check(), timing.checkMs);
+  timer.unref();
+  void check();
+  return {
+    recordWrite,
+    recordWaiting: () => void (waitingSinceMs ??= performance.now()),
+    watchWrite: (write) =>
+      write.then(
+        (result) => {
+          recordWrite();
+          return result;
+        },
+        (error: unknown) => {
+          recordWrite(error);
+          throw error;
+        },
+      ),
+    get canWrite() {
+      return failure === undefined;
+    },
+    get problem() {
+      return describeProblem();
+    },
+    get checks() {
+      return {
+        storage: failure?.code ?? 'ok',
+        ...(freeBytes !== undefined && { freeDiskMb: Math.floor(freeBytes / BYTES_PER_MEGABYTE) }),
+        ...(lastWriteAt !== undefined && { lastCommit: lastWriteAt }),
+      };
+    },
+    stop: () => clearInterval(timer),
+  };
+}
