@@ -93,7 +93,11 @@ export function createReadModelRebuild(options: ReadModelRebuildOptions): ReadMo
   /** Loads the next page into the build. */
   const loadPage = async ({ updater }: ReadModel, logId: string, upTo: number) => {
     const { checkpoint } = updater;
-    const page = await readLogPage(checkpoint, Math.min(MAX_FINAL_ENTRIES, upTo - checkpoint.position), signal);
+    const page = await readLogPage(
+      checkpoint,
+      Math.min(MAX_FINAL_ENTRIES, upTo - checkpoint.position),
+      signal,
+    );
     const last = page.entries.at(-1);
     if (page.logId !== logId || !last)
       throw new Error(`monitoring's log does not continue to position ${upTo}`);
