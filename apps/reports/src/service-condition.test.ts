@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import { deriveServiceCondition } from './service-condition.js';
 
-const HEALTHY = { problem: undefined, setAside: { count: 0, first: undefined }, lagEntries: 3 };
+const HEALTHY = {
+  rebuild: undefined,
+  problem: undefined,
+  setAside: { count: 0, first: undefined },
+  lagEntries: 3,
+};
 
 test('the condition reports the lag in log entries', () => {
   expect(deriveServiceCondition(HEALTHY)).toEqual({
@@ -22,5 +27,12 @@ test('the condition reports entries that are set aside and why the projector is 
   ).toBe('another log; 2 log entries set aside, first at position 17');
   expect(deriveServiceCondition({ ...HEALTHY, setAside: { count: 1, first: 1 } }).error).toContain(
     '1 log entry set aside',
+  );
+});
+
+test('the condition reports a rebuild before other problems', () => {
+  const problem = { kind: 'waiting', reason: 'projector failed' } as const;
+  expect(deriveServiceCondition({ ...HEALTHY, rebuild: 'built again: 45 %', problem }).error).toBe(
+    'built again: 45 %; projector failed',
   );
 });

@@ -3,6 +3,8 @@ import type { SetAsideSummary } from './projector/read-model-updater.js';
 
 /** The state of the projection that heartbeats report. */
 export interface ProjectionStatus {
+  /** How far the rebuild of the read model is, if one takes longer than usual. */
+  readonly rebuild: string | undefined;
   /** The reason why the projector does not advance, if it does not. */
   readonly problem: FollowerProblem | undefined;
   readonly setAside: SetAsideSummary;
@@ -12,11 +14,13 @@ export interface ProjectionStatus {
 
 /** Derives the condition that heartbeats report from the state of the projection. */
 export function deriveServiceCondition({
+  rebuild,
   problem,
   setAside: { count, first },
   lagEntries,
 }: ProjectionStatus): ServiceCondition {
   const errors = [
+    ...(rebuild === undefined ? [] : [rebuild]),
     ...(problem ? [problem.reason] : []),
     ...(first === undefined
       ? []

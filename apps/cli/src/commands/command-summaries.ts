@@ -13,6 +13,7 @@ export const COMMAND_NAMES = [
   'maintenance',
   'audit',
   'user-data',
+  'rebuild',
   'backup',
   'restore',
   'verify',

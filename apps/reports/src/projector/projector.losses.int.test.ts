@@ -32,7 +32,7 @@ describe('entries that the stream has lost', () => {
     await platform.monitoring.addToStream(entries[3]!);
     await platform.waitForPosition(6);
     await eventually(() =>
-      expect(platform.ruleChanges.map(({ position }) => position)).toEqual([1, 2, 3, 4, 5, 6]),
+      expect(platform.ruleChanges.map(({ position }) => position)).toEqual([3, 4, 5, 6]),
     );
   });
 
@@ -104,9 +104,7 @@ describe('entries that the stream has lost', () => {
       await platform.monitoring.addToStream(entry);
     }
     await platform.waitForPosition(7);
-    await eventually(() =>
-      expect(platform.ruleChanges.map(({ position }) => position)).toEqual([1, 2, 3, 4, 5, 6, 7]),
-    );
+    await eventually(() => expect(platform.ruleChanges.map(({ position }) => position)).toEqual([6, 7]));
   });
 });
 

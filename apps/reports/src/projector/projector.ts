@@ -1,16 +1,13 @@
 import {
   LOG_STREAM,
-  logPageSchema,
   parseStreamEntry,
   parseStreamPosition,
   toStreamId,
   type LogEntry,
-  type LogPage,
 } from '@seguridad-abc/contracts';
 import {
   createLogFollower,
   awaitRedisReply,
-  getErrorMessage,
   waitUntilRedisReady,
   type FollowerProblem,
   type Logger,
@@ -20,6 +17,7 @@ import {
 } from '@seguridad-abc/platform';
 import type { Redis } from 'ioredis';
 import { estimateNextReadCount, MAX_ENTRIES_PER_LOG_READ } from '../domain/projection.js';
+import type { ReadLogPage } from './log-client.js';
 import type { ReadModelUpdater } from './read-model-updater.js';
 
 /** The intervals of the projector, in milliseconds. */
@@ -42,7 +40,7 @@ export const PROJECTOR_TIMING: ProjectorTiming = {
 };
 
 export interface ProjectorOptions {
-  readonly writer: ReadModelUpdater;
+  readonly writer: Pick<ReadModelUpdater, 'checkpoint' | 'apply' | 'startEpoch'>;
   /** Used by the projector only. It must not send commands again after a reconnect (NO_RESEND_REDIS_OPTIONS). */
   readonly redis: Redis;
   readonly readLogPage: ReadLogPage;
@@ -60,6 +58,8 @@ export interface Projector {
   /** Whether the connection to Redis is lost. */
   readonly isRedisAway: boolean;
   readonly problem: FollowerProblem | undefined;
+  /** Reads the checkpoint and the log again, because the read model was replaced. */
+  restart(): void;
 }
 
 /** The projector follows the event log: live on the Redis Stream, with monitoring's `GET /log` as backfill. */
@@ -120,6 +120,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     get problem() {
       return follower.problem;
     },
+    restart: () => follower.restart(),
     async run(abort) {
       redis.on('close', onClose);
       redis.on('ready', onReady);
@@ -132,52 +133,6 @@ export function createProjector(options: ProjectorOptions): Projector {
 
 /** Redis may answer this much later than requested before the connection counts as lost. */
 const REPLY_GRACE_MS = 2_000;
-
-/**
- * Reads at most `limit` entries of monitoring's log after a checkpoint. Monitoring compares the checkpoint with its log.
- * @throws Error if the log cannot be read now, or if the page does not continue the log
- */
-export type ReadLogPage = (from: LogCheckpoint, limit: number, signal: AbortSignal) => Promise<LogPage>;
-
-/**
- * Creates the client of monitoring's `GET /log`.
- * @param headers prove to monitoring that the request comes from this installation
- * @param timeoutMs for a whole page; the projector waits for it
- */
-export const createLogClient =
-  (monitoringUrl: string, headers: Readonly<Record<string, string>>, timeoutMs: number): ReadLogPage =>
-  async ({ logId, position: after, mark }, limit, signal) => {
-    const url = new URL('/log', monitoringUrl);
-    url.search = new URLSearchParams({
-      after: String(after),
-      limit: String(limit),
-      ...(logId !== null && { log: logId }),
-      ...(mark !== undefined && { mark }),
-    }).toString();
-    const response = await fetch(url, {
-      headers,
-      // Another host must not receive the installation secret.
-      redirect: 'error',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-    }).catch((error: unknown) => {
-      // The message of fetch is always "fetch failed"; its cause says more.
-      throw new Error(
-        getErrorMessage(error instanceof Error && error.cause instanceof Error ? error.cause : error),
-      );
-    });
-    if (!response.ok) throw new Error(`monitoring answered with status ${response.status}`);
-    const page = logPageSchema.parse(await response.json());
-    assertPageContinues(after, page);
-    return page;
-  };
-
-/** @throws Error if the entries of a page are not those that follow a position in one log */
-export function assertPageContinues(after: number, { logId, entries }: LogPage): void {
-  entries.forEach((entry, index) => {
-    if (entry.logId !== logId || entry.position !== after + 1 + index)
-      throw new Error(`monitoring's log does not continue at position ${after + 1 + index}`);
-  });
-}
 
 export interface StreamSourceOptions {
   /** Used by this source only: a read that waits delays every later command of its connection. */

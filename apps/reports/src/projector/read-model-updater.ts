@@ -32,6 +32,12 @@ export interface ReadModelUpdaterOptions {
   readonly onCommitted: (records: ReadModelRecords) => void;
   /** Publishes changes that can now be read. Called in log order. */
   readonly publish: (changes: RuleAndAlarmChangesToPublish) => Promise<void>;
+  /** Maximum weight of a transaction. @default {@link MAX_BATCH_WEIGHT} */
+  readonly maxBatchWeight?: number;
+  /** What another updater has loaded from the same database. @default nothing is loaded */
+  readonly loaded?: Pick<ReadModelUpdater, 'checkpoint' | 'setAside' | 'unpublishedUpTo'>;
+  /** Receives what is projected. @default statistics of this updater alone */
+  readonly statistics?: ProjectionStatistics;
   readonly logger: Logger;
 }
 
@@ -62,6 +68,8 @@ export interface ReadModelUpdater {
   readonly checkpoint: ReadModelCheckpoint;
   /** Entries that wait for a newer software version. */
   readonly setAside: SetAsideSummary;
+  /** Changes up to this position of the log are not published. */
+  readonly unpublishedUpTo: number;
   /** Reads the checkpoint, and applies entries that were set aside and that this version can read. */
   load(): Promise<void>;
   /**
@@ -78,12 +86,11 @@ export interface ReadModelUpdater {
 }
 
 export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadModelUpdater {
-  const { store, onCommitted, publish, logger } = options;
-  let checkpoint = INITIAL_CHECKPOINT;
-  let setAside = summarizeSetAside([]);
-  const statistics = new ProjectionStatistics();
-  /** Changes up to this position are not published. */
-  let unpublishedUpTo = 0;
+  const { store, onCommitted, publish, maxBatchWeight, loaded, logger } = options;
+  let checkpoint = loaded?.checkpoint ?? INITIAL_CHECKPOINT;
+  let setAside = loaded?.setAside ?? summarizeSetAside([]);
+  let unpublishedUpTo = loaded?.unpublishedUpTo ?? 0;
+  const { statistics = new ProjectionStatistics() } = options;
 
   const projectEntries = async (entries: readonly LogEntry[]) => {
     const { events, setAside: unread } = parseLogEntries(entries);
@@ -169,6 +176,9 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     get setAside() {
       return setAside;
     },
+    get unpublishedUpTo() {
+      return unpublishedUpTo;
+    },
 
     async load() {
       checkpoint = await store.readCheckpoint();
@@ -187,7 +197,7 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
         await store.commit({ from: checkpoint, to });
         checkpoint = to;
       }
-      for (const [index, batch] of splitIntoTransactionBatches(entries).entries()) {
+      for (const [index, batch] of splitIntoTransactionBatches(entries, maxBatchWeight).entries()) {
         // Between transactions, queries that arrived meanwhile are answered.
         if (index > 0) await setImmediate();
         const { logId, position, mark } = batch.at(-1) ?? to;

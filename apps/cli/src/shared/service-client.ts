@@ -1,0 +1,49 @@
+import { getLocalHostAndPort } from '@seguridad-abc/platform/installation';
+import type { CommandContext } from '../command-line/command-host.js';
+import { describeFetchError, UnreachableError, UserFacingError } from './errors.js';
+import { getInstallationHeaders } from './identity.js';
+import { SERVICES, type ServiceName } from './installation-settings.js';
+import { readServiceReadiness, sendServiceRequest } from './service-requests.js';
+
+const READY_TIMEOUT_MS = 10_000;
+
+/** A client of a service's HTTP routes for the tools of its installation. */
+export interface ServiceClient {
+  /**
+   * @param body sent as JSON with POST; undefined: the request is a GET
+   * @throws UserFacingError if the service refuses the request; UnreachableError if it does not answer
+   */
+  send(path: string, parameters: Readonly<Record<string, string>>, body?: object): Promise<Response>;
+}
+
+/** @throws UnreachableError if the service does not answer, or another program uses its port */
+export async function createServiceClient(
+  name: ServiceName,
+  { settings, signal }: Pick<CommandContext, 'settings' | 'signal'>,
+): Promise<ServiceClient> {
+  const portSetting = SERVICES.find((service) => service.name === name)?.portSetting ?? 'GATEWAY_PORT';
+  const origin = `http://${getLocalHostAndPort(settings.host, settings.ports[portSetting])}`;
+  const handleFailure = (error: unknown): never => {
+    signal.throwIfAborted();
+    throw new UnreachableError(
+      `${origin} does not answer (${describeFetchError(error)}): start it with npm start.`,
+    );
+  };
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(READY_TIMEOUT_MS)]);
+  // Another program may use the port. It must not get the installation secret.
+  const readiness = await readServiceReadiness(origin, { signal: limit }).catch(handleFailure);
+  if (readiness?.service !== name)
+    throw new UnreachableError(`${origin} does not answer as ${name} does: correct HOST and ${portSetting}.`);
+  const headers = { ...getInstallationHeaders(settings), 'content-type': 'application/json' };
+  return {
+    async send(path, parameters, body) {
+      const url = `${origin}${path}?${new URLSearchParams(parameters).toString()}`;
+      const request = body ? { method: 'POST', body: JSON.stringify(body) } : {};
+      const response = await sendServiceRequest(url, { headers, signal, ...request }).catch(handleFailure);
+      if (response.ok) return response;
+      const text = await response.text();
+      const title = name.charAt(0).toUpperCase() + name.slice(1);
+      throw new UserFacingError(`${title} refuses the request with status ${response.status}: ${text}`);
+    },
+  };
+}
