@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readInstallationSecret } from '@seguridad-abc/platform';
 import { eventually } from '@seguridad-abc/platform/testing';
@@ -111,6 +111,30 @@ describe('no acknowledged command is lost', () => {
     await platform.start('reports');
     await eventually(async () => expect(await countRules('reporting')).toBe(2));
     expect(await countRules('killed')).toBe(20);
+  });
+});
+
+describe('a damaged file that is derived from others is replaced', () => {
+  it('at the start of reports and heartbeat', async () => {
+    await platform.stop('reports');
+    await platform.stop('heartbeat');
+    for (const name of ['reports', 'heartbeat']) {
+      for (const suffix of ['-wal', '-shm'])
+        rmSync(join(platform.folder, `${name}.sqlite${suffix}`), { force: true });
+      writeFileSync(join(platform.folder, `${name}.sqlite`), 'x'.repeat(20_000));
+    }
+    await Promise.all([platform.start('reports'), platform.start('heartbeat')]);
+    await eventually(async () => expect(await countRules('killed')).toBe(20));
+    expect(readdirSync(platform.folder).join()).toMatch(/heartbeat\.damaged-\w+\.sqlite/);
+  });
+
+  it('while reports runs, if it is deleted or cut', async () => {
+    const file = join(platform.folder, 'reports.sqlite');
+    for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true });
+    await eventually(() => expect(existsSync(file)).toBe(true));
+    expect(await countRules('killed')).toBe(20);
+    truncateSync(file, 4_096);
+    await eventually(async () => expect(await countRules('killed')).toBe(20), 20_000);
   });
 });
 

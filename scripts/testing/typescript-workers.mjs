@@ -11,7 +11,12 @@ if (!isMainThread) register(import.meta.url);
 export const resolve = (specifier, context, nextResolve) => {
   const source = specifier.replace(/\.js$/, '.ts');
   const isSource = specifier.startsWith('file:') && source !== specifier && !existsSync(new URL(specifier));
-  return nextResolve(isSource ? source : specifier, context);
+  // As in `vitest.config.ts`: packages of the project resolve to their sources.
+  const conditions = [...context.conditions, 'source'];
+  return nextResolve(
+    isSource ? source : specifier,
+    specifier.startsWith('@seguridad-abc/') ? { ...context, conditions } : context,
+  );
 };
 
 /** @type {import('node:module').LoadHook} */

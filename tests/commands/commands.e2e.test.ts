@@ -49,6 +49,20 @@ const HEADER = 'name,opening,opensAt,closesAt,days,maxOpenSeconds,timeZone';
 const importRules = (csv: string, ...args: string[]) =>
   runCommand('import', ['-', ...args], { env, input: csv });
 
+describe('rebuild', () => {
+  it('builds the read model again while reports runs, and says from how many entries', async () => {
+    await importRules(`${HEADER}\nRebuilt,Door,08:00,18:00,,30,Europe/Madrid`, '--user', 'rebuilt');
+    await eventually(async () => expect(await countRules('rebuilt')).toBe(1));
+    expect(await runCommand('rebuild', [], { env })).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(
+        /^The read model was built again from [1-9]\d* log entries in \d+\.\d s\.\n$/,
+      ) as string,
+    });
+    expect(await countRules('rebuilt')).toBe(1);
+  });
+});
+
 describe('import', () => {
   it('creates the rules of a file; a second run changes nothing', async () => {
     const first = await runCommand('import', ['examples/rules.csv', '--user', 'twice'], { env });

@@ -21,6 +21,7 @@ const COMMAND_LOADERS: Readonly<Record<CommandName, () => Promise<CreateCommandM
   audit: async () => (await import('./commands/audit/audit-command.js')).createAuditCommand,
   'user-data': async () => (await import('./commands/user-data-command.js')).createUserDataCommand,
   'dead-letters': async () => (await import('./commands/dead-letters-command.js')).createDeadLettersCommand,
+  rebuild: async () => (await import('./commands/rebuild-command.js')).createRebuildCommand,
   backup: async () => (await import('./commands/backup/backup-command.js')).createBackupCommand,
   restore: async () => (await import('./commands/restore/restore-command.js')).createRestoreCommand,
   verify: async () => (await import('./commands/verify-command.js')).createVerifyCommand,

@@ -15,15 +15,10 @@ import {
   serveSubgraph,
   startHeartbeatSender,
   startStorageWatch,
-  tryDatabaseWrite,
   type Service,
 } from '@seguridad-abc/platform';
 import type { HeartbeatConfig } from './config.js';
-import { openHeartbeatDatabase } from './db/heartbeat-database.js';
-import {
-  createSqliteHealthHistoryRepository,
-  createSqliteMaintenanceRepository,
-} from './db/sqlite-health-repositories.js';
+import { openSelfHealingDatabase } from './db/self-healing-database.js';
 import type { Context } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
 import { startHistoryCompaction } from './history/history-compaction.js';
@@ -42,6 +37,8 @@ export interface HeartbeatServiceOverrides {
   readonly forgetAfterMs?: number;
   /** How often the health is saved without a change. @default 10_000 // 10 seconds */
   readonly saveIntervalMs?: number;
+  /** How often the file of the database is looked at. @default 2_000 // 2 seconds */
+  readonly fileCheckMs?: number;
   /** Receives each SQL statement when it runs. */
   readonly onStatement?: (statement: string) => void;
 }
@@ -57,6 +54,7 @@ export function createHeartbeatService(
   overrides: HeartbeatServiceOverrides = {},
 ): Service {
   const { readClock = readSystemClock, forgetAfterMs = 60_000, saveIntervalMs = 10_000 } = overrides;
+  const { fileCheckMs = 2_000 } = overrides;
   const readWallClock = () => readClock().wallMs;
   const logger = createLogger(SERVICE, config.LOG_LEVEL);
   const stopSteps: (() => void | Promise<void>)[] = [];
@@ -66,17 +64,29 @@ export function createHeartbeatService(
 
     async start() {
       const identity = createIdentityService(config, logger);
-      const database = openHeartbeatDatabase(config.DATA_DIR, overrides.onStatement);
+      const database = openSelfHealingDatabase({
+        folder: config.DATA_DIR,
+        fileCheckMs,
+        onEmptied() {
+          // What this process knows is saved again. The monitor saves the health itself.
+          for (const period of monitor.maintenance)
+            maintenance.save(period).catch((error: unknown) => {
+              logger.error({ err: error, subject: period.service }, 'maintenance could not be saved again');
+            });
+        },
+        onStatement: overrides.onStatement,
+        readWallClock,
+        logger,
+      });
       stopSteps.push(() => database.close());
+      const { history, maintenance } = database;
       const storageWatch = startStorageWatch({
         folder: config.DATA_DIR,
         minFreeBytes: config.MIN_FREE_DISK_MB * BYTES_PER_MEGABYTE,
-        tryWrite: () => tryDatabaseWrite(database.db),
+        tryWrite: () => database.tryWrite(),
         logger,
       });
       stopSteps.push(() => storageWatch.stop());
-      const history = createSqliteHealthHistoryRepository(database.db);
-      const maintenance = createSqliteMaintenanceRepository(database.db);
       const restored = await loadRestoredHealthData(history, maintenance, logger);
 
       const pubsub = createRedisPubSubClient(config.REDIS_URL, logger);
@@ -112,7 +122,12 @@ export function createHeartbeatService(
         logger,
         readiness: () => ({
           ready: http.server.listening,
-          checks: { ...storageWatch.checks, redis: pubsub.subscriber.status, sees: monitor.isReceiving },
+          checks: {
+            ...storageWatch.checks,
+            redis: pubsub.subscriber.status,
+            sees: monitor.isReceiving,
+            ...(database.damagedFile !== undefined && { damagedFile: database.damagedFile }),
+          },
         }),
       });
       const metrics = createMetricsRegistry();
@@ -167,7 +182,8 @@ export function createHeartbeatService(
         instance: resolveInstanceId(config, config.HEARTBEAT_PORT),
         intervalMs: config.HEARTBEAT_INTERVAL_MS,
         pubsub,
-        condition: () => addProblem(monitor.getCondition(), storageWatch.problem),
+        condition: () =>
+          addProblem(addProblem(monitor.getCondition(), database.recentDamage), storageWatch.problem),
       });
       stopSteps.push(stopHeartbeatSender);
     },

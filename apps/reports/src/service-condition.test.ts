@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { deriveServiceCondition, type ProjectionStatus } from './service-condition.js';
 
 const HEALTHY: ProjectionStatus = {
+  rebuild: undefined,
   position: 20,
   lag: { entries: 3, seconds: 1, stalledSeconds: 1 },
   problem: undefined,
@@ -46,4 +47,11 @@ test('the condition reports a stream that cannot be read, although the log is re
   expect(deriveServiceCondition({ ...HEALTHY, streamProblem: 'NOPERM' }).error).toBe(
     'the Redis stream cannot be read: NOPERM',
   );
+});
+
+test('the condition reports a rebuild before other problems', () => {
+  const problem = { kind: 'waiting', reason: 'projector failed' } as const;
+  expect(
+    deriveServiceCondition({ ...HEALTHY, lag: undefined, rebuild: 'built again: 45 %', problem }).error,
+  ).toBe('built again: 45 %; projector failed');
 });

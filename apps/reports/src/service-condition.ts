@@ -12,6 +12,8 @@ export interface ProjectionStatus {
   readonly position: number;
   /** Undefined if unknown. */
   readonly lag: LogLag | undefined;
+  /** How far the rebuild of the read model is, if one takes longer than usual. */
+  readonly rebuild: string | undefined;
   /** The reason why the projector does not advance, if it does not. */
   readonly problem: FollowerProblem | undefined;
   /** Why the Redis Stream cannot be read, although Redis answers. */
@@ -23,12 +25,14 @@ export interface ProjectionStatus {
 export function deriveServiceCondition({
   position,
   lag,
+  rebuild,
   problem,
   streamProblem,
   setAside: { count, first },
 }: ProjectionStatus): ServiceCondition {
   const stall = describeLogStall(position, lag, problem?.reason, 'to be projected');
   const errors = [
+    ...(rebuild === undefined ? [] : [rebuild]),
     ...(stall === undefined ? [] : [stall]),
     ...(streamProblem === undefined ? [] : [`the Redis stream cannot be read: ${streamProblem}`]),
     ...(first === undefined

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   addProcessMetrics,
   addRedisMetrics,
@@ -18,44 +17,47 @@ import {
   serveSubgraph,
   startHeartbeatSender,
   startStorageWatch,
-  tryDatabaseWrite,
   type Logger,
   type Service,
 } from '@seguridad-abc/platform';
 import { assertCanQuery } from './access/caller-access.js';
-import { createSqliteProjectedAlarmRepository } from './alarms/sqlite-alarm-repository.js';
 import { serveChanges } from './changes/change-routes.js';
 import { createAuditClient } from './audit/audit-client.js';
 import type { ReportsConfig } from './config.js';
 import { createProjectionWaits } from './consistency/projection-waits.js';
-import { openReportsDatabase } from './db/reports-database.js';
-import { createSqliteProjectionStore } from './db/sqlite-projection-store.js';
 import { serveDeadLetters } from './dead-letters/dead-letter-routes.js';
-import { createSqliteDeviceListRepository } from './devices/sqlite-device-repository.js';
 import { createContextFactory, createListCursors, createResponseExtensions } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
 import { addReportsMetrics } from './metrics/reports-metrics.js';
-import { createSqliteOpeningReader } from './openings/sqlite-opening-repository.js';
+import { createLogClient } from './projector/log-client.js';
 import { createProjectionLag } from './projector/log-lag.js';
+import { createProjector, PROJECTOR_TIMING, type ProjectorTiming } from './projector/projector.js';
+import { createChangePublisher } from './projector/read-model-updater.js';
+import { openCurrentReadModel } from './rebuild/current-read-model.js';
 import {
-  createLogClient,
-  createProjector,
-  PROJECTOR_TIMING,
-  type ProjectorTiming,
-} from './projector/projector.js';
-import { createChangePublisher, createReadModelUpdater } from './projector/read-model-updater.js';
-import { createSqliteProjectedRuleRepository } from './rules/sqlite-rule-repository.js';
+  DAMAGE_DETECTION_TIMING,
+  startDamageDetection,
+  type DamageDetectionTiming,
+} from './rebuild/damage-detection.js';
+import { createReadModelRebuild, describeRebuild, getRebuildChecks } from './rebuild/read-model-rebuild.js';
+import { serveRebuild } from './rebuild/rebuild-route.js';
 import { deriveServiceCondition } from './service-condition.js';
-import { createSqliteKnownUserRepository } from './users/sqlite-known-user-repository.js';
 
 const SERVICE = 'reports';
 /** Timeout of a request for a page of monitoring's log. The projector is idle meanwhile. */
 const LOG_TIMEOUT_MS = 2_000;
+/** The same for a thread that waits for nothing else. */
+const BULK_PAGE_TIMEOUT_MS = 10_000;
+/** Heartbeats report a rebuild that takes longer. A short one disturbs nobody, as that of a new installation. */
+const REPORTED_REBUILD_MS = 2_000;
 
 /** Replacements that tests pass to {@link createReportsService}. */
 export interface ReportsServiceOverrides {
   readonly logger?: Logger;
   readonly timing?: Partial<ProjectorTiming>;
+  readonly damageDetectionTiming?: Partial<DamageDetectionTiming>;
+  /** A log with fewer entries is loaded without a thread. */
+  readonly minBulkEntries?: number;
   /** Called with the text of each SQL statement that runs. */
   readonly onStatement?: (statement: string) => void;
 }
@@ -78,35 +80,32 @@ export function createReportsService(
 
     async start() {
       const identity = createIdentityService(config, logger);
-      const database = openReportsDatabase(config.DATA_DIR, overrides.onStatement);
-      stopSteps.push(() => database.close());
       const storageWatch = startStorageWatch({
         folder: config.DATA_DIR,
         minFreeBytes: config.MIN_FREE_DISK_MB * BYTES_PER_MEGABYTE,
-        tryWrite: () => tryDatabaseWrite(database.db),
+        tryWrite: () => readModel.tryWrite(),
         logger,
       });
       stopSteps.push(() => storageWatch.stop());
-      const redis = createRedisClient(config.REDIS_URL, 'projector', logger, NO_RESEND_REDIS_OPTIONS);
       const pubsub = createRedisPubSubClient(config.REDIS_URL, logger);
       stopSteps.push(() => pubsub.close());
-
-      const repositories = {
-        rules: createSqliteProjectedRuleRepository(database.db),
-        alarms: createSqliteProjectedAlarmRepository(database.db),
-        openings: createSqliteOpeningReader(database.db),
-        users: createSqliteKnownUserRepository(database.db),
-        devices: createSqliteDeviceListRepository(database.db),
-      };
-      const waits = createProjectionWaits(() => writer.checkpoint);
-      const store = createSqliteProjectionStore(database.db);
-      const writer = createReadModelUpdater({
-        store: { ...store, commit: (commit) => storageWatch.watchWrite(store.commit(commit)) },
+      const waits = createProjectionWaits(() => readModel.writer.checkpoint);
+      const readModel = await openCurrentReadModel({
+        folder: config.DATA_DIR,
+        watchWrite: (write) => storageWatch.watchWrite(write),
         onCommitted: waits.announceCommit,
         publish: createChangePublisher(pubsub),
+        onDamage: (reason) => void rebuild.start(reason),
+        onReplaced() {
+          waits.checkpointWaiter.notify();
+          projector.restart();
+          damageDetection.restart();
+        },
+        onStatement: overrides.onStatement,
         logger,
       });
-      await writer.load();
+      stopSteps.push(() => readModel.close());
+      const { repositories, writer } = readModel;
       const monitoringUrl =
         config.MONITORING_URL ?? `http://${getLocalHostAndPort(config.HOST, config.MONITORING_PORT)}`;
       const projectionLag = createProjectionLag(
@@ -114,18 +113,48 @@ export function createReportsService(
         pubsub.publisher,
         () => writer.checkpoint.position,
       );
+      const { readLogPage } = projectionLag;
+      const rebuild = createReadModelRebuild({
+        readModel,
+        readLogPage,
+        thread: {
+          monitoringUrl,
+          headers: identity.installationHeaders,
+          pageTimeoutMs: BULK_PAGE_TIMEOUT_MS,
+          logLevel: config.LOG_LEVEL,
+        },
+        minBulkEntries: overrides.minBulkEntries,
+        logger,
+      });
+      stopSteps.push(() => rebuild.stop());
+      const damageDetection = startDamageDetection({
+        file: readModel.file,
+        timing: { ...DAMAGE_DETECTION_TIMING, ...overrides.damageDetectionTiming },
+        onDamage: (reason) => void rebuild.start(reason),
+      });
+      stopSteps.push(() => damageDetection.stop());
+      const redis = createRedisClient(config.REDIS_URL, 'projector', logger, NO_RESEND_REDIS_OPTIONS);
       const projector = createProjector({
         writer,
         redis,
-        readLogPage: projectionLag.readLogPage,
-        readModelFile: join(config.DATA_DIR, 'reports.sqlite'),
+        readLogPage,
+        readModelFile: readModel.file,
         timing: { ...PROJECTOR_TIMING, ...overrides.timing },
         logger,
       });
-      const projecting = projector.run(abort.signal);
+      const { rebuildReason } = readModel;
+      const rebuilt = rebuildReason === undefined ? undefined : rebuild.start(rebuildReason);
+      const project = async () => {
+        // The projector would publish the changes of old events as new ones.
+        if (readModel.isIncomplete) await rebuilt;
+        await projector.run(abort.signal);
+      };
+      const projecting = project();
       stopSteps.push(async () => {
         abort.abort();
         redis.disconnect();
+        // The projector may wait for it.
+        await rebuild.stop();
         await projecting;
       });
 
@@ -139,7 +168,7 @@ export function createReportsService(
           const { lag } = projectionLag;
           const { streamProblem } = projector;
           return {
-            ready: projector.hasCaughtUp,
+            ready: !readModel.isIncomplete && projector.hasCaughtUp,
             checks: {
               ...storageWatch.checks,
               redis: redis.status,
@@ -147,6 +176,7 @@ export function createReportsService(
               position: writer.checkpoint.position,
               ...(lag && { behind: lag.entries, behindSeconds: lag.seconds }),
               setAside: writer.setAside.count,
+              ...(rebuild.progress && getRebuildChecks(rebuild.progress)),
               ...(projector.problem && { hindrance: projector.problem.reason }),
             },
           };
@@ -154,9 +184,8 @@ export function createReportsService(
       });
       serveDeadLetters({
         app: http.app,
-        store,
         updater: writer,
-        readLogPage: projectionLag.readLogPage,
+        readLogPage,
         identity,
       });
       const metrics = createMetricsRegistry();
@@ -171,7 +200,7 @@ export function createReportsService(
         pubsub,
       );
       addReportsMetrics(metrics, {
-        database,
+        database: readModel,
         writer,
         projector,
         getLagEntries: () => projectionLag.lag?.entries,
@@ -179,8 +208,10 @@ export function createReportsService(
         now: Date.now,
       });
       serveMetrics({ http, registry: metrics, identity, metricsToken: config.METRICS_TOKEN });
-      serveChanges(http.app, '/alarm-changes', repositories.alarms, identity);
-      serveChanges(http.app, '/rule-changes', repositories.rules, identity);
+      const isIncomplete = () => readModel.isIncomplete;
+      serveChanges(http.app, '/alarm-changes', repositories.alarms, identity, isIncomplete);
+      serveChanges(http.app, '/rule-changes', repositories.rules, identity, isIncomplete);
+      serveRebuild(http.app, rebuild, identity);
       const server = await serveSubgraph({
         schemaFile: new URL('../schema.graphql', import.meta.url),
         resolvers,
@@ -192,6 +223,12 @@ export function createReportsService(
           arrivals: waits.arrivals,
           cursors: createListCursors(readInstallationSecret(config.DATA_DIR, config.INSTALLATION_SECRET)),
           checkpointWaiter: waits.checkpointWaiter,
+          completeness: {
+            waitUntilComplete: (ms) => readModel.waitUntilComplete(ms),
+            get incompleteSince() {
+              return rebuild.firstEventAt;
+            },
+          },
           waitMs: config.PROJECTION_WAIT_MS,
           limits: {
             rows: config.MAX_ROWS_PER_REQUEST,
@@ -207,6 +244,8 @@ export function createReportsService(
         () => server.stop(),
         () => waits.close(),
       );
+      // Most logs are loaded at once. With monitoring away, or a long log, requests are answered meanwhile.
+      await rebuild.waitUntilBegun();
       await http.listen();
 
       stopSteps.push(
@@ -218,7 +257,10 @@ export function createReportsService(
           condition() {
             // The refreshed lag is in the next heartbeat: sending one does not wait for monitoring.
             void projectionLag.refresh();
+            const { progress } = rebuild;
+            const isLong = progress && performance.now() - progress.startedAt > REPORTED_REBUILD_MS;
             const condition = deriveServiceCondition({
+              rebuild: isLong ? describeRebuild(progress) : undefined,
               position: writer.checkpoint.position,
               lag: projectionLag.lag,
               problem: projector.problem,

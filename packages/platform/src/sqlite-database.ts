@@ -8,6 +8,7 @@ import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { lockDataFolder } from './data-folder-lock.js';
 import { getErrorMessage, StartError } from './errors.js';
 import { assertKnownSchema } from './schema-version.js';
+import { isDatabaseDamage } from './sqlite-damage.js';
 import { toStorageError } from './storage-errors.js';
 
 export interface SqliteDatabaseOptions<Schema extends Record<string, unknown>> {
@@ -22,6 +23,10 @@ export interface SqliteDatabaseOptions<Schema extends Record<string, unknown>> {
    * a part of one. Use `NORMAL` for data that can be rebuilt.
    */
   readonly synchronous: 'FULL' | 'NORMAL';
+  /** Whether the service builds the file again if newer software has written it. @default false: it is refused */
+  readonly isRebuilt?: boolean;
+  /** What to do if the file is damaged: the end of the error message. */
+  readonly damageRemedy?: string | undefined;
   /** Called with each SQL statement before it runs. */
   readonly onStatement?: ((statement: string) => void) | undefined;
 }
@@ -44,13 +49,56 @@ export interface SqliteDatabase<Schema extends Record<string, unknown>> {
 export function openSqliteDatabase<Schema extends Record<string, unknown>>(
   options: SqliteDatabaseOptions<Schema>,
 ): SqliteDatabase<Schema> {
-  const { folder, name, schema, migrations, synchronous, onStatement } = options;
+  const { folder, name, damageRemedy } = options;
   const unlock = lockDataFolder(folder, name);
   const file = join(folder, `${name}.sqlite`);
-  const migrationsFolder = fileURLToPath(migrations);
   try {
-    assertKnownSchema(file, migrationsFolder);
-    const sqlite = new Database(file);
+    const database = openSqliteFile(file, options);
+    return {
+      ...database,
+      close() {
+        database.close();
+        unlock();
+      },
+    };
+  } catch (error) {
+    unlock();
+    throw createOpenError(file, error, damageRemedy);
+  }
+}
+
+/** Creates the error that names a database file which cannot be opened, and the remedy. */
+export function createOpenError(file: string, error: unknown, damageRemedy?: string): StartError {
+  if (error instanceof StartError) return error;
+  const message = getErrorMessage(error);
+  if (damageRemedy !== undefined && isDatabaseDamage(error))
+    return new StartError(`The database ${file} is damaged: ${message}. ${damageRemedy}`, { cause: error });
+  const isFull = toStorageError(error)?.code === 'STORAGE_FULL';
+  return new StartError(
+    `The database ${file} cannot be opened: ${message}.${isFull ? ' Free disk space.' : ''}`,
+    { cause: error },
+  );
+}
+
+/**
+ * Opens a SQLite file as {@link openSqliteDatabase} does, without a lock. For files that a process builds or replaces while
+ * it holds the lock of the folder.
+ * @throws the error of SQLite if the file cannot be used; StartError if newer software has written it
+ */
+export function openSqliteFile<Schema extends Record<string, unknown>>(
+  file: string,
+  {
+    schema,
+    migrations,
+    synchronous,
+    isRebuilt = false,
+    onStatement,
+  }: Omit<SqliteDatabaseOptions<Schema>, 'folder' | 'name' | 'damageRemedy'>,
+): SqliteDatabase<Schema> {
+  const migrationsFolder = fileURLToPath(migrations);
+  if (!isRebuilt) assertKnownSchema(file, migrationsFolder);
+  const sqlite = new Database(file);
+  try {
     restrictToOwner(file);
     sqlite.pragma('journal_mode = WAL');
     sqlite.pragma(`synchronous = ${synchronous}`);
@@ -59,22 +107,10 @@ export function openSqliteDatabase<Schema extends Record<string, unknown>>(
     sqlite.pragma('secure_delete = ON');
     const db = drizzle(sqlite, { schema, ...(onStatement && { logger: { logQuery: onStatement } }) });
     migrate(db, { migrationsFolder });
-    return {
-      db,
-      file,
-      close() {
-        sqlite.close();
-        unlock();
-      },
-    };
+    return { db, file, close: () => void sqlite.close() };
   } catch (error) {
-    unlock();
-    if (error instanceof StartError) throw error;
-    const isFull = toStorageError(error)?.code === 'STORAGE_FULL';
-    throw new StartError(
-      `The database ${file} cannot be opened: ${getErrorMessage(error)}.${isFull ? ' Free disk space.' : ''}`,
-      { cause: error },
-    );
+    sqlite.close();
+    throw error;
   }
 }
 

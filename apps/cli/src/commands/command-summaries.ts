@@ -14,6 +14,7 @@ export const COMMAND_NAMES = [
   'audit',
   'user-data',
   'dead-letters',
+  'rebuild',
   'backup',
   'restore',
   'verify',

@@ -65,7 +65,7 @@ Exit codes: 0 success, also if there are none; 1 a retry failed, or the request 
       throw new UsageError(`The action list takes no positions: use show. ${HELP_HINT}`);
     if ((action === 'show' || action === 'drop') && positions.length === 0)
       throw new UsageError(`The action ${action} needs the positions of entries. ${HELP_HINT}`);
-    const client = await createServiceClient('reports', context.settings, context.signal);
+    const client = await createServiceClient('reports', context);
     switch (action) {
       case 'list':
         return listDeadLetters(client, context);
@@ -128,7 +128,7 @@ async function retryDeadLetters(
   { print }: CommandContext,
 ): Promise<number> {
   const selection: Record<string, string> = positions.length > 0 ? { positions: positions.join(',') } : {};
-  const response = await client.send('/dead-letters/retry', selection, { method: 'PUT' });
+  const response = await client.send('/dead-letters/retry', selection, undefined, 'PUT');
   const { applied, failed } = deadLetterRetrySchema.parse(await response.json());
   print(`${applied} applied, ${failed} still set aside.`);
   return failed === 0 ? EXIT_CODES.success : EXIT_CODES.failure;
@@ -142,7 +142,8 @@ async function dropDeadLetters(
   const response = await client.send(
     '/dead-letters',
     { positions: positions.join(',') },
-    { method: 'DELETE' },
+    undefined,
+    'DELETE',
   );
   const { dropped } = deadLetterDropSchema.parse(await response.json());
   if (dropped === 0) {

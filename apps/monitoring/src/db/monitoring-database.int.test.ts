@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RuleState } from '@seguridad-abc/contracts';
@@ -125,4 +125,20 @@ it('the migration derives the rule versions of existing rules from their events'
     { userId: 'ben', name: 'Shop' },
   ]);
   database.close();
+});
+
+it.each([
+  ['is no database', (file: string) => writeFileSync(file, 'x'.repeat(20_000))],
+  ['is cut', (file: string) => truncateSync(file, 12_288)],
+])('a file that %s is refused with the remedy, and stays as it is', (_, damage) => {
+  const damagedFolder = temporaryFolder();
+  openMonitoringDatabase(damagedFolder.path).close();
+  const file = join(damagedFolder.path, 'monitoring.sqlite');
+  damage(file);
+  const content = readFileSync(file);
+  expect(() => openMonitoringDatabase(damagedFolder.path)).toThrow(
+    /monitoring\.sqlite is damaged: .+\. It holds the event log, .* restore the last backup\.$/,
+  );
+  expect(readFileSync(file)).toEqual(content);
+  damagedFolder.remove();
 });

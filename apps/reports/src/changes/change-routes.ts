@@ -15,12 +15,14 @@ interface ChangeRepository {
 /**
  * Serves `GET <path>?after=<position>&user=<id>&limit=<1..1000>`, the backfill of `alarmChanged` or `ruleChanged`. It can return
  * the changes of all users, so only processes of this installation are allowed to read it.
+ * @param isIncomplete whether the read model lacks old events: the status is then 503
  */
 export function serveChanges(
   app: HttpServer['app'],
   path: '/alarm-changes' | '/rule-changes',
   repository: ChangeRepository,
   identity: Pick<IdentityService, 'assertFromInstallation'>,
+  isIncomplete: () => boolean,
 ): void {
   app.get(path, async (request, response) => {
     identity.assertFromInstallation(request.headers);
@@ -36,6 +38,12 @@ export function serveChanges(
       const message = `after must be a position of 0 or more, limit a number from 1 to ${MAX_PAGE_CHANGES}, and user a single id.`;
       const { extensions } = createBadUserInputError([{ path: ['after'], code: 'INVALID', message }]);
       response.status(400).json({ errors: [{ message, extensions }] });
+      return;
+    }
+    // A reader that starts at the position of an incomplete read model would later receive old changes as new.
+    if (isIncomplete()) {
+      const message = 'The read model is being built again from the event log. Retry later.';
+      response.status(503).json({ errors: [{ message, extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }] });
       return;
     }
     response.json(await repository.findChangesSince(after, user, limit));

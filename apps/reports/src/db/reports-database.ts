@@ -1,4 +1,11 @@
-import { openSqliteDatabase, type SqliteDatabase } from '@seguridad-abc/platform';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  openSqliteDatabase,
+  openSqliteFile,
+  type SqliteDatabase,
+  type SqliteDatabaseOptions,
+} from '@seguridad-abc/platform/storage';
 import * as schema from './schema.js';
 
 /** The open read model database. */
@@ -6,6 +13,27 @@ export type ReportsDatabase = SqliteDatabase<typeof schema>;
 
 /** The drizzle handle that runs statements on the read model. */
 export type ReportsDrizzle = ReportsDatabase['db'];
+
+/** The name of the database file, without its extension, and of the lock. */
+export const READ_MODEL_NAME = 'reports';
+
+/**
+ * The version of what the projection writes. To be increased by a change after which a stored read model must be built
+ * again from the event log. The file has it as `user_version`.
+ */
+const READ_MODEL_VERSION = 0;
+
+const MIGRATIONS = new URL('../../drizzle', import.meta.url);
+
+const getOptions = (
+  onStatement?: (statement: string) => void,
+): Omit<SqliteDatabaseOptions<typeof schema>, 'folder' | 'name'> => ({
+  schema,
+  migrations: MIGRATIONS,
+  synchronous: 'NORMAL',
+  isRebuilt: true,
+  onStatement,
+});
 
 /**
  * Opens `reports.sqlite` in `folder` and applies outstanding migrations.
@@ -17,12 +45,23 @@ export type ReportsDrizzle = ReportsDatabase['db'];
 export const openReportsDatabase = (
   folder: string,
   onStatement?: (statement: string) => void,
-): ReportsDatabase =>
-  openSqliteDatabase({
-    folder,
-    name: 'reports',
-    schema,
-    migrations: new URL('../../drizzle', import.meta.url),
-    synchronous: 'NORMAL',
-    onStatement,
-  });
+): ReportsDatabase => openSqliteDatabase({ folder, name: READ_MODEL_NAME, ...getOptions(onStatement) });
+
+/**
+ * Opens a file as {@link openReportsDatabase} does, without the lock of its folder.
+ * @throws the error of SQLite if the file cannot be used
+ */
+export const openReportsFile = (file: string, onStatement?: (statement: string) => void): ReportsDatabase =>
+  openSqliteFile(file, getOptions(onStatement));
+
+/** Marks a new read model as one of this software version. */
+export const markReadModelVersion = ({ db }: ReportsDatabase): void =>
+  void db.$client.pragma(`user_version = ${READ_MODEL_VERSION}`);
+
+/** Whether another software version has written a read model, so that it must be built again. */
+export function isOfOtherVersion({ db }: ReportsDatabase): boolean {
+  const journal = readFileSync(join(MIGRATIONS.pathname, 'meta', '_journal.json'), 'utf8');
+  const known = (JSON.parse(journal) as { entries: unknown[] }).entries.length;
+  const applied = db.$client.prepare('select count(*) from __drizzle_migrations').pluck().get() as number;
+  return applied > known || db.$client.pragma('user_version', { simple: true }) !== READ_MODEL_VERSION;
+}

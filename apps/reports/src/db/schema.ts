@@ -6,7 +6,7 @@ import {
   type AlarmChangeKind,
   type OpeningState,
 } from '@seguridad-abc/contracts';
-import { createSqliteColumns } from '@seguridad-abc/platform';
+import { createSqliteColumns } from '@seguridad-abc/platform/storage';
 import { getTableColumns, sql } from 'drizzle-orm';
 import {
   index,

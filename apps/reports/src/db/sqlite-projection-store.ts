@@ -1,4 +1,9 @@
-import { buildIsOneOfSql, createCheckpoint, emptyWriteAheadLog, runAsPromise } from '@seguridad-abc/platform';
+import {
+  buildIsOneOfSql,
+  createCheckpoint,
+  emptyWriteAheadLog,
+  runAsPromise,
+} from '@seguridad-abc/platform/storage';
 import {
   and,
   asc,
@@ -7,7 +12,10 @@ import {
   getTableColumns,
   gt,
   inArray,
+  is,
   min,
+  Param,
+  Placeholder,
   sql,
   type Column,
   type SQL,
@@ -249,22 +257,31 @@ function prepareRecordWriter(db: ReportsDrizzle): (records: ReadModelRecords) =>
   const upsertInterval = prepareUpsert(db, intervals, [intervals.openingId, intervals.startId]);
   const upsertAlarm = prepareUpsert(db, alarms, [alarms.id]);
   const upsertDevice = prepareUpsert(db, devices, [devices.id]);
-  const insertUser = db
-    .insert(users)
-    .values({ id: sql.placeholder('id') })
-    .onConflictDoNothing()
-    .prepare();
-  const selectOpeningId = db
-    .select({ id: openings.id })
-    .from(openings)
-    .where(and(eq(openings.userId, sql.placeholder('userId')), eq(openings.name, sql.placeholder('name'))))
-    .prepare();
+  // Drizzle interprets its prepared statements each time that they run. These run once for each record.
+  const insertUser = db.$client.prepare(
+    db
+      .insert(users)
+      .values({ id: sql.placeholder('id') })
+      .onConflictDoNothing()
+      .toSQL().sql,
+  );
+  const selectOpeningId = db.$client
+    .prepare<[userId: string, name: string], number>(
+      db
+        .select({ id: openings.id })
+        .from(openings)
+        .where(
+          and(eq(openings.userId, sql.placeholder('userId')), eq(openings.name, sql.placeholder('name'))),
+        )
+        .toSQL().sql,
+    )
+    .pluck();
 
   const findOpeningId = (userId: string, name: string): number => {
-    const found = selectOpeningId.get({ userId, name });
-    if (!found)
+    const id = selectOpeningId.get(userId, name);
+    if (id === undefined)
       throw new Error(`User ${userId} has no opening ${name}; write openings before their intervals.`);
-    return found.id;
+    return id;
   };
 
   const writeIntervals = (changed: readonly ProjectedInterval[]) => {
@@ -284,7 +301,7 @@ function prepareRecordWriter(db: ReportsDrizzle): (records: ReadModelRecords) =>
       upsertRule({ ...state, ...positions, searchName: foldTextForSearch(state.name) });
     }
     for (const opening of records.openings) upsertOpening(opening);
-    for (const id of getKnownUserIds(records)) insertUser.run({ id });
+    for (const id of getKnownUserIds(records)) insertUser.run(id);
     writeIntervals(records.intervals);
     for (const { state, ...change } of records.alarms) upsertAlarm({ ...state, ...change });
     for (const { state, createdPosition } of records.devices) upsertDevice({ ...state, createdPosition });
@@ -293,7 +310,7 @@ function prepareRecordWriter(db: ReportsDrizzle): (records: ReadModelRecords) =>
 
 /**
  * Prepares a statement that inserts a whole row, or overwrites the stored one except for its primary key.
- * Building a statement costs several times as much as running it, so it is built once.
+ * Drizzle's own prepared statements interpret the query each time that they run, which costs more than SQLite's work.
  * @param target the columns that identify a row
  */
 function prepareUpsert<Table extends SQLiteTable>(
@@ -302,17 +319,24 @@ function prepareUpsert<Table extends SQLiteTable>(
   target: IndexColumn[],
 ): (row: Table['$inferInsert']) => void {
   const columns = Object.entries<Column>(getTableColumns(table));
-  const absent = Object.fromEntries(columns.map(([key]) => [key, null]));
   const placeholders = Object.fromEntries(columns.map(([key]) => [key, sql.placeholder(key)]));
   const overwrites = Object.fromEntries(
     columns
       .filter(([, { primary }]) => !primary)
       .map(([key, { name }]) => [key, sql`excluded.${sql.identifier(name)}`]),
   );
-  const statement = db
+  const { sql: text, params } = db
     .insert(table)
     .values(placeholders as Table['$inferInsert'])
     .onConflictDoUpdate({ target, set: overwrites as Table['$inferInsert'] })
-    .prepare();
-  return (row) => void statement.run({ ...absent, ...row });
+    .toSQL();
+  const parameters = params.map((param) => {
+    if (!is(param, Param) || !is(param.value, Placeholder)) throw new Error(`No placeholder in: ${text}`);
+    return { key: param.value.name, encoder: param.encoder };
+  });
+  const statement = db.$client.prepare(text);
+  return (row) => {
+    const values = row as Readonly<Record<string, unknown>>;
+    statement.run(parameters.map(({ key, encoder }) => encoder.mapToDriverValue(values[key] ?? null)));
+  };
 }

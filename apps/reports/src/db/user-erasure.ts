@@ -1,5 +1,5 @@
 import { findEventOwner } from '@seguridad-abc/contracts';
-import { createUserPseudonym } from '@seguridad-abc/platform';
+import { createUserPseudonym } from '@seguridad-abc/platform/storage';
 import { and, asc, eq, gt, lt, notExists, sql } from 'drizzle-orm';
 import type { UserErasure } from '../domain/projection.js';
 import type { ReportsDrizzle } from './reports-database.js';

@@ -5,8 +5,8 @@ import {
   type HttpServer,
   type IdentityService,
 } from '@seguridad-abc/platform';
-import type { ProjectionStore, StoredSetAsideEntry } from '../db/projection-store.js';
-import type { ReadLogPage } from '../projector/projector.js';
+import type { StoredSetAsideEntry } from '../db/projection-store.js';
+import type { ReadLogPage } from '../projector/log-client.js';
 import type { ReadModelUpdater } from '../projector/read-model-updater.js';
 
 const MAX_PAGE_ENTRIES = 100;
@@ -15,8 +15,7 @@ const MAX_POSITIONS = 500;
 
 export interface DeadLetterRoutesOptions {
   readonly app: HttpServer['app'];
-  readonly store: Pick<ProjectionStore, 'readSetAside'>;
-  readonly updater: Pick<ReadModelUpdater, 'setAside' | 'retrySetAside' | 'dropSetAside'>;
+  readonly updater: Pick<ReadModelUpdater, 'setAside' | 'readSetAside' | 'retrySetAside' | 'dropSetAside'>;
   readonly readLogPage: ReadLogPage;
   readonly identity: Pick<IdentityService, 'assertFromInstallation'>;
 }
@@ -32,7 +31,7 @@ export interface DeadLetterRoutesOptions {
  * PUT and DELETE without the permission of the server, so that they cannot use the routes with `AUTH=off` either.
  */
 export function serveDeadLetters(options: DeadLetterRoutesOptions): void {
-  const { app, store, updater, readLogPage, identity } = options;
+  const { app, updater, readLogPage, identity } = options;
   app.use('/dead-letters', ({ headers }, _response, next) => {
     identity.assertFromInstallation(headers);
     next();
@@ -46,7 +45,7 @@ export function serveDeadLetters(options: DeadLetterRoutesOptions): void {
       response.status(400).json(toErrorBody('after', message));
       return;
     }
-    const entries = await store.readSetAside(after, limit);
+    const entries = await updater.readSetAside(after, limit);
     const page: DeadLetterPage = { count: updater.setAside.count, deadLetters: entries.map(toDeadLetter) };
     response.json(page);
   });

@@ -304,7 +304,7 @@ const getRuleChangeKind = ({ deletedAt, version }: RuleState): RuleChange['kind'
 /** Maximum number of entries to read at once. It applies if the entries are small. */
 export const MAX_ENTRIES_PER_LOG_READ = 500;
 /** Maximum weight of a batch. A transaction of this weight is efficient and delays queries by about 10 ms only. */
-const MAX_BATCH_WEIGHT = 1_000;
+export const MAX_BATCH_WEIGHT = 1_000;
 
 /**
  * 1 for the entry and 1 for each item of its lists: one entry can carry a thousand readings. An erasure is a batch alone: it
@@ -323,12 +323,15 @@ function getEntryWeight({ type, data }: LogEntry): number {
  * Splits entries into batches for one transaction each. No batch is empty. A batch is too heavy only if its single
  * entry is.
  */
-export function splitIntoTransactionBatches(entries: readonly LogEntry[]): LogEntry[][] {
+export function splitIntoTransactionBatches(
+  entries: readonly LogEntry[],
+  maxWeight = MAX_BATCH_WEIGHT,
+): LogEntry[][] {
   const batches: LogEntry[][] = [];
   let weight = Infinity;
   for (const entry of entries) {
     const entryWeight = getEntryWeight(entry);
-    if (weight + entryWeight > MAX_BATCH_WEIGHT) {
+    if (weight + entryWeight > maxWeight) {
       batches.push([]);
       weight = 0;
     }

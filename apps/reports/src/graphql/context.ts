@@ -45,8 +45,8 @@ export interface RequestQueries {
 /** The context that the resolvers of one request share. */
 export interface Context extends RequestQueries {
   /**
-   * The age of the request's consistency token in ms, if the read model does not have that state yet. Undefined if the
-   * response is as fresh as the request demands.
+   * The age of the request's consistency token in ms, if the read model does not have that state yet, or of the oldest
+   * event that it may lack. Undefined if the response is as fresh as the request demands.
    */
   readonly stalenessMs: number | undefined;
 }
@@ -98,8 +98,17 @@ export const createRequestQueries = (
   budget: request.budget,
 });
 
+/** Whether the read model has all events that are older than this process. It lacks them while the only one is built. */
+export interface ReadModelCompleteness {
+  /** Resolves to whether it is complete, after `ms` at the latest. */
+  waitUntilComplete(ms: number): Promise<boolean>;
+  /** The instant since which events may be missing, in ms since 1970. */
+  readonly incompleteSince: number;
+}
+
 /** The parts that the contexts of all requests share. */
 export interface ContextFactoryOptions extends RequestQueriesOptions {
+  readonly completeness: ReadModelCompleteness;
   readonly checkpointWaiter: Pick<ProjectionWaits['checkpointWaiter'], 'waitUntilReached'>;
   /** Maximum wait of a request for the projection, in ms. */
   readonly waitMs: number;
@@ -109,13 +118,18 @@ export interface ContextFactoryOptions extends RequestQueriesOptions {
 /**
  * Creates the function that builds the context of a request.
  * A request with a consistency token waits once, before execution, until the read model has that state. It then does not
- * wait for single entities: that state contains all entities that the request can refer to.
+ * wait for single entities: that state contains all entities that the request can refer to. While the only read model is
+ * incomplete, every request waits for it.
  */
 export const createContextFactory =
   (options: ContextFactoryOptions) =>
   async (caller: Actor, headers: IncomingHttpHeaders, lifetime: RequestLifetime): Promise<Context> => {
-    const { checkpointWaiter, waitMs, limits, now } = options;
+    const { checkpointWaiter, completeness, waitMs, limits, now } = options;
     const budget = createRequestBudget(limits, lifetime);
+    if (!(await completeness.waitUntilComplete(waitMs))) {
+      const stalenessMs = Math.max(0, now() - completeness.incompleteSince);
+      return { ...createRequestQueries(options, { caller, budget, waitMs: 0 }), stalenessMs };
+    }
     const token = parseConsistencyToken(headers[CONSISTENCY_TOKEN_HEADER]);
     if (!token)
       return { ...createRequestQueries(options, { caller, budget, waitMs }), stalenessMs: undefined };

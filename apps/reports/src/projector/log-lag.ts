@@ -1,7 +1,7 @@
 import { createLogLagMeter, type LogLag } from '@seguridad-abc/platform';
 import type { Redis } from 'ioredis';
 import { readStreamEnd } from './log-stream.js';
-import type { ReadLogPage } from './projector.js';
+import type { ReadLogPage } from './log-client.js';
 
 /** A head that was observed within this time is not read again. */
 const MIN_REFRESH_INTERVAL_MS = 1_000;

@@ -57,7 +57,7 @@ describe('the projector', () => {
     await platform.start();
     await platform.waitForPosition(3);
     expect(await names()).toEqual(['other Front door at night v1', 'rule-1 Front door at night v2']);
-    await eventually(() => expect(platform.ruleChanges.map(({ position }) => position)).toEqual([1, 2, 3]));
+    await eventually(() => expect(platform.ruleChanges.map(({ position }) => position)).toEqual([2, 3]));
   });
 
   it('does not change the read model if the stream repeats every entry', async () => {
@@ -73,7 +73,7 @@ describe('the projector', () => {
     await platform.monitoring.publish(buildRuleCreated({ id: 'next' }));
     await platform.waitForPosition(3);
     expect((await names()).slice(1)).toEqual(before);
-    await eventually(() => expect(platform.ruleChanges.map(({ position }) => position)).toEqual([1, 2, 3]));
+    await eventually(() => expect(platform.ruleChanges.map(({ position }) => position)).toEqual([3]));
   });
 
   it('publishes each change in log order, once queries can read it', async () => {

@@ -32,7 +32,7 @@ describe('entries that the stream has lost', () => {
     await platform.monitoring.addToStream(entries[3]!);
     await platform.waitForPosition(6);
     await eventually(() =>
-      expect(platform.ruleChanges.map(({ position }) => position)).toEqual([1, 2, 3, 4, 5, 6]),
+      expect(platform.ruleChanges.map(({ position }) => position)).toEqual([3, 4, 5, 6]),
     );
   });
 
@@ -102,16 +102,14 @@ describe('entries that the stream has lost', () => {
       await platform.monitoring.addToStream(entry);
     }
     await platform.waitForPosition(7);
-    await eventually(() =>
-      expect(platform.ruleChanges.map(({ position }) => position)).toEqual([1, 2, 3, 4, 5, 6, 7]),
-    );
+    await eventually(() => expect(platform.ruleChanges.map(({ position }) => position)).toEqual([6, 7]));
   });
 });
 
 describe('while Redis is away', () => {
   it('entries are projected from the log, and each change is published once when Redis is back', async () => {
-    await platform.monitoring.publish(...rules(2));
     await platform.start();
+    await platform.monitoring.publish(...rules(2));
     await platform.waitForPosition(2);
     await eventually(() => expect(platform.ruleChanges).toHaveLength(2));
     await platform.redis.kill();
@@ -155,11 +153,15 @@ describe('while Redis is away', () => {
   });
 
   it('reports is ready also if monitoring is away, and projects the log when monitoring is back', async () => {
+    platform.monitoring.appendToLog(...rules(1));
+    await platform.start();
+    await platform.waitForPosition(1);
+    await platform.stop();
     await platform.redis.kill();
     await platform.monitoring.stopServer();
     await platform.start();
     await eventually(async () => expect((await platform.getReadiness()).status).toBe(200));
-    platform.monitoring.appendToLog(...rules(3));
+    platform.monitoring.appendToLog(...rules(2, 1));
     await platform.monitoring.startServer();
     await platform.waitForPosition(3);
   });

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { INITIAL_CHECKPOINT } from '../domain/read-model.js';
 import { buildRuleCreated, buildLog } from '../testing/log-entries.js';
+import { assertPageContinues } from './log-client.js';
 import { toLiveEntry } from './log-stream.js';
-import { assertPageContinues } from './projector.js';
 
 type StreamEntry = readonly [id: string, fields: readonly string[]];
 

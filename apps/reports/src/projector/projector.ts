@@ -1,13 +1,8 @@
-import { LOG_STREAM, parseLogPage, type LogEntry, type LogPage } from '@seguridad-abc/contracts';
-import {
-  createLogFollower,
-  getErrorMessage,
-  type FollowerProblem,
-  type LogCheckpoint,
-  type Logger,
-} from '@seguridad-abc/platform';
+import { LOG_STREAM, type LogEntry } from '@seguridad-abc/contracts';
+import { createLogFollower, type FollowerProblem, type Logger } from '@seguridad-abc/platform';
 import type { Redis } from 'ioredis';
 import { estimateNextReadCount, MAX_ENTRIES_PER_LOG_READ } from '../domain/projection.js';
+import type { ReadLogPage } from './log-client.js';
 import { createLogStreamSource } from './log-stream.js';
 import type { ReadModelUpdater } from './read-model-updater.js';
 
@@ -34,7 +29,7 @@ export const PROJECTOR_TIMING: ProjectorTiming = {
 };
 
 export interface ProjectorOptions {
-  readonly writer: ReadModelUpdater;
+  readonly writer: Pick<ReadModelUpdater, 'checkpoint' | 'apply' | 'startEpoch'>;
   /** Used by the projector only. It must not send commands again after a reconnect (NO_RESEND_REDIS_OPTIONS). */
   readonly redis: Redis;
   readonly readLogPage: ReadLogPage;
@@ -52,6 +47,8 @@ export interface Projector {
   /** Why the stream cannot be read now. The projector then reads the log at a short interval. */
   readonly streamProblem: string | undefined;
   readonly problem: FollowerProblem | undefined;
+  /** Reads the checkpoint and the log again, because the read model was replaced. */
+  restart(): void;
 }
 
 /**
@@ -111,6 +108,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     get problem() {
       return follower.problem;
     },
+    restart: () => follower.restart(),
     async run(abort) {
       // Redis may come back without entries that were on the stream.
       const onReady = () => follower.restart();
@@ -119,50 +117,4 @@ export function createProjector(options: ProjectorOptions): Projector {
       redis.off('ready', onReady);
     },
   };
-}
-
-/**
- * Reads at most `limit` entries of monitoring's log after a checkpoint. Monitoring compares the checkpoint with its log.
- * @throws Error if the log cannot be read now, or if the page does not continue the log
- */
-export type ReadLogPage = (from: LogCheckpoint, limit: number, signal: AbortSignal) => Promise<LogPage>;
-
-/**
- * Creates the client of monitoring's `GET /log`.
- * @param headers prove to monitoring that the request comes from this installation
- * @param timeoutMs for a whole page; the projector waits for it
- */
-export const createLogClient =
-  (monitoringUrl: string, headers: Readonly<Record<string, string>>, timeoutMs: number): ReadLogPage =>
-  async ({ logId, position: after, mark }, limit, signal) => {
-    const url = new URL('/log', monitoringUrl);
-    url.search = new URLSearchParams({
-      after: String(after),
-      limit: String(limit),
-      ...(logId !== null && { log: logId }),
-      ...(mark !== undefined && { mark }),
-    }).toString();
-    const response = await fetch(url, {
-      headers,
-      // Another host must not receive the installation secret.
-      redirect: 'error',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-    }).catch((error: unknown) => {
-      // The message of fetch is always "fetch failed"; its cause says more.
-      throw new Error(
-        getErrorMessage(error instanceof Error && error.cause instanceof Error ? error.cause : error),
-      );
-    });
-    if (!response.ok) throw new Error(`monitoring answered with status ${response.status}`);
-    const page = parseLogPage(await response.json(), after);
-    assertPageContinues(after, page);
-    return page;
-  };
-
-/** @throws Error if the entries of a page are not those that follow a position in one log */
-export function assertPageContinues(after: number, { logId, entries }: LogPage): void {
-  entries.forEach((entry, index) => {
-    if (entry.logId !== logId || entry.position !== after + 1 + index)
-      throw new Error(`monitoring's log does not continue at position ${after + 1 + index}`);
-  });
 }

@@ -14,7 +14,7 @@ import {
   type Logger,
   type RedisPubSubClient,
 } from '@seguridad-abc/platform';
-import type { ProjectionStore, SetAsideSummary } from '../db/projection-store.js';
+import type { ProjectionStore, SetAsideSummary, StoredSetAsideEntry } from '../db/projection-store.js';
 import {
   splitIntoTransactionBatches,
   deriveReadModelRecords,
@@ -40,9 +40,17 @@ export interface ReadModelUpdaterOptions {
   readonly onCommitted: (records: ReadModelRecords) => void;
   /** Publishes changes that can now be read. Called in log order. */
   readonly publish: (changes: RuleAndAlarmChangesToPublish) => Promise<void>;
+  /** Maximum weight of a transaction. @default {@link MAX_BATCH_WEIGHT} */
+  readonly maxBatchWeight?: number;
+  /** What another updater has loaded from the same database. @default nothing is loaded */
+  readonly loaded?: Pick<ReadModelUpdater, 'checkpoint' | 'setAside' | 'unpublishedUpTo'>;
+  /** Receives what is projected. @default statistics of this updater alone */
+  readonly statistics?: ProjectionStatistics;
   readonly logger: Logger;
   /** The delays before an entry whose projection failed is tried again, in milliseconds. @default 250 and 1,000 */
   readonly retryDelaysMs?: readonly number[];
+  /** Whether an entry whose projection fails is set aside. Otherwise the error is thrown. @default true */
+  readonly setsAsideFailures?: boolean;
   /** @default 10,000 entries and 64 MiB */
   readonly setAsideLimits?: SetAsideLimits;
 }
@@ -90,6 +98,8 @@ export interface ReadModelUpdater {
   readonly checkpoint: ReadModelCheckpoint;
   /** Entries that are not in the read model: this version cannot read them, or their projection failed. */
   readonly setAside: SetAsideSummary;
+  /** Changes up to this position of the log are not published. */
+  readonly unpublishedUpTo: number;
   /** Reads the checkpoint, and applies entries that were set aside and that this version can project. */
   load(): Promise<void>;
   /**
@@ -105,6 +115,8 @@ export interface ReadModelUpdater {
    * present end of the log are not published: subscribers ask for the new state.
    */
   startEpoch(epoch: LogEpoch): Promise<void>;
+  /** Reads entries that are set aside after a position, in log order. */
+  readSetAside(after: number, limit: number): Promise<StoredSetAsideEntry[]>;
   /**
    * Tries entries again that were set aside.
    * @param positions undefined: all
@@ -119,13 +131,16 @@ export interface ReadModelUpdater {
 }
 
 export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadModelUpdater {
-  const { store, onCommitted, publish, logger } = options;
-  const { retryDelaysMs = RETRY_DELAYS_MS, setAsideLimits = SET_ASIDE_LIMITS } = options;
-  let checkpoint = INITIAL_CHECKPOINT;
-  let setAside: SetAsideSummary = { count: 0, first: undefined, bytes: 0 };
-  const statistics = new ProjectionStatistics();
-  /** Changes up to this position are not published. */
-  let unpublishedUpTo = 0;
+  const { store, onCommitted, publish, maxBatchWeight, loaded, logger } = options;
+  const {
+    retryDelaysMs = RETRY_DELAYS_MS,
+    setAsideLimits = SET_ASIDE_LIMITS,
+    setsAsideFailures = true,
+  } = options;
+  let checkpoint = loaded?.checkpoint ?? INITIAL_CHECKPOINT;
+  let setAside: SetAsideSummary = loaded?.setAside ?? { count: 0, first: undefined, bytes: 0 };
+  let unpublishedUpTo = loaded?.unpublishedUpTo ?? 0;
+  const { statistics = new ProjectionStatistics() } = options;
   const knownCauses = new Set<string>();
   const runAlone = createExclusiveRunner();
 
@@ -215,7 +230,8 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     try {
       return { projection: await commitEntries(entries, to) };
     } catch (error) {
-      if (checkpoint !== from || error instanceof FollowerProblemError || !isEntryFailure(error)) throw error;
+      if (!setsAsideFailures || checkpoint !== from) throw error;
+      if (error instanceof FollowerProblemError || !isEntryFailure(error)) throw error;
       return { cause: describeCause(error), error };
     }
   };
@@ -329,6 +345,9 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     get setAside() {
       return setAside;
     },
+    get unpublishedUpTo() {
+      return unpublishedUpTo;
+    },
 
     load: () =>
       runAlone(async () => {
@@ -352,7 +371,7 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
           await store.commit({ from: checkpoint, to });
           checkpoint = to;
         }
-        for (const [index, batch] of splitIntoTransactionBatches(entries).entries()) {
+        for (const [index, batch] of splitIntoTransactionBatches(entries, maxBatchWeight).entries()) {
           // Between transactions, queries that arrived meanwhile are answered.
           if (index > 0) await setImmediate();
           const { logId, position, mark } = batch.at(-1) ?? to;
@@ -370,6 +389,8 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
         // Queries that wait for a position of the earlier epoch end their wait.
         onCommitted(NO_READ_MODEL_RECORDS);
       }),
+
+    readSetAside: (after, limit) => store.readSetAside(after, limit),
 
     retrySetAside: (positions, readEntry) =>
       runAlone(async () => {

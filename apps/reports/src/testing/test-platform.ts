@@ -21,7 +21,7 @@ import {
 } from '@seguridad-abc/platform/testing';
 import { Redis } from 'ioredis';
 import { readReportsConfig } from '../config.js';
-import { createReportsService } from '../service.js';
+import { createReportsService, type ReportsServiceOverrides } from '../service.js';
 import { startTestMonitoring, type TestMonitoring } from './test-monitoring.js';
 
 /** The body of a GraphQL response. */
@@ -49,7 +49,7 @@ export interface TestPlatform {
   /** The alarm changes that all runs published. */
   readonly alarmChanges: AlarmChange[];
   readonly heartbeats: Heartbeat[];
-  start(settings?: Record<string, string>): Promise<void>;
+  start(settings?: Record<string, string>, overrides?: ReportsServiceOverrides): Promise<void>;
   stop(): Promise<void>;
   query(
     query: string,
@@ -108,7 +108,7 @@ export async function startTestPlatform(): Promise<TestPlatform> {
     ruleChanges,
     alarmChanges,
     heartbeats,
-    async start(settings = {}) {
+    async start(settings = {}, overrides = {}) {
       port = await freePort();
       const config = readReportsConfig({
         REPORTS_PORT: String(port),
@@ -123,6 +123,7 @@ export async function startTestPlatform(): Promise<TestPlatform> {
         logger,
         timing: TIMING,
         onStatement: (statement) => void statements.push(statement),
+        ...overrides,
       });
       await service.start();
     },

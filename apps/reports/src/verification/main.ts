@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { createLogger, StartError } from '@seguridad-abc/platform';
 import { z } from 'zod';
-import { createLogClient } from '../projector/projector.js';
+import { createLogClient } from '../projector/log-client.js';
 import { formatDifference, formatReport } from './verification-text.js';
 import { verifyReadModel } from './verify-read-model.js';
 

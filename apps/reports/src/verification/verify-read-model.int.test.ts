@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { mkdirSync, readdirSync, utimesSync } from 'node:fs';
 import { eventually } from '@seguridad-abc/platform/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createLogClient } from '../projector/projector.js';
+import { createLogClient } from '../projector/log-client.js';
 import {
   buildAlarmEvent,
   buildReadingsRecorded,

@@ -12,7 +12,7 @@ import { openReportsDatabase } from '../db/reports-database.js';
 import { createSqliteProjectionStore } from '../db/sqlite-projection-store.js';
 import { MAX_ENTRIES_PER_LOG_READ } from '../domain/projection.js';
 import { INITIAL_CHECKPOINT, type ReadModelCheckpoint } from '../domain/read-model.js';
-import type { ReadLogPage } from '../projector/projector.js';
+import type { ReadLogPage } from '../projector/log-client.js';
 import { createReadModelUpdater } from '../projector/read-model-updater.js';
 import { findDifferences, type RowDifference } from './compare-read-models.js';
 import { repairRows } from './repair-rows.js';

@@ -1,0 +1,83 @@
+import { get as getOverHttp } from 'node:http';
+import { get as getOverHttps } from 'node:https';
+import { parseLogPage, type LogPage } from '@seguridad-abc/contracts';
+import { getErrorMessage, type LogCheckpoint } from '@seguridad-abc/platform/storage';
+
+/**
+ * Reads at most `limit` entries of monitoring's log after a checkpoint. Monitoring compares the checkpoint with its log.
+ * @throws Error if the log cannot be read now, or if the page does not continue the log
+ */
+export type ReadLogPage = (from: LogCheckpoint, limit: number, signal: AbortSignal) => Promise<LogPage>;
+
+interface LogRequest {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Creates the client of monitoring's `GET /log`.
+ * @param headers prove to monitoring that the request comes from this installation
+ * @param timeoutMs for a whole page; the projector waits for it
+ * @param requestText sends a request without following redirects: another host must not receive the installation secret
+ */
+export const createLogClient =
+  (
+    monitoringUrl: string,
+    headers: Readonly<Record<string, string>>,
+    timeoutMs: number,
+    requestText: (url: URL, request: LogRequest) => Promise<string> = fetchText,
+  ): ReadLogPage =>
+  async ({ logId, position: after, mark }, limit, signal) => {
+    const url = new URL('/log', monitoringUrl);
+    url.search = new URLSearchParams({
+      after: String(after),
+      limit: String(limit),
+      ...(logId !== null && { log: logId }),
+      ...(mark !== undefined && { mark }),
+    }).toString();
+    const body = await requestText(url, {
+      headers,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+    });
+    const page = parseLogPage(JSON.parse(body), after);
+    assertPageContinues(after, page);
+    return page;
+  };
+
+async function fetchText(url: URL, request: LogRequest): Promise<string> {
+  const response = await fetch(url, { ...request, redirect: 'error' }).catch((error: unknown) => {
+    // The message of fetch is always "fetch failed"; its cause says more.
+    throw new Error(
+      getErrorMessage(error instanceof Error && error.cause instanceof Error ? error.cause : error),
+    );
+  });
+  if (!response.ok) throw createStatusError(response.status);
+  return response.text();
+}
+
+/** Requests many large pages one after the other: it takes half as much CPU time for a page as `fetch`. */
+export async function requestTextInBulk(url: URL, request: LogRequest): Promise<string> {
+  const get = url.protocol === 'https:' ? getOverHttps : getOverHttp;
+  return new Promise((resolve, reject) => {
+    get(url, request, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => void chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        if (response.statusCode === 200) resolve(Buffer.concat(chunks).toString());
+        else reject(createStatusError(response.statusCode));
+      });
+    }).on('error', reject);
+  });
+}
+
+const createStatusError = (status: number | undefined) =>
+  new Error(`monitoring answered with status ${status ?? '?'}`);
+
+/** @throws Error if the entries of a page are not those that follow a position in one log */
+export function assertPageContinues(after: number, { logId, entries }: LogPage): void {
+  entries.forEach((entry, index) => {
+    if (entry.logId !== logId || entry.position !== after + 1 + index)
+      throw new Error(`monitoring's log does not continue at position ${after + 1 + index}`);
+  });
+}

@@ -1,0 +1,264 @@
+import {
+  existsSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+  closeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { LOG_STREAM } from '@seguridad-abc/contracts';
+import { eventually } from '@seguridad-abc/platform/testing';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { buildAlarmEvent, buildRuleCreated, buildRuleUpdated } from '../testing/log-entries.js';
+import { buildMixedEvent } from '../testing/mixed-log.js';
+import { dumpReadModel } from '../testing/read-model-dump.js';
+import { startTestPlatform, type TestPlatform } from '../testing/test-platform.js';
+
+let platform: TestPlatform;
+beforeAll(async () => void (platform = await startTestPlatform()));
+afterAll(() => platform.close());
+beforeEach(async () => {
+  await platform.stop();
+  removeFiles();
+  await platform.redisClient.del(LOG_STREAM);
+  platform.monitoring.entries = [];
+  platform.ruleChanges.length = 0;
+  platform.alarmChanges.length = 0;
+  platform.logLines.length = 0;
+  platform.heartbeats.length = 0;
+});
+
+const getFile = () => join(platform.folder, 'reports.sqlite');
+const getBuildFile = () => join(platform.folder, 'reports.rebuild.sqlite');
+function removeFiles() {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(getFile() + suffix, { force: true });
+}
+const count = (text: string) => {
+  const database = new Database(getFile(), { readonly: true });
+  const found = database.prepare(text).pluck().get() as number;
+  database.close();
+  return found;
+};
+
+/** Publishes a log with all kinds of entries, and projects it. */
+async function startWithLog(length = 60) {
+  await platform.start();
+  await platform.monitoring.publish(...Array.from({ length }, (_, index) => buildMixedEvent(index)));
+  await platform.waitForPosition(length);
+  await forgetChanges();
+}
+/** Of ten entries, two change a rule and three an alarm. */
+async function forgetChanges() {
+  await eventually(() => {
+    expect([platform.ruleChanges.length, platform.alarmChanges.length]).toEqual([12, 18]);
+  });
+  platform.ruleChanges.length = 0;
+  platform.alarmChanges.length = 0;
+}
+const requestRebuild = () => fetch(new URL('/rebuild', platform.url), { method: 'POST' });
+const readRebuild = async () =>
+  (await platform.get('/rebuild')).body as { running: object | null; completed: { entries: number } | null };
+const waitUntilRebuilt = (timeoutMs?: number) =>
+  eventually(async () => {
+    const { running, completed } = await readRebuild();
+    expect(running).toBeNull();
+    expect(completed?.entries).toBeGreaterThan(0);
+  }, timeoutMs);
+const query = () => platform.query('{ rules { totalCount } alarms { totalCount } }');
+const ALL = { data: { rules: { totalCount: 6 }, alarms: { totalCount: 6 } } };
+const getRebuildLines = () => platform.logLines.filter(({ msg }) => msg === 'the read model was built again');
+
+/** The next change is delivered, and it is the only one. */
+async function expectOnlyNewChanges(position: number) {
+  await platform.monitoring.publish(
+    buildRuleUpdated({ id: 'new' }),
+    buildAlarmEvent('AlarmRaised', { id: 'alarm-new' }),
+  );
+  await eventually(() => expect(platform.alarmChanges).not.toHaveLength(0));
+  expect(platform.ruleChanges.map((change) => change.position)).toEqual([position + 1]);
+  expect(platform.alarmChanges.map((change) => change.position)).toEqual([position + 2]);
+}
+
+describe('a rebuild while reports serves', () => {
+  it('replaces the read model without a failed query, and delivers no old change', async () => {
+    await startWithLog();
+    const before = dumpReadModel(getFile());
+    const database = new Database(getFile());
+    database.exec(`delete from rules; delete from alarms where id > 'alarm-3'`);
+    database.close();
+    expect(await query()).not.toEqual(ALL);
+
+    expect((await requestRebuild()).status).toBe(202);
+    let isRebuilt = false;
+    const answers: unknown[] = [];
+    const ask = async () => {
+      while (!isRebuilt) answers.push(await query());
+    };
+    const asking = Promise.all([ask(), ask(), ask()]);
+    await waitUntilRebuilt();
+    isRebuilt = true;
+    await asking;
+    expect(answers.length).toBeGreaterThan(0);
+    expect(
+      answers.filter((answer) => 'errors' in (answer as object) || 'extensions' in (answer as object)),
+    ).toEqual([]);
+    expect(await query()).toEqual(ALL);
+    await expectOnlyNewChanges(60);
+    await platform.stop();
+    const after = dumpReadModel(getFile());
+    expect({ ...after, rules: after['rules']?.length }).toMatchObject({
+      indexes: before['indexes'],
+      rules: 7,
+    });
+    expect(existsSync(getBuildFile())).toBe(false);
+  });
+
+  it('loads a long log in a thread, while the projector goes on', async () => {
+    await startWithLog();
+    await platform.stop();
+    const expected = dumpReadModel(getFile());
+    removeFiles();
+    // A rebuild that was interrupted leaves its file.
+    writeFileSync(getBuildFile(), 'rest');
+    await platform.start({}, { minBulkEntries: 10 });
+    // The thread loads its modules first.
+    await waitUntilRebuilt(40_000);
+    await platform.waitForPosition(60);
+    expect(await query()).toEqual(ALL);
+    await expectOnlyNewChanges(60);
+    await platform.stop();
+    expect(Object.keys(expected)).toEqual(Object.keys(dumpReadModel(getFile())));
+    expect(getRebuildLines()).toMatchObject([{ reason: 'there is none', entries: 60 }]);
+  }, 60_000);
+
+  it('begins again after reports stopped in the middle', async () => {
+    await startWithLog();
+    await requestRebuild();
+    await platform.stop();
+    await platform.start();
+    await platform.waitForPosition(60);
+    expect(existsSync(getBuildFile())).toBe(false);
+    expect(await query()).toEqual(ALL);
+  });
+
+  it('shows its progress in readiness and in heartbeats, with what it waits for', async () => {
+    await startWithLog();
+    await platform.monitoring.stopServer();
+    await requestRebuild();
+    await eventually(async () => {
+      expect((await platform.getReadiness()).checks).toMatchObject({ rebuild: 'waits' });
+      expect(platform.heartbeats.at(-1)?.detail).toMatch(
+        /^the read model is built again, because an operator has requested it: it has not begun; it waits: .*ECONNREFUSED/,
+      );
+    });
+    expect((await query()).data).toEqual(ALL.data);
+    await platform.monitoring.startServer();
+    await waitUntilRebuilt();
+    await eventually(() => expect(platform.heartbeats.at(-1)?.status).toBe('ok'));
+    expect((await platform.getReadiness()).checks).not.toHaveProperty('rebuild');
+  });
+});
+
+describe('a missing read model', () => {
+  it('is built before anything is published; until then, answers say that they may be incomplete', async () => {
+    await platform.monitoring.publish(...Array.from({ length: 60 }, (_, index) => buildMixedEvent(index)));
+    await platform.monitoring.stopServer();
+    await platform.start({ PROJECTION_WAIT_MS: '20' });
+    const { data, extensions } = await query();
+    expect(data).toEqual({ rules: { totalCount: 0 }, alarms: { totalCount: 0 } });
+    expect(extensions?.['staleness']).toBeGreaterThan(3_600_000);
+    expect((await platform.getReadiness()).status).toBe(503);
+    // A gateway that took position 0 for the end of the log would deliver all alarms as new ones.
+    expect((await platform.get('/alarm-changes?after=999999')).status).toBe(503);
+    await platform.monitoring.startServer();
+    await waitUntilRebuilt();
+    expect(await query()).toEqual(ALL);
+    expect((await platform.get('/alarm-changes?after=999999')).body).toMatchObject({
+      position: 60,
+      changes: [],
+    });
+    await eventually(async () => expect((await platform.getReadiness()).status).toBe(200));
+    await expectOnlyNewChanges(60);
+  });
+
+  it('of a new installation is complete at once', async () => {
+    await platform.start();
+    await eventually(async () => expect((await platform.getReadiness()).status).toBe(200));
+    await platform.monitoring.publish(buildRuleCreated());
+    await platform.waitForPosition(1);
+    expect(platform.ruleChanges.map(({ position }) => position)).toEqual([1]);
+    expect(getRebuildLines()).toEqual([]);
+  });
+});
+
+/** Overwrites the pages of the alarms and their indexes, after the header. */
+function flipBytes(file: string) {
+  const size = readFileSync(file).length;
+  const descriptor = openSync(file, 'r+');
+  for (let offset = 4_096 * 3; offset < size; offset += 4_096)
+    writeSync(descriptor, Buffer.alloc(64, 0xa5), 0, 64, offset);
+  closeSync(descriptor);
+}
+
+describe('a damaged read model', () => {
+  it.each([
+    ['is no database', (file: string) => writeFileSync(file, 'x'.repeat(20_000))],
+    ['is cut', (file: string) => truncateSync(file, 20_000)],
+    ['is empty', (file: string) => truncateSync(file, 0)],
+    ['has flipped bytes', flipBytes],
+    [
+      'lacks a table',
+      (file: string) => {
+        const database = new Database(file);
+        database.exec('drop table checkpoint');
+        database.close();
+      },
+    ],
+    [
+      'is of another version',
+      (file: string) => {
+        const database = new Database(file);
+        database.pragma('user_version = 7');
+        database.exec('delete from alarms');
+        database.close();
+      },
+    ],
+  ])('that %s at the start is built again', async (_, damage) => {
+    await startWithLog();
+    await platform.stop();
+    damage(getFile());
+    await platform.start();
+    await waitUntilRebuilt();
+    expect(await query()).toEqual(ALL);
+    expect(getRebuildLines()).toHaveLength(1);
+    await eventually(async () => expect((await platform.getReadiness()).status).toBe(200));
+    await expectOnlyNewChanges(60);
+  });
+
+  it.each([
+    ['deleted', () => removeFiles(), /the file was deleted/],
+    ['cut', () => truncateSync(getFile(), 8_192), /the file was cut|malformed|not a database/],
+    ['overwritten', () => flipBytes(getFile()), /damaged/],
+  ])('that is %s while reports runs is noticed and built again', async (_, damage, reason) => {
+    await platform.start({}, { damageDetectionTiming: { fileCheckMs: 20, contentCheckMs: 100 } });
+    await platform.monitoring.publish(...Array.from({ length: 60 }, (__, index) => buildMixedEvent(index)));
+    await platform.waitForPosition(60);
+    // The pages of the write-ahead log come into the file.
+    const database = new Database(getFile());
+    database.pragma('wal_checkpoint(TRUNCATE)');
+    database.close();
+    await forgetChanges();
+    damage();
+    await waitUntilRebuilt();
+    expect(getRebuildLines()).toMatchObject([
+      { reason: expect.stringMatching(reason) as string, entries: 60 },
+    ]);
+    expect(await query()).toEqual(ALL);
+    expect(count('select count(*) from rules')).toBe(6);
+    await expectOnlyNewChanges(60);
+  });
+});

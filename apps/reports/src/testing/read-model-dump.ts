@@ -1,0 +1,32 @@
+import Database from 'better-sqlite3';
+
+/** Reads all tables and the definitions of all indexes of a read model, for comparing two. */
+export function dumpReadModel(file: string): Record<string, unknown[]> {
+  const database = new Database(file, { readonly: true });
+  try {
+    const names = database
+      .prepare(`select name from sqlite_master where type = 'table' and name not like '\\_\\_%' escape '\\'`)
+      .pluck()
+      .all() as string[];
+    const indexes = database
+      .prepare(`select name, sql from sqlite_master where type = 'index' order by name`)
+      .all();
+    // The ids of openings mean nothing outside their database.
+    const intervals = `select o.user_id, o.name, i.* from intervals i join openings o on o.id = i.opening_id`;
+    const tables = names.map((name) => {
+      const rows = database
+        .prepare(name === 'intervals' ? intervals : `select * from "${name}"`)
+        .all() as Record<string, unknown>[];
+      const texts = rows.map((row) => {
+        const comparable = { ...row };
+        delete comparable['opening_id'];
+        if (name === 'openings') delete comparable['id'];
+        return JSON.stringify(comparable);
+      });
+      return [name, texts.sort()] as const;
+    });
+    return { indexes, ...Object.fromEntries(tables) };
+  } finally {
+    database.close();
+  }
+}

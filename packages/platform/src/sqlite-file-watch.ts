@@ -1,0 +1,54 @@
+import { statSync } from 'node:fs';
+
+export interface SqliteFileWatchOptions {
+  /** The path of an open database. */
+  readonly file: string;
+  readonly intervalMs: number;
+  /** Called once with what happened to the file, as one clause. Call `restart` after the fault is corrected. */
+  readonly onFault: (reason: string) => void;
+}
+
+/** Notices what SQLite does not: an open file that was deleted, replaced or cut is used as if nothing had happened. */
+export interface SqliteFileWatch {
+  /** Looks at the file now. */
+  check(): void;
+  /** The file at this path is the open one from now on. */
+  restart(): void;
+  stop(): void;
+}
+
+/** Looks at the file of an open database at an interval. */
+export function watchSqliteFile({ file, intervalMs, onFault }: SqliteFileWatchOptions): SqliteFileWatch {
+  const read = () => statSync(file, { throwIfNoEntry: false });
+  let open = read();
+  let hasFault = false;
+
+  const findFault = (): string | undefined => {
+    const now = read();
+    if (!now) return 'the file was deleted';
+    if (!open) return undefined;
+    if (now.ino !== open.ino || now.dev !== open.dev) return 'the file was replaced by another one';
+    // A database file never shrinks, because none is vacuumed in place.
+    if (now.size < open.size) return `the file was cut from ${open.size} to ${now.size} bytes`;
+    open = now;
+    return undefined;
+  };
+  const check = () => {
+    if (hasFault) return;
+    const fault = findFault();
+    if (fault === undefined) return;
+    hasFault = true;
+    onFault(fault);
+  };
+  const timer = setInterval(check, intervalMs);
+  timer.unref();
+
+  return {
+    check,
+    restart() {
+      open = read();
+      hasFault = false;
+    },
+    stop: () => clearInterval(timer),
+  };
+}

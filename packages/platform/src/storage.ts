@@ -1,0 +1,11 @@
+/**
+ * What a thread needs that works on a database: files of SQLite, columns, pseudonyms, errors and log lines. The whole package
+ * loads the server libraries too, which takes longer than the thread needs for most of its work.
+ */
+export { createUserPseudonym } from './audit-chain.js';
+export { getErrorMessage } from './errors.js';
+export { createCheckpoint, type LogCheckpoint } from './live-source.js';
+export { createLogger, type Logger } from './logger.js';
+export * from './sqlite-damage.js';
+export * from './sqlite-database.js';
+export * from './zod-columns.js';
