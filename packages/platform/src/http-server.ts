@@ -211,7 +211,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       if (!closing) return;
       // A connection that is busy now becomes idle after its response.
       const timer = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_INTERVAL_MS);
-        server.closeIdleConnections();
+      server.closeIdleConnections();
       await closing;
       clearInterval(timer);
     },

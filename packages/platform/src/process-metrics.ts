@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statfsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { DurationHistogram } from './duration-histogram.js';
 import { getLogStatistics, type Logger } from './logger.js';
 import type { MetricSample, MetricsRegistry } from './metrics-registry.js';
