@@ -1,8 +1,7 @@
 import { getLocalHostAndPort } from '@seguridad-abc/platform/installation';
-import type { CommandContext } from '../command-line/command-host.js';
 import { describeFetchError, UnreachableError, UserFacingError } from './errors.js';
 import { getInstallationHeaders } from './identity.js';
-import { SERVICES, type ServiceName } from './installation-settings.js';
+import { SERVICES, type InstallationSettings, type ServiceName } from './installation-settings.js';
 import { readServiceReadiness, sendServiceRequest } from './service-requests.js';
 
 const READY_TIMEOUT_MS = 10_000;
@@ -25,7 +24,7 @@ export interface ServiceClient {
 /** @throws UnreachableError if the service does not answer, or another program uses its port */
 export async function createServiceClient(
   name: ServiceName,
-  { settings, signal }: Pick<CommandContext, 'settings' | 'signal'>,
+  { settings, signal }: { readonly settings: InstallationSettings; readonly signal: AbortSignal },
 ): Promise<ServiceClient> {
   const portSetting = SERVICES.find((service) => service.name === name)?.portSetting ?? 'GATEWAY_PORT';
   const origin = `http://${getLocalHostAndPort(settings.host, settings.ports[portSetting])}`;
