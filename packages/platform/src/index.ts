@@ -27,6 +27,7 @@ export * from './process-metrics.js';
 export * from './redis-connections.js';
 export * from './request-lifetime.js';
 export * from './run-service.js';
+export * from './run-with-timeout.js';
 export * from './settings.js';
 export * from './delegated-calls.js';
 export * from './sqlite-damage.js';

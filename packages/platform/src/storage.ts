@@ -6,6 +6,7 @@ export { createUserPseudonym } from './audit-chain.js';
 export { getErrorMessage } from './errors.js';
 export { createCheckpoint, type LogCheckpoint } from './live-source.js';
 export { createLogger, type Logger } from './logger.js';
+export * from './run-with-timeout.js';
 export * from './sqlite-damage.js';
 export * from './sqlite-database.js';
 export * from './zod-columns.js';

@@ -290,6 +290,7 @@ describe('alarmChanged without a cursor', () => {
     await eventually(() => expect(ana.positions()).toStrictEqual([2, 4, 6]));
     await redis.start();
     await untilSubscribed();
+    await eventually(() => pubsub.publisher.ping());
     await reports.change('ana', { id: 'live' });
     await eventually(() => expect(ana.positions()).toStrictEqual([2, 4, 6, 8]));
     await eventually(() => expect(resumed.positions()).toStrictEqual([4, 6, 8]));
@@ -304,6 +305,7 @@ describe('alarmChanged without a cursor', () => {
     await eventually(() => expect(ana.positions()).toStrictEqual([2]));
     await redis.start();
     await untilSubscribed();
+    await eventually(() => pubsub.publisher.ping());
     await reports.change('ana', { id: 'live' });
     await eventually(() => expect(ana.positions()).toStrictEqual([2, 4]));
   });

@@ -1,6 +1,7 @@
 import {
   createLiveInbox,
   createLogFollower,
+  runWithTimeout,
   subscribeToChannel,
   type LogCheckpoint,
   type Logger,
@@ -264,12 +265,9 @@ async function readPage<FedChange extends RuleOrAlarmChange>(
   after: number | undefined,
   signal: AbortSignal,
 ) {
-  const { logId, position, changes } = await fetchChanges({
-    after: after ?? MAX_POSITION,
-    userId: null,
-    limit: MAX_PAGE_CHANGES,
-    signal: AbortSignal.any([signal, AbortSignal.timeout(FETCH_TIMEOUT_MS)]),
-  });
+  const { logId, position, changes } = await runWithTimeout(FETCH_TIMEOUT_MS, signal, (limited) =>
+    fetchChanges({ after: after ?? MAX_POSITION, userId: null, limit: MAX_PAGE_CHANGES, signal: limited }),
+  );
   // While reports builds its read model again, it is behind what was delivered.
   const head = Math.max(position, after ?? 0);
   const last = changes.length < MAX_PAGE_CHANGES ? undefined : changes.at(-1);

@@ -1,7 +1,7 @@
 import { get as getOverHttp } from 'node:http';
 import { get as getOverHttps } from 'node:https';
 import { parseLogPage, type LogPage } from '@seguridad-abc/contracts';
-import { getErrorMessage, type LogCheckpoint } from '@seguridad-abc/platform/storage';
+import { getErrorMessage, runWithTimeout, type LogCheckpoint } from '@seguridad-abc/platform/storage';
 
 /**
  * Reads at most `limit` entries of monitoring's log after a checkpoint. Monitoring compares the checkpoint with its log.
@@ -35,10 +35,9 @@ export const createLogClient =
       ...(logId !== null && { log: logId }),
       ...(mark !== undefined && { mark }),
     }).toString();
-    const body = await requestText(url, {
-      headers,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-    });
+    const body = await runWithTimeout(timeoutMs, signal, (limited) =>
+      requestText(url, { headers, signal: limited }),
+    );
     const page = parseLogPage(JSON.parse(body), after);
     assertPageContinues(after, page);
     return page;
