@@ -190,7 +190,7 @@ describe('a missing read model', () => {
     await eventually(async () => expect((await platform.getReadiness()).status).toBe(200));
     await platform.monitoring.publish(buildRuleCreated());
     await platform.waitForPosition(1);
-    expect(platform.ruleChanges.map(({ position }) => position)).toEqual([1]);
+    await eventually(() => expect(platform.ruleChanges.map(({ position }) => position)).toEqual([1]));
     expect(getRebuildLines()).toEqual([]);
   });
 });
