@@ -72,7 +72,7 @@ const MAX_TURN_MS = 500;
 const nest = (levels: number): string =>
   levels === 0 ? 'id' : `rules(first: 200) { nodes { user { ${nest(levels - 1)} } } }`;
 
-// The limits are in CPU time, but a busy machine makes that longer too: a limit that is kept once is kept.
+// The limits are in CPU time. Other load of the machine makes it longer, so a test may measure again.
 describe('a request', { retry: 2 }, () => {
   it.each([
     ['nested pages', `{ viewer { ${nest(3)} } }`],
