@@ -183,7 +183,7 @@ export function createGatewayService(
         () => running.transports?.close(),
       );
       drain = async () => {
-        // Before the clients are told to connect again: they shall reach the other gateway.
+        // First, so that clients that connect again reach the other gateway.
         http.stopListening();
         await Promise.all([running.transports?.close(), http.drain()]);
       };

@@ -12,5 +12,6 @@ export {
   readInstallationSecret,
   readOrCreateSecretFile,
 } from './installation-secret.js';
+export * from './run-with-timeout.js';
 export * from './sqlite-files.js';
 export * from './supervision-messages.js';

@@ -105,7 +105,7 @@ describe('serveSubgraph', () => {
     expect(lines.some((line) => line.includes('secret of the database'))).toBe(true);
   });
 
-  it('gives a failure of the storage a code of its own, and logs its cause with the same correlation id', async () => {
+  it('gives a failure of the storage its code, and logs its cause with the same correlation id', async () => {
     const error = {
       message: 'The storage of the service is full. Send the request again later.',
       extensions: { code: 'STORAGE_FULL', correlationId: 'the-request' },

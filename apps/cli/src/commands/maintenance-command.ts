@@ -1,4 +1,4 @@
-import { getLocalHostAndPort } from '@seguridad-abc/platform/installation';
+import { getLocalHostAndPort, runWithTimeout } from '@seguridad-abc/platform/installation';
 import { z } from 'zod';
 import { defineCommand } from '../command-line/define-command.js';
 import { formatHelpHint } from '../command-line/option-values.js';
@@ -135,10 +135,7 @@ function createMaintenanceClient(
     path: string,
     body?: object,
   ): Promise<Body> => {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]);
-    let text: string;
-    let status: number;
-    try {
+    const request = async (limit: AbortSignal) => {
       // Another program may use the port. It must not get the installation secret.
       const readiness = await readServiceReadiness(origin, { signal: limit });
       if (readiness?.service !== SERVICE_NAME) throw createWrongServerError(origin);
@@ -148,8 +145,11 @@ function createMaintenanceClient(
         ...(body && { body: JSON.stringify(body) }),
         signal: limit,
       });
-      ({ status } = response);
-      text = await response.text();
+      return { status: response.status, text: await response.text() };
+    };
+    let answer: Awaited<ReturnType<typeof request>>;
+    try {
+      answer = await runWithTimeout(REQUEST_TIMEOUT_MS, signal, request);
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof UnreachableError) throw error;
@@ -157,6 +157,7 @@ function createMaintenanceClient(
         `${origin} does not answer (${describeFetchError(error)}): start it with npm start.`,
       );
     }
+    const { status, text } = answer;
     const responseBody = parseJson(text);
     if (status >= 400 && responseBody !== undefined) {
       throw new UserFacingError(

@@ -1,4 +1,4 @@
-import { getLocalHostAndPort } from '@seguridad-abc/platform/installation';
+import { getLocalHostAndPort, runWithTimeout } from '@seguridad-abc/platform/installation';
 import { describeFetchError, UnreachableError, UserFacingError } from './errors.js';
 import { getInstallationHeaders } from './identity.js';
 import { SERVICES, type InstallationSettings, type ServiceName } from './installation-settings.js';
@@ -34,9 +34,10 @@ export async function createServiceClient(
       `${origin} does not answer (${describeFetchError(error)}): start it with npm start.`,
     );
   };
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(READY_TIMEOUT_MS)]);
   // Another program may use the port. It must not get the installation secret.
-  const readiness = await readServiceReadiness(origin, { signal: limit }).catch(handleFailure);
+  const readiness = await runWithTimeout(READY_TIMEOUT_MS, signal, (limit) =>
+    readServiceReadiness(origin, { signal: limit }),
+  ).catch(handleFailure);
   if (readiness?.service !== name)
     throw new UnreachableError(`${origin} does not answer as ${name} does: correct HOST and ${portSetting}.`);
   const headers = { ...getInstallationHeaders(settings), 'content-type': 'application/json' };

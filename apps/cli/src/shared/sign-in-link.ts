@@ -1,4 +1,4 @@
-import { getLocalHostAndPort } from '@seguridad-abc/platform/installation';
+import { getLocalHostAndPort, runWithTimeout } from '@seguridad-abc/platform/installation';
 import { z } from 'zod';
 import { describeFetchError, UnreachableError, UserFacingError } from './errors.js';
 import { getInstallationHeaders } from './identity.js';
@@ -27,15 +27,17 @@ export async function createSignInLink(
   stop: AbortSignal,
 ): Promise<SignInLink> {
   const origin = `http://${getLocalHostAndPort(settings.host, settings.ports.GATEWAY_PORT)}`;
-  const signal = AbortSignal.any([stop, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]);
-  let body: unknown;
-  try {
+  const requestLink = async (signal: AbortSignal): Promise<unknown> => {
     // Another program may use the port. It must not get the installation secret.
     const readiness = await readServiceReadiness(origin, { signal });
     if (readiness?.service !== 'gateway') throw createWrongServerError(origin);
     const headers = getInstallationHeaders(settings);
     const response = await sendServiceRequest(`${origin}/sign-in-links`, { method: 'POST', headers, signal });
-    body = await response.json();
+    return response.json();
+  };
+  let body: unknown;
+  try {
+    body = await runWithTimeout(REQUEST_TIMEOUT_MS, stop, requestLink);
   } catch (error) {
     stop.throwIfAborted();
     if (error instanceof UserFacingError) throw error;

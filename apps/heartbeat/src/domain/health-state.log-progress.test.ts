@@ -40,7 +40,7 @@ describe('a projector that does not know that it stands still', () => {
     expect(monitor.getStatuses('monitoring')).toStrictEqual(['UP']);
   });
 
-  it('is told from one that is idle, or slow', () => {
+  it('is not reported while it is idle or slow', () => {
     const monitor = createSimulatedMonitor();
     sendPositions(monitor, 60_000, { end: 7, published: 7, projected: 7 });
     for (let n = 0; n < 20; n++)

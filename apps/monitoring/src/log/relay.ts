@@ -22,6 +22,7 @@ import {
   type Logger,
   type LogLag,
   type ServiceCondition,
+  runWithTimeout,
 } from '@seguridad-abc/platform';
 import type { Redis } from 'ioredis';
 import type { EventLog } from './event-log.js';
@@ -124,8 +125,8 @@ export function createOutboxRelay({
       isConnected: () => redis.status === 'ready',
       async read(_after, waitMs, signal) {
         if (waitMs === 0) return { entries: [] };
-        const isLimited = Number.isFinite(waitMs);
-        await appended.wait(isLimited ? AbortSignal.any([signal, AbortSignal.timeout(waitMs)]) : signal);
+        if (Number.isFinite(waitMs)) await runWithTimeout(waitMs, signal, (limit) => appended.wait(limit));
+        else await appended.wait(signal);
         return { entries: [], mayLackEntries: true };
       },
     },

@@ -72,7 +72,7 @@ export interface BackfillBatch {
   /** The backfill covers live events up to and including this position. */
   readonly upTo: number;
   /**
-   * A client resumes after these events with this text. It receives it in a payload of its own, whose `data` is null. Set it only for
+   * A client resumes after these events with this text. It receives it in a separate payload, whose `data` is null. Set it only for
    * clients that ask for it: others do not expect a payload without data.
    */
   readonly cursor?: string | undefined;

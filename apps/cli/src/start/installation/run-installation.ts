@@ -1,6 +1,10 @@
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { getLocalHostAndPort, UNSUPERVISED_LIFETIME_VARIABLE } from '@seguridad-abc/platform/installation';
+import {
+  getLocalHostAndPort,
+  runWithTimeout,
+  UNSUPERVISED_LIFETIME_VARIABLE,
+} from '@seguridad-abc/platform/installation';
 import { z } from 'zod';
 import { UserFacingError } from '../../shared/errors.js';
 import { createAuthorizer, OPERATOR_ACTOR } from '../../shared/identity.js';
@@ -146,8 +150,7 @@ function describeServiceStart(unsupervised: UnsupervisedServices): string {
  */
 async function waitUntilHealthy(settings: InstallationSettings, stop: AbortSignal): Promise<void> {
   const url = `http://${getLocalHostAndPort(settings.host, settings.ports.GATEWAY_PORT)}/status.json`;
-  const signal = AbortSignal.any([stop, AbortSignal.timeout(HEALTH_TIMEOUT_MS)]);
-  try {
+  const poll = async (signal: AbortSignal) => {
     const headers = await createAuthorizer(settings, OPERATOR_ACTOR)();
     for (;;) {
       const response = await sendServiceRequest(url, { headers, signal });
@@ -155,6 +158,9 @@ async function waitUntilHealthy(settings: InstallationSettings, stop: AbortSigna
       if (!response.ok || statusSchema.parse(await response.json()).status === 'UP') return;
       await sleep(HEALTH_POLL_INTERVAL_MS, undefined, { signal });
     }
+  };
+  try {
+    await runWithTimeout(HEALTH_TIMEOUT_MS, stop, poll);
   } catch {
     stop.throwIfAborted();
   }

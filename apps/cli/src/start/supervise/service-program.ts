@@ -8,6 +8,7 @@ import {
   SOCKET_VARIABLE,
   type ServiceMessage,
   type SupervisorMessage,
+  runWithTimeout,
 } from '@seguridad-abc/platform/installation';
 import type { InstallationSettings, Service } from '../../shared/installation-settings.js';
 import { PROJECT_FOLDER } from '../../shared/bootstrap.js';
@@ -27,7 +28,7 @@ export interface ServiceProgramOptions {
   readonly onAccepting?: () => void;
 }
 
-/** A service that has failed for so long refuses connections: clients shall not wait for it. */
+/** After this time of failures, the port refuses connections, so that clients do not wait. */
 const MAX_SOCKET_DELAY_MS = 3_000;
 
 /**
@@ -110,10 +111,11 @@ export async function waitForServiceMessage(
 
 async function isReady(url: string, signal: AbortSignal): Promise<boolean> {
   try {
-    const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
-    const response = await fetch(url, { signal: AbortSignal.any([signal, timeout]) });
-    await response.arrayBuffer();
-    return response.ok;
+    return await runWithTimeout(REQUEST_TIMEOUT_MS, signal, async (limit) => {
+      const response = await fetch(url, { signal: limit });
+      await response.arrayBuffer();
+      return response.ok;
+    });
   } catch {
     signal.throwIfAborted();
     return false;

@@ -1,3 +1,4 @@
+import { runWithTimeout } from '@seguridad-abc/platform/installation';
 import { SERVICES, type InstallationSettings, type ServiceName } from '../../shared/installation-settings.js';
 import type { ProgramReplacement } from './child-process.js';
 import { createListeningSocket } from './listening-socket.js';
@@ -33,10 +34,12 @@ export function superviseServices(options: SuperviseServicesOptions): readonly S
     if (!gateway?.connected) return;
     const gone = new AbortController();
     gateway.once('disconnect', () => gone.abort());
-    const held = waitForServiceMessage(
-      gateway,
-      (message) => message.type === 'subgraph-held' && message.subgraph === subgraph,
-      AbortSignal.any([gone.signal, AbortSignal.timeout(HOLD_TIMEOUT_MS)]),
+    const held = runWithTimeout(HOLD_TIMEOUT_MS, gone.signal, (signal) =>
+      waitForServiceMessage(
+        gateway,
+        (message) => message.type === 'subgraph-held' && message.subgraph === subgraph,
+        signal,
+      ),
     );
     sendToService(gateway, { type: 'hold-subgraph', subgraph });
     // After the timeout, requests in flight are cut off: the service ends its own stop.
