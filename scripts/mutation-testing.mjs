@@ -30,7 +30,6 @@ for (const name of names) {
     incrementalFile: `.stryker/${name}.incremental.json`,
     tempDirName: '.stryker/sandbox',
     ignorePatterns: ['data', 'dist', 'docs', 'bench', 'ops', '.turbo'],
-    logLevel: 'warn',
     reporters: ['progress-append-only', 'clear-text', 'html', 'json'],
     htmlReporter: { fileName: `.stryker/${name}.html` },
     jsonReporter: { fileName: `.stryker/${name}.json` },
