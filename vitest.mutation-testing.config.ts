@@ -25,8 +25,8 @@ export default defineConfig({
     include: [...core.tests],
     exclude: ['**/*.{int,e2e}.test.ts', '**/dist/**', '**/node_modules/**'],
     setupFiles: ['tests/harness/property-runs.ts'],
-    // A test that expects a value can wait for it for ever if a mutation removes it.
-    testTimeout: 20_000,
+    // Long: a test that a busy machine ends counts as one that noticed the mutant.
+    testTimeout: 60_000,
     // Each run of Stryker has a new worker. Its files share their modules, as in vitest.config.ts.
     isolate: false,
     restoreMocks: true,
