@@ -79,6 +79,19 @@ test('the fetch that requires less comes first, whichever is given first', () =>
   }
 });
 
+test('a field that a fetch could not compute alone is not merged with one for which it is', () => {
+  const less = createFetch('...on Film{price}', ['id']);
+  const more = createFetch('...on Film{seats price}', ['id', 'minutes']);
+  expect(merge(less, more)).toBeUndefined();
+  expect(merge(more, less)).toBeUndefined();
+});
+
+test('__typename, which both select, can be fetched for each', () => {
+  const less = createFetch('...on Film{__typename seats}', ['id']);
+  const more = createFetch('...on Film{__typename price}', ['id', 'minutes']);
+  expect(merge(less, more)?.operation).toContain('...on Film{__typename seats price}');
+});
+
 test('fragments on different types, and those with directives, stay apart', () => {
   const requires = [createRequiredFields('Film', ['id'])];
   const one = createFetch('...on Film{seats}...on Play@skip(if:false){a}', [], { requires });
