@@ -15,6 +15,7 @@ import {
   serveSubgraph,
   startHeartbeatSender,
   startStorageWatch,
+  startTracing,
   type Service,
 } from '@seguridad-abc/platform';
 import type { HeartbeatConfig } from './config.js';
@@ -63,6 +64,8 @@ export function createHeartbeatService(
     logger,
 
     async start() {
+      const tracing = await startTracing(SERVICE, config, logger);
+      stopSteps.push(() => tracing?.stop());
       const identity = createIdentityService(config, logger);
       const database = openSelfHealingDatabase({
         folder: config.DATA_DIR,
@@ -167,6 +170,7 @@ export function createHeartbeatService(
           history: createHealthHistoryQueries(history, readWallClock()),
         }),
         http,
+        tracing,
         logger,
       });
       stopSteps.push(() => server.stop());

@@ -17,6 +17,7 @@ import {
   serveSubgraph,
   startHeartbeatSender,
   startStorageWatch,
+  startTracing,
   type Logger,
   type Service,
 } from '@seguridad-abc/platform';
@@ -79,6 +80,8 @@ export function createReportsService(
     logger,
 
     async start() {
+      const tracing = await startTracing(SERVICE, config, logger);
+      stopSteps.push(() => tracing?.stop());
       const identity = createIdentityService(config, logger);
       const storageWatch = startStorageWatch({
         folder: config.DATA_DIR,
@@ -94,7 +97,8 @@ export function createReportsService(
         folder: config.DATA_DIR,
         watchWrite: (write) => storageWatch.watchWrite(write),
         onCommitted: waits.announceCommit,
-        publish: createChangePublisher(pubsub),
+        publish: createChangePublisher(pubsub, tracing),
+        tracing,
         onDamage: (reason) => void rebuild.start(reason),
         onReplaced() {
           waits.checkpointWaiter.notify();
@@ -238,6 +242,7 @@ export function createReportsService(
         }),
         extensions: createResponseExtensions,
         http,
+        tracing,
         logger,
       });
       stopSteps.push(

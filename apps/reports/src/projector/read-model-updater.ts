@@ -1,18 +1,25 @@
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import {
   ALARM_CHANGES_CHANNEL,
+  LOG_STREAM,
   RULE_CHANGES_CHANNEL,
   UNREADABLE_EVENT_TYPE,
   type LogEntry,
+  type RuleChange,
 } from '@seguridad-abc/contracts';
 import {
   createCheckpoint,
   DurationHistogram,
+  endSpansWith,
   FollowerProblemError,
   getErrorMessage,
+  getSampledTraceparent,
+  startEntrySpans,
+  type LogEntrySpan,
   type LogEpoch,
   type Logger,
   type RedisPubSubClient,
+  type Tracing,
 } from '@seguridad-abc/platform';
 import type { ProjectionStore, SetAsideSummary, StoredSetAsideEntry } from '../db/projection-store.js';
 import {
@@ -46,6 +53,8 @@ export interface ReadModelUpdaterOptions {
   readonly loaded?: Pick<ReadModelUpdater, 'checkpoint' | 'setAside' | 'unpublishedUpTo'>;
   /** Receives what is projected. @default statistics of this updater alone */
   readonly statistics?: ProjectionStatistics;
+  /** Gives the projection of each traced commit a span. @default nothing is traced */
+  readonly tracing?: Tracing | undefined;
   readonly logger: Logger;
   /** The delays before an entry whose projection failed is tried again, in milliseconds. @default 250 and 1,000 */
   readonly retryDelaysMs?: readonly number[];
@@ -131,7 +140,7 @@ export interface ReadModelUpdater {
 }
 
 export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadModelUpdater {
-  const { store, onCommitted, publish, maxBatchWeight, loaded, logger } = options;
+  const { store, onCommitted, publish, maxBatchWeight, loaded, tracing, logger } = options;
   const {
     retryDelaysMs = RETRY_DELAYS_MS,
     setAsideLimits = SET_ASIDE_LIMITS,
@@ -160,12 +169,15 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     for (const erasure of erasures) while (await store.eraseSome(erasure)) await setImmediate();
   };
 
-  const announce = async ({ records, changes }: ProjectionResult) => {
+  const announce = async ({ records, changes, spans = [] }: CommittedProjection) => {
     onCommitted(records);
     const isPublished = ({ position }: { readonly position: number }) => position > unpublishedUpTo;
+    const rules = changes.rules.filter(isPublished);
+    const alarms = changes.alarms.filter(isPublished);
+    const traceparents = listTraceparents(spans);
     await publish({
-      rules: changes.rules.filter(isPublished),
-      alarms: changes.alarms.filter(isPublished),
+      rules: traceparents ? rules.map((change) => addTraceparent(change, traceparents)) : rules,
+      alarms: traceparents ? alarms.map((change) => addTraceparent(change, traceparents)) : alarms,
     });
   };
 
@@ -205,7 +217,10 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
   };
 
   /** Commits entries in one transaction. @throws the error of the projection, after which nothing is changed */
-  const commitEntries = async (entries: readonly LogEntry[], to: ReadModelCheckpoint) => {
+  const commitUntraced = async (
+    entries: readonly LogEntry[],
+    to: ReadModelCheckpoint,
+  ): Promise<CommittedProjection> => {
     const { setAside: unread, erasures, ...projection } = await projectEntries(entries);
     if (unread.length > 0) assertCanSetAside(unread.length);
     await eraseUsers(erasures);
@@ -219,6 +234,12 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     if (unread.length + erasures.length > 0) await refreshSetAside();
     reportSetAside(unread);
     return projection;
+  };
+
+  const commitEntries: typeof commitUntraced = async (entries, to) => {
+    if (!tracing) return commitUntraced(entries, to);
+    const spans = startEntrySpans(tracing, entries, PROJECTION_SPAN);
+    return { ...(await endSpansWith(spans, commitUntraced(entries, to))), spans };
   };
 
   /** Commits entries in one transaction. @returns the cause if the projection fails because of one of them */
@@ -416,9 +437,37 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
   };
 }
 
+const PROJECTION_SPAN = { name: `process ${LOG_STREAM}`, kind: 'consumer', operation: 'process' } as const;
+
+/** A projection that is committed. */
+interface CommittedProjection extends ProjectionResult {
+  /** The spans of its entries that are traced. */
+  readonly spans?: readonly LogEntrySpan[];
+}
+
+/** The contexts of spans by the positions of their entries. @returns undefined if there are none */
+function listTraceparents(spans: readonly LogEntrySpan[]): ReadonlyMap<number, string> | undefined {
+  if (spans.length === 0) return undefined;
+  const traceparents = new Map<number, string>();
+  for (const { span, positions } of spans) {
+    const traceparent = getSampledTraceparent(span);
+    if (traceparent === undefined) continue;
+    for (const position of positions) traceparents.set(position, traceparent);
+  }
+  return traceparents;
+}
+
+const addTraceparent = <Change extends { readonly position: number }>(
+  change: Change,
+  traceparents: ReadonlyMap<number, string>,
+): Change => {
+  const traceparent = traceparents.get(change.position);
+  return traceparent === undefined ? change : { ...change, traceparent };
+};
+
 /** The outcome of one transaction: its projection, or why it failed. */
 type CommitAttempt =
-  | { readonly projection: ProjectionResult }
+  | { readonly projection: CommittedProjection }
   | { readonly projection?: undefined; readonly cause: string; readonly error: unknown };
 
 /** The cause of a failure, in one line of limited length. */
@@ -437,19 +486,41 @@ function createExclusiveRunner() {
   };
 }
 
-/** Creates a function that publishes changes of rules and alarms to subscribers, once queries can read them. */
+/**
+ * Creates a function that publishes changes of rules and alarms to subscribers, once queries can read them.
+ * @param tracing gives the publication of each traced change a span
+ */
 export function createChangePublisher(
   pubsub: Pick<RedisPubSubClient, 'publish'>,
+  tracing?: Tracing,
 ): (changes: RuleAndAlarmChangesToPublish) => Promise<void> {
   const linkRuleChanges = createPreviousPositionAdder();
   const linkAlarmChanges = createPreviousPositionAdder();
+  const publish = async (channel: string, change: TracedChange): Promise<void> => {
+    const { traceparent } = change;
+    if (!tracing || traceparent === undefined) return pubsub.publish(channel, change);
+    const span = tracing.startSpan(`publish ${channel}`, {
+      kind: 'producer',
+      parent: { traceparent },
+      attributes: {
+        'messaging.system': 'redis',
+        'messaging.destination.name': channel,
+        'messaging.operation.type': 'send',
+        'seguridad.log.position': change.position,
+      },
+    });
+    await pubsub.publish(channel, { ...change, traceparent: getSampledTraceparent(span) });
+    span.end();
+  };
   return async ({ rules, alarms }) => {
     await Promise.all([
-      ...linkRuleChanges(rules).map((change) => pubsub.publish(RULE_CHANGES_CHANNEL, change)),
-      ...linkAlarmChanges(alarms).map((change) => pubsub.publish(ALARM_CHANGES_CHANNEL, change)),
+      ...linkRuleChanges(rules).map((change) => publish(RULE_CHANGES_CHANNEL, change)),
+      ...linkAlarmChanges(alarms).map((change) => publish(ALARM_CHANGES_CHANNEL, change)),
     ]);
   };
 }
+
+type TracedChange = Pick<RuleChange, 'position' | 'traceparent'>;
 
 /**
  * Creates a function that adds to each change the position of the change published before it (`since`). A subscriber
