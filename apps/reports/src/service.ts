@@ -205,9 +205,8 @@ export function createReportsService(
         database: readModel,
         writer,
         projector,
-        getLagEntries: () => projectionLag.lag?.entries,
+        getLag: () => projectionLag.lag,
         waits: waits.checkpointWaiter,
-        now: Date.now,
       });
       serveMetrics({ http, registry: metrics, identity, metricsToken: config.METRICS_TOKEN });
       const isIncomplete = () => readModel.isIncomplete;

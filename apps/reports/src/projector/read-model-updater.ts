@@ -72,8 +72,6 @@ export class ProjectionStatistics {
   readonly commitDurations = new DurationHistogram();
   /** From the instant of the last event of a transaction until its commit. */
   readonly delays = new DurationHistogram(DELAY_BOUNDS_SECONDS);
-  /** The instant of the last projected event, in milliseconds since 1970. */
-  lastEntryAtMs: number | undefined;
 }
 
 const RETRY_DELAYS_MS = [250, 1_000];
@@ -173,9 +171,8 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     const last = entries.at(-1);
     if (!last) return;
     statistics.entryCount += entries.length;
-    statistics.lastEntryAtMs = Date.parse(last.at);
     // A clock of another machine may be ahead.
-    statistics.delays.addMs(Math.max(0, Date.now() - statistics.lastEntryAtMs));
+    statistics.delays.addMs(Math.max(0, Date.now() - Date.parse(last.at)));
   };
 
   const refreshSetAside = async () => (setAside = await store.summarizeSetAside());
