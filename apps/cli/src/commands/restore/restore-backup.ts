@@ -52,6 +52,8 @@ export interface RestoreReport {
   readonly replacedFolder: string | undefined;
   /** The users that monitoring erases again. */
   readonly repeatedErasures: number;
+  /** False if users that were erased after the backup may have data again. */
+  readonly areErasuresKnown: boolean;
 }
 
 /**
@@ -83,7 +85,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
     await mkdir(draft, { mode: OWNER_ONLY_FOLDER_MODE });
     await copyBackup(folder, draft, manifest);
     const monitoringFile = join(dataDir, getDatabaseFile('monitoring'));
-    const { position, repeatedErasures } = await options.prepare({
+    const { position, repeatedErasures, areErasuresKnown } = await options.prepare({
       folder: draft,
       toPosition,
       replacedFile: existsSync(monitoringFile) ? monitoringFile : undefined,
@@ -93,7 +95,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
       await rm(join(draft, getDatabaseFile('reports')), { force: true });
     const replacedFolder = await moveAside(dataDir, present, options.now());
     await moveIntoPlace(draft, dataDir, manifest);
-    return { createdAt: manifest.createdAt, position, replacedFolder, repeatedErasures };
+    return { createdAt: manifest.createdAt, position, replacedFolder, repeatedErasures, areErasuresKnown };
   } finally {
     await rm(draft, { recursive: true, force: true });
     for (const unlock of unlocks.reverse()) unlock();
