@@ -15,8 +15,10 @@ import {
   serveSubgraph,
   startHeartbeatSender,
   startStorageWatch,
+  runStopSteps,
   startTracing,
   type Service,
+  type StopStep,
 } from '@seguridad-abc/platform';
 import type { HeartbeatConfig } from './config.js';
 import { openSelfHealingDatabase } from './db/self-healing-database.js';
@@ -58,7 +60,7 @@ export function createHeartbeatService(
   const { fileCheckMs = 2_000 } = overrides;
   const readWallClock = () => readClock().wallMs;
   const logger = createLogger(SERVICE, config.LOG_LEVEL);
-  const stopSteps: (() => void | Promise<void>)[] = [];
+  const stopSteps: StopStep[] = [];
 
   return {
     logger,
@@ -194,7 +196,7 @@ export function createHeartbeatService(
 
     // Closes in reverse order. The last heartbeat is sent first, so that the last report includes it.
     async stop() {
-      for (const close of stopSteps.reverse()) await close();
+      await runStopSteps(stopSteps);
     },
   };
 }

@@ -51,7 +51,8 @@ export interface SqliteStorageOptions {
   /** Notified after each commit that appends to the event log. */
   readonly appended: Pick<WakeUpSignal, 'notify'>;
   /** Learns of each transaction. @default nobody does */
-  readonly storageWatch?: Pick<StorageWatch, 'recordWrite' | 'recordWaiting'> | undefined;
+  readonly storageWatch?:
+    Pick<StorageWatch, 'recordWrite' | 'recordWaiting' | 'assertFileInPlace'> | undefined;
   /** Undefined: tracing is off. */
   readonly tracing?: Tracing | undefined;
   readonly logger: Logger;
@@ -102,6 +103,8 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
     maxGroupSize,
     {
       onWaiting: () => storageWatch?.recordWaiting(),
+      // A command that is confirmed must outlive this process.
+      onBegin: () => storageWatch?.assertFileInPlace(),
       onCommit() {
         storageWatch?.recordWrite();
         outbox.notifyIfAppended();

@@ -19,7 +19,9 @@ import {
   startStorageWatch,
   startTracing,
   type Logger,
+  runStopSteps,
   type Service,
+  type StopStep,
 } from '@seguridad-abc/platform';
 import { assertCanQuery } from './access/caller-access.js';
 import { serveChanges } from './changes/change-routes.js';
@@ -73,8 +75,8 @@ export function createReportsService(
 ): Service {
   const logger = overrides.logger ?? createLogger(SERVICE, config.LOG_LEVEL);
   const abort = new AbortController();
-  /** Close functions of what is open, in the order of opening. `stop` runs them in reverse. */
-  const stopSteps: (() => void | Promise<void>)[] = [];
+  /** Close functions of what is open, in the order of opening. */
+  const stopSteps: StopStep[] = [];
 
   return {
     logger,
@@ -97,7 +99,7 @@ export function createReportsService(
         folder: config.DATA_DIR,
         watchWrite: (write) => storageWatch.watchWrite(write),
         onCommitted: waits.announceCommit,
-        publish: createChangePublisher(pubsub, tracing),
+        publish: createChangePublisher(pubsub, { tracing }),
         tracing,
         onDamage: (reason) => void rebuild.start(reason),
         onReplaced() {
@@ -207,9 +209,8 @@ export function createReportsService(
         database: readModel,
         writer,
         projector,
-        getLagEntries: () => projectionLag.lag?.entries,
+        getLag: () => projectionLag.lag,
         waits: waits.checkpointWaiter,
-        now: Date.now,
       });
       serveMetrics({ http, registry: metrics, identity, metricsToken: config.METRICS_TOKEN });
       const isIncomplete = () => readModel.isIncomplete;
@@ -284,7 +285,7 @@ export function createReportsService(
     },
 
     async stop() {
-      for (const close of stopSteps.splice(0).reverse()) await close();
+      await runStopSteps(stopSteps);
     },
   };
 }

@@ -45,8 +45,7 @@ export interface ReadModelUpdaterOptions {
   readonly store: ProjectionStore;
   /** Called after each commit, when queries can read the changed records. */
   readonly onCommitted: (records: ReadModelRecords) => void;
-  /** Publishes changes that can now be read. Called in log order. */
-  readonly publish: (changes: RuleAndAlarmChangesToPublish) => Promise<void>;
+  readonly publish: PublishChanges;
   /** Maximum weight of a transaction. @default {@link MAX_BATCH_WEIGHT} */
   readonly maxBatchWeight?: number;
   /** What another updater has loaded from the same database. @default nothing is loaded */
@@ -63,6 +62,12 @@ export interface ReadModelUpdaterOptions {
   /** @default 10,000 entries and 64 MiB */
   readonly setAsideLimits?: SetAsideLimits;
 }
+
+/**
+ * Publishes changes that can now be read. Never rejects.
+ * @param isLate false: changes are passed in log order. True: these are changes of entries that were set aside
+ */
+export type PublishChanges = (changes: RuleAndAlarmChangesToPublish, isLate: boolean) => Promise<void>;
 
 /** How many entries may be set aside. Beyond it the projector waits, because the fault is not that of single entries. */
 export interface SetAsideLimits {
@@ -81,8 +86,6 @@ export class ProjectionStatistics {
   readonly commitDurations = new DurationHistogram();
   /** From the instant of the last event of a transaction until its commit. */
   readonly delays = new DurationHistogram(DELAY_BOUNDS_SECONDS);
-  /** The instant of the last projected event, in milliseconds since 1970. */
-  lastEntryAtMs: number | undefined;
 }
 
 const RETRY_DELAYS_MS = [250, 1_000];
@@ -169,25 +172,31 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     for (const erasure of erasures) while (await store.eraseSome(erasure)) await setImmediate();
   };
 
-  const announce = async ({ records, changes, spans = [] }: CommittedProjection) => {
+  const announce = async (
+    { records, changes }: ProjectionResult,
+    spans: readonly LogEntrySpan[],
+    isLate = false,
+  ) => {
     onCommitted(records);
     const isPublished = ({ position }: { readonly position: number }) => position > unpublishedUpTo;
     const rules = changes.rules.filter(isPublished);
     const alarms = changes.alarms.filter(isPublished);
     const traceparents = listTraceparents(spans);
-    await publish({
-      rules: traceparents ? rules.map((change) => addTraceparent(change, traceparents)) : rules,
-      alarms: traceparents ? alarms.map((change) => addTraceparent(change, traceparents)) : alarms,
-    });
+    await publish(
+      {
+        rules: traceparents ? rules.map((change) => addTraceparent(change, traceparents)) : rules,
+        alarms: traceparents ? alarms.map((change) => addTraceparent(change, traceparents)) : alarms,
+      },
+      isLate,
+    );
   };
 
   const recordProjected = (entries: readonly LogEntry[]) => {
     const last = entries.at(-1);
     if (!last) return;
     statistics.entryCount += entries.length;
-    statistics.lastEntryAtMs = Date.parse(last.at);
     // A clock of another machine may be ahead.
-    statistics.delays.addMs(Math.max(0, Date.now() - statistics.lastEntryAtMs));
+    statistics.delays.addMs(Math.max(0, Date.now() - Date.parse(last.at)));
   };
 
   const refreshSetAside = async () => (setAside = await store.summarizeSetAside());
@@ -216,11 +225,15 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     }
   };
 
-  /** Commits entries in one transaction. @throws the error of the projection, after which nothing is changed */
-  const commitUntraced = async (
+  /**
+   * Commits entries in one transaction, and announces their changes.
+   * @throws the error of the projection, after which nothing is changed; or an error after the commit
+   */
+  const commitWithSpans = async (
     entries: readonly LogEntry[],
     to: ReadModelCheckpoint,
-  ): Promise<CommittedProjection> => {
+    spans: readonly LogEntrySpan[],
+  ) => {
     const { setAside: unread, erasures, ...projection } = await projectEntries(entries);
     if (unread.length > 0) assertCanSetAside(unread.length);
     await eraseUsers(erasures);
@@ -229,27 +242,29 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     statistics.commitDurations.addMs(performance.now() - startedAt);
     checkpoint = to;
     recordProjected(entries);
+    reportSetAside(unread);
+    // What follows may fail, and these entries are not projected again.
+    await announce(projection, spans);
     if (erasures.length > 0) await store.removeErasedContent();
     // An erasure also deletes entries that are set aside.
     if (unread.length + erasures.length > 0) await refreshSetAside();
-    reportSetAside(unread);
-    return projection;
   };
 
-  const commitEntries: typeof commitUntraced = async (entries, to) => {
-    if (!tracing) return commitUntraced(entries, to);
+  const commitEntries = (entries: readonly LogEntry[], to: ReadModelCheckpoint): Promise<void> => {
+    if (!tracing) return commitWithSpans(entries, to, NO_SPANS);
     const spans = startEntrySpans(tracing, entries, PROJECTION_SPAN);
-    return { ...(await endSpansWith(spans, commitUntraced(entries, to))), spans };
+    return endSpansWith(spans, commitWithSpans(entries, to, spans));
   };
 
   /** Commits entries in one transaction. @returns the cause if the projection fails because of one of them */
   const tryToCommit = async (
     entries: readonly LogEntry[],
     to: ReadModelCheckpoint,
-  ): Promise<CommitAttempt> => {
+  ): Promise<ProjectionFailure | undefined> => {
     const from = checkpoint;
     try {
-      return { projection: await commitEntries(entries, to) };
+      await commitEntries(entries, to);
+      return undefined;
     } catch (error) {
       if (!setsAsideFailures || checkpoint !== from) throw error;
       if (error instanceof FollowerProblemError || !isEntryFailure(error)) throw error;
@@ -262,9 +277,9 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     const { logId, position, mark } = entry;
     const to = createCheckpoint(logId, position, mark);
     for (let attempts = 1; ; attempts++) {
-      const attempt = await tryToCommit([entry], to);
-      if (attempt.projection) return announce(attempt.projection);
-      const { cause, error } = attempt;
+      const failure = await tryToCommit([entry], to);
+      if (!failure) return;
+      const { cause, error } = failure;
       const delayMs = retryDelaysMs[attempts - 1];
       if (delayMs === undefined || knownCauses.has(cause)) {
         assertCanSetAside(1);
@@ -285,10 +300,7 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
   };
 
   const applyInOneTransaction = async (entries: readonly LogEntry[], to: ReadModelCheckpoint) => {
-    if (entries.length > 1) {
-      const { projection } = await tryToCommit(entries, to);
-      if (projection) return announce(projection);
-    }
+    if (entries.length > 1 && !(await tryToCommit(entries, to))) return;
     // One of the entries fails: the others are not to fail with it.
     for (const entry of entries) await applyEntry(entry);
   };
@@ -320,7 +332,7 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
       try {
         const result = await commitSetAside(some.map(({ entry }) => entry));
         applied += result.applied;
-        if (result.applied > 0) await announce(result.projection);
+        if (result.applied > 0) await announce(result.projection, NO_SPANS, true);
       } catch (error) {
         if (!isEntryFailure(error)) throw error;
         const [single, ...others] = some;
@@ -437,13 +449,8 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
   };
 }
 
+const NO_SPANS: readonly LogEntrySpan[] = [];
 const PROJECTION_SPAN = { name: `process ${LOG_STREAM}`, kind: 'consumer', operation: 'process' } as const;
-
-/** A projection that is committed. */
-interface CommittedProjection extends ProjectionResult {
-  /** The spans of its entries that are traced. */
-  readonly spans?: readonly LogEntrySpan[];
-}
 
 /** The contexts of spans by the positions of their entries. @returns undefined if there are none */
 function listTraceparents(spans: readonly LogEntrySpan[]): ReadonlyMap<number, string> | undefined {
@@ -465,10 +472,11 @@ const addTraceparent = <Change extends { readonly position: number }>(
   return traceparent === undefined ? change : { ...change, traceparent };
 };
 
-/** The outcome of one transaction: its projection, or why it failed. */
-type CommitAttempt =
-  | { readonly projection: CommittedProjection }
-  | { readonly projection?: undefined; readonly cause: string; readonly error: unknown };
+/** Why the projection of an entry failed. */
+interface ProjectionFailure {
+  readonly cause: string;
+  readonly error: unknown;
+}
 
 /** The cause of a failure, in one line of limited length. */
 const describeCause = (error: unknown): string => {
@@ -486,14 +494,21 @@ function createExclusiveRunner() {
   };
 }
 
+/** Gateways connect to Redis again within this time, each at its own moment. */
+const LATE_PUBLISH_DELAY_MS = 2_000;
+
 /**
- * Creates a function that publishes changes of rules and alarms to subscribers, once queries can read them.
- * @param tracing gives the publication of each traced change a span
+ * Creates a function that publishes changes of rules and alarms to subscribers, once queries can read them. While Redis is away,
+ * gateways ask reports for changes, but not for those of entries that were set aside: they are kept until Redis is back.
+ * @param options.tracing gives the publication of each traced change a span
  */
 export function createChangePublisher(
-  pubsub: Pick<RedisPubSubClient, 'publish'>,
-  tracing?: Tracing,
-): (changes: RuleAndAlarmChangesToPublish) => Promise<void> {
+  pubsub: Pick<RedisPubSubClient, 'publish' | 'publisher'>,
+  {
+    tracing,
+    lateDelayMs = LATE_PUBLISH_DELAY_MS,
+  }: { readonly tracing?: Tracing | undefined; readonly lateDelayMs?: number } = {},
+): PublishChanges {
   const linkRuleChanges = createPreviousPositionAdder();
   const linkAlarmChanges = createPreviousPositionAdder();
   const publish = async (channel: string, change: TracedChange): Promise<void> => {
@@ -512,11 +527,25 @@ export function createChangePublisher(
     await pubsub.publish(channel, { ...change, traceparent: getSampledTraceparent(span) });
     span.end();
   };
-  return async ({ rules, alarms }) => {
+  let lateChanges: RuleAndAlarmChangesToPublish[] = [];
+  const publishNow = async ({ rules, alarms }: RuleAndAlarmChangesToPublish) => {
     await Promise.all([
       ...linkRuleChanges(rules).map((change) => publish(RULE_CHANGES_CHANNEL, change)),
       ...linkAlarmChanges(alarms).map((change) => publish(ALARM_CHANGES_CHANNEL, change)),
     ]);
+  };
+  const publishLateChanges = () => {
+    if (pubsub.publisher.status !== 'ready') return;
+    const changes = lateChanges;
+    lateChanges = [];
+    for (const change of changes) void publishNow(change);
+  };
+  pubsub.publisher.on('ready', () => {
+    if (lateChanges.length > 0) setTimeout(publishLateChanges, lateDelayMs).unref();
+  });
+  return async (changes, isLate) => {
+    if (isLate && pubsub.publisher.status !== 'ready') lateChanges.push(changes);
+    else await publishNow(changes);
   };
 }
 

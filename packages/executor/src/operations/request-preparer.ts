@@ -55,6 +55,8 @@ export interface PreparedRequest
    * they do not apply to the operation.
    */
   readonly accessKey: string | undefined;
+  /** Whether the operation was planned for this request. No subgraph knows its documents yet. */
+  readonly isNew: boolean;
 }
 
 /** A request that cannot be executed: its document, operation name or variables are invalid, or it has no plan. */
@@ -218,7 +220,7 @@ export function createRequestPreparer(
   const complete = (
     { entry, variables, estimateCost }: ValidEntry,
     { compiledOperation, queryPlan, subscriptionPlan, renamedVariable }: CachedPlan,
-    { originalRequest, access, accessKey }: Pick<PreparedRequest, 'originalRequest' | 'access' | 'accessKey'>,
+    request: Pick<PreparedRequest, 'originalRequest' | 'access' | 'accessKey' | 'isNew'>,
   ): PreparedRequest => ({
     compiledOperation,
     queryPlan,
@@ -228,9 +230,10 @@ export function createRequestPreparer(
     operation: entry.parsedOperation.operation,
     estimateCost,
     supergraph,
-    originalRequest,
-    access,
-    accessKey,
+    originalRequest: request.originalRequest,
+    access: request.access,
+    accessKey: request.accessKey,
+    isNew: request.isNew,
   });
 
   /** The variables of a request, with which labels of `@override` and which `@defer` are active for it. */
@@ -260,7 +263,8 @@ export function createRequestPreparer(
     const { unmetRequirements = NO_UNMET_REQUIREMENTS, key: accessKey } = decision ?? {};
     const finish = (plan: CachedPlan): PreparedRequest => {
       operations.updateSize(entry);
-      return complete(valid, plan, { originalRequest: request, access: caller.access, accessKey });
+      const { access } = caller;
+      return complete(valid, plan, { originalRequest: request, access, accessKey, isNew: true });
     };
     const endPlanning = caller.startPlanning?.();
     let plan: CachedPlan | Promise<CachedPlan>;
@@ -316,7 +320,8 @@ export function createRequestPreparer(
     if (rejected) return rejected;
     try {
       if (plan) {
-        return complete(valid, plan, { originalRequest: request, access: client?.access, accessKey });
+        const access = client?.access;
+        return complete(valid, plan, { originalRequest: request, access, accessKey, isNew: false });
       }
       return planAndComplete(valid, conditions, request, client ?? {}, decision);
     } catch (error) {
