@@ -73,3 +73,21 @@ test('the first error of a request names the failure', () => {
   startTrace({ headers: {}, transport: 'http', method: 'POST' }).end({ status: 400, error });
   expect(spans).toMatchObject([{ name: 'POST /graphql', errorType: 'GRAPHQL_PARSE_FAILED' }]);
 });
+
+test('an operation that is not sampled has no further spans, and subgraphs learn that', () => {
+  const { tracing, spans } = recordSpans();
+  const startTrace = createOperationTracing({
+    tracing: {
+      ...tracing,
+      startSpan: (name, options) => ({ ...tracing.startSpan(name, options), isSampled: false }),
+    },
+    hasDocuments: true,
+    getSubgraphUrl: () => undefined,
+  });
+  const trace = startTrace({ headers: {}, transport: 'http', method: 'POST' });
+  if (OPERATION) trace.setOperation(OPERATION, DOCUMENT);
+  trace.startPlanning()();
+  const fetch = { subgraph: 'reports', kind: 'query', operationName: 'F', entityCount: 2 } as const;
+  expect(trace.startFetch(fetch).headers).toEqual(trace.span.headers);
+  expect(spans).toHaveLength(1);
+});

@@ -66,14 +66,22 @@ function readContext({
   return { traceparent, tracestate: typeof tracestate === 'string' ? tracestate : undefined };
 }
 
+const ignore = () => undefined;
+
 /** The span of an operation, or of an event of a subscription, with the fetches that it causes. */
 export class ExecutionSpan implements ExecutionTrace {
+  /** Tells subgraphs that the trace is not sampled. To create spans that are not exported would take time. */
+  private readonly unsampledFetch: FetchTrace | undefined;
+
   constructor(
     readonly span: TraceSpan,
     protected readonly options: OperationTracingOptions,
-  ) {}
+  ) {
+    this.unsampledFetch = span.isSampled ? undefined : { headers: span.headers, end: ignore };
+  }
 
   startFetch({ subgraph, kind, operationName, entityCount }: TracedFetch): FetchTrace {
+    if (this.unsampledFetch) return this.unsampledFetch;
     const url = this.options.getSubgraphUrl(subgraph);
     const span = this.options.tracing.startSpan(kind, {
       kind: 'client',
@@ -117,6 +125,7 @@ class EventSpan extends ExecutionSpan implements EventTrace {
 /** The span of one operation of a client. */
 export class OperationSpan extends ExecutionSpan implements OperationTrace {
   setOperation(operation: OperationDefinitionNode, document: DocumentNode): void {
+    if (!this.span.isSampled) return;
     this.span.rename(operation.operation);
     this.span.setAttributes({
       'graphql.operation.type': operation.operation,
@@ -126,6 +135,7 @@ export class OperationSpan extends ExecutionSpan implements OperationTrace {
   }
 
   startPlanning(): () => void {
+    if (!this.span.isSampled) return ignore;
     const span = this.options.tracing.startSpan('plan', { kind: 'internal', parent: this.span });
     return () => span.end();
   }
