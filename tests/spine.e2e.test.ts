@@ -384,6 +384,7 @@ describe('the trace of a command', () => {
         'http.response.status_code': 200,
         'http.route': '/graphql',
         'url.path': '/graphql',
+        'seguridad.correlation_id': expect.stringMatching(/^[\w-]{8,64}$/) as string,
       },
     ]);
     expect(findSpan(traceId, 'deliver ruleChanged', 'gateway')?.attributes).toMatchObject({

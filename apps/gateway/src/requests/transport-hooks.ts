@@ -144,9 +144,12 @@ export function createTransportHooks(
 
     createContext(clientRequest) {
       const { session, request, signal, transport, headers, extensions, trace } = clientRequest;
+      const correlationId = getCorrelationId(clientRequest);
+      const operationSpan = trace instanceof OperationSpan ? trace : undefined;
+      operationSpan?.span.setAttributes({ 'seguridad.correlation_id': correlationId });
       return createRequestContext(
         {
-          correlationId: getCorrelationId(clientRequest),
+          correlationId,
           clientAddress: session.clientAddress,
           fairnessKey: getConnectionFairnessKey(session),
           credentials: () => session.credentials,
@@ -157,7 +160,7 @@ export function createTransportHooks(
             transport === 'websocket' ? undefined : headers[CONSISTENCY_TOKEN_HEADER],
           ),
           signal,
-          trace: trace instanceof OperationSpan ? trace : undefined,
+          trace: operationSpan,
           isShareable: request.subscriptionPlan !== undefined,
           isForwarded,
           chargeEvent: request.subscriptionPlan && createEventCharge(session, request.estimateCost()),
