@@ -52,6 +52,7 @@ export async function openMonitoringCommands({ maxGroup, logLevel }) {
   const readingCommands = createReadingCommands(storage.readings, {
     quotas: storage.readingQuotas,
     latenessMs: quotas.latenessMs,
+    horizon: storage.horizon,
     now,
   });
   const caller = /** @type {const} */ ({ id: 'bench', role: 'operator' });

@@ -18,12 +18,14 @@ import type { ProjectionStore, SetAsideSummary, StoredSetAsideEntry } from '../d
 import {
   splitIntoTransactionBatches,
   deriveReadModelRecords,
+  findHistoryRemovals,
   findUserErasures,
   parseLogEntries,
   mergeIntoStoredRecords,
   type ProjectionResult,
   type RuleAndAlarmChangesToPublish,
   type SetAsideEntry,
+  type HistoryRemoval,
   type UserErasure,
 } from '../domain/projection.js';
 import {
@@ -105,7 +107,7 @@ export interface ReadModelUpdater {
   /**
    * Commits entries together with the checkpoint, in transactions of limited size. An entry whose projection fails again and
    * again is set aside with the cause; those after it are applied.
-   * @param entries the next ones after the checkpoint; empty: only the checkpoint is written
+   * @param entries the next ones after the checkpoint; empty: only the checkpoint is written. Those of a snapshot have gaps
    * @param to the checkpoint after these entries
    * @throws FollowerProblemError if too many entries are set aside
    */
@@ -152,12 +154,18 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
       ...mergeIntoStoredRecords(incoming, stored),
       setAside: unread,
       erasures: findUserErasures(events),
+      removals: findHistoryRemovals(events),
     };
   };
 
   /** Erases users' records before the checkpoint passes the erasure. Repeated after a restart, it changes nothing. */
   const eraseUsers = async (erasures: readonly UserErasure[]) => {
     for (const erasure of erasures) while (await store.eraseSome(erasure)) await setImmediate();
+  };
+
+  /** Removes old history before the checkpoint passes its removal. Repeated after a restart, it changes nothing. */
+  const removeHistory = async (removals: readonly HistoryRemoval[]) => {
+    for (const removal of removals) while (await store.removeSomeHistory(removal)) await setImmediate();
   };
 
   const announce = async ({ records, changes }: ProjectionResult) => {
@@ -206,17 +214,18 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
 
   /** Commits entries in one transaction. @throws the error of the projection, after which nothing is changed */
   const commitEntries = async (entries: readonly LogEntry[], to: ReadModelCheckpoint) => {
-    const { setAside: unread, erasures, ...projection } = await projectEntries(entries);
+    const { setAside: unread, erasures, removals, ...projection } = await projectEntries(entries);
     if (unread.length > 0) assertCanSetAside(unread.length);
     await eraseUsers(erasures);
+    await removeHistory(removals);
     const startedAt = performance.now();
     await store.commit({ from: checkpoint, to, records: projection.records, setAside: unread });
     statistics.commitDurations.addMs(performance.now() - startedAt);
     checkpoint = to;
     recordProjected(entries);
     if (erasures.length > 0) await store.removeErasedContent();
-    // An erasure also deletes entries that are set aside.
-    if (unread.length + erasures.length > 0) await refreshSetAside();
+    // Erasures and removals also delete entries that are set aside.
+    if (unread.length + erasures.length + removals.length > 0) await refreshSetAside();
     reportSetAside(unread);
     return projection;
   };
@@ -274,13 +283,14 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
 
   /** Applies entries that were set aside, in one transaction. @returns the positions that this version cannot read */
   const commitSetAside = async (entries: readonly LogEntry[]) => {
-    const { setAside: unread, erasures, ...projection } = await projectEntries(entries);
+    const { setAside: unread, erasures, removals, ...projection } = await projectEntries(entries);
     const unreadPositions = new Set(unread.map(({ entry }) => entry.position));
     const projectedSetAside = entries
       .map(({ position }) => position)
       .filter((position) => !unreadPositions.has(position));
     if (projectedSetAside.length > 0) {
       await eraseUsers(erasures);
+      await removeHistory(removals);
       await store.commit({
         from: checkpoint,
         to: checkpoint,
@@ -367,15 +377,17 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
 
     apply: (entries, to) =>
       runAlone(async () => {
-        if (entries.length === 0) {
-          await store.commit({ from: checkpoint, to });
-          checkpoint = to;
-        }
         for (const [index, batch] of splitIntoTransactionBatches(entries, maxBatchWeight).entries()) {
           // Between transactions, queries that arrived meanwhile are answered.
           if (index > 0) await setImmediate();
           const { logId, position, mark } = batch.at(-1) ?? to;
           await applyInOneTransaction(batch, createCheckpoint(logId, position, mark));
+        }
+        const last = entries.at(-1);
+        // A snapshot ends at a position that it may have no entry of.
+        if (!last || last.position < to.position) {
+          await store.commit({ from: checkpoint, to });
+          checkpoint = to;
         }
       }),
 

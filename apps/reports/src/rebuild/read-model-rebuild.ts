@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LogPage } from '@seguridad-abc/contracts';
+import { getLogPageEnd, type LogPage } from '@seguridad-abc/contracts';
 import { createCheckpoint, getErrorMessage, removeSqliteFiles, type Logger } from '@seguridad-abc/platform';
 import { INITIAL_CHECKPOINT } from '../domain/read-model.js';
 import type { ReadLogPage } from '../projector/log-client.js';
@@ -98,11 +98,11 @@ export function createReadModelRebuild(options: ReadModelRebuildOptions): ReadMo
       Math.min(MAX_FINAL_ENTRIES, upTo - checkpoint.position),
       signal,
     );
-    const last = page.entries.at(-1);
-    if (page.logId !== logId || !last)
+    const { position, mark } = getLogPageEnd(page, checkpoint.position);
+    if (page.logId !== logId || position <= checkpoint.position || position > upTo)
       throw new Error(`monitoring's log does not continue to position ${upTo}`);
-    await updater.apply(page.entries, createCheckpoint(logId, last.position, last.mark));
-    report({ done: last.position, total: upTo, problem: undefined });
+    await updater.apply(page.entries, createCheckpoint(logId, position, mark));
+    report({ done: position, total: upTo, problem: undefined });
   };
 
   const catchUpAndReplace = async (build: ReadModel, logId: string, getTarget: () => number) => {
@@ -215,12 +215,12 @@ export function createReadModelRebuild(options: ReadModelRebuildOptions): ReadMo
  */
 function createTarget(
   readModel: CurrentReadModel,
-  { logId, head, entries }: LogPage,
+  { logId, head, entries, snapshotUpTo = 0 }: LogPage,
   createdAt: string,
 ): () => number {
   const current = readModel.writer.checkpoint;
-  // A read model of another log, or of a longer one, says nothing about this log.
-  const isOfThisLog = current.logId === logId && current.position <= head;
+  // A read model of another log, of a longer one, or from before the compaction of this log says nothing about this log.
+  const isOfThisLog = current.logId === logId && current.position <= head && current.position >= snapshotUpTo;
   if (isOfThisLog && !readModel.isIncomplete)
     return () => {
       const { checkpoint } = readModel.writer;
