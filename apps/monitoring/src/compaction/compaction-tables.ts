@@ -70,7 +70,9 @@ export function createCompactionTables(db: MonitoringDrizzle) {
     db
       .select({ last: max(events.position) })
       .from(events)
-      .get()?.last ?? 0;
+      .get()?.last ??
+    db.select().from(logHorizon).get()?.position ??
+    0;
   const getFirst = (): number | undefined =>
     db
       .select({ first: min(events.position) })
@@ -127,10 +129,10 @@ export function createCompactionTables(db: MonitoringDrizzle) {
       insertSnapshotEntry.run(snapshot, position, type, version, at, actor, data, mark);
     },
     setHorizon(horizon: Pick<typeof logHorizon.$inferInsert, 'before' | 'position' | 'compactedAt'>): void {
-      const mark = db.select().from(logHorizon).get();
+      const stored = db.select().from(logHorizon).get();
       const entry =
-        mark?.position === horizon.position
-          ? mark
+        stored?.position === horizon.position
+          ? stored
           : db.select({ mark: events.mark }).from(events).where(eq(events.position, horizon.position)).get();
       const row = { ...horizon, mark: entry?.mark ?? null };
       db.insert(logHorizon)

@@ -75,7 +75,10 @@ export function createSqliteOutbox(
     .select({ position: max(events.position) })
     .from(events)
     .prepare();
-  const getHead = () => last.get()?.position ?? 0;
+  const horizonRow = db.select().from(logHorizon).prepare();
+  /** Up to where the log is compacted; 0: it is not. */
+  const getHorizon = () => horizonRow.get() ?? { position: 0, mark: null };
+  const getHead = () => last.get()?.position ?? getHorizon().position;
   const lastUserPositions = createLastUserPositions(getHead());
   /** A transaction that was rolled back leaves the position of an event that is not in the log. */
   const getLastPosition = (userId: string) => Math.min(lastUserPositions.get(userId), getHead());
@@ -100,9 +103,6 @@ export function createSqliteOutbox(
     .from(events)
     .where(eq(events.position, sql.placeholder('position')))
     .prepare();
-  const horizonRow = db.select().from(logHorizon).prepare();
-  /** Up to where the log is compacted; 0: it is not. */
-  const getHorizon = () => horizonRow.get() ?? { position: 0, mark: null };
   const snapshotMarkAt = db
     .select({ mark: snapshotEntries.mark })
     .from(snapshotEntries)
