@@ -86,6 +86,23 @@ describe('checkReadingBatch', () => {
     ]);
   });
 
+  it('refuses readings from before the horizon of history, also those of operators', () => {
+    const horizon = '2026-01-30T08:00:00.000Z';
+    const readings = [
+      createReading({ id: 'old', at: '2026-01-30T07:59:59.999Z' }),
+      createReading({ id: 'kept', at: horizon }),
+    ];
+    expect(check({ readings }, operator, horizon)).toMatchObject({
+      refused: [
+        {
+          id: 'old',
+          code: 'READING_BEFORE_HORIZON',
+          message: `at must not be before ${horizon}: the history from before it is removed.`,
+        },
+      ],
+    });
+  });
+
   it('refuses readings of devices and customers that are more than a day old, and accepts them from operators', () => {
     const readings = [
       createReading({ id: 'old', at: '2026-01-30T07:59:59.999Z' }),
