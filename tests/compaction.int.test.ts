@@ -112,6 +112,8 @@ const record = (opening: string, readings: readonly (readonly [minute: number, s
 
 /** A day with ended and moved intervals, a removed one, and alarms that are cleared, retracted and active. */
 async function recordDay(): Promise<void> {
+  await record('Gate', [[-5, 'CLOSED']]);
+  await record('Safe', [[-4, 'OPEN']]);
   await record('Door', [
     [-50, 'OPEN'],
     [-30, 'CLOSED'],
@@ -123,8 +125,6 @@ async function recordDay(): Promise<void> {
     [-22, 'OPEN'],
     [-10, 'CLOSED'],
   ]);
-  await record('Gate', [[-5, 'CLOSED']]);
-  await record('Safe', [[-4, 'OPEN']]);
 }
 
 async function compact(before: string): Promise<{ position: number; entries: number }> {
@@ -265,7 +265,7 @@ test('a stream that ends before the horizon is replaced', async () => {
   await recordDay();
   clockMs += 3 * DAY_MS;
   await recordDay();
-  await compact(HORIZON);
+  const { position } = await compact(HORIZON);
   await stop('monitoring');
   await redisClient.del(LOG_STREAM);
   if (!stale) throw new Error('the stream is empty');
@@ -276,6 +276,8 @@ test('a stream that ends before the horizon is replaced', async () => {
   await eventually(async () => {
     const last = (await redisClient.xrevrange(LOG_STREAM, '+', '-', 'COUNT', 1))[0];
     expect(last?.[0]).toBe(`${await readHead()}-0`);
+    const [first] = await redisClient.xrange(LOG_STREAM, '-', '+', 'COUNT', 1);
+    expect(first?.[0]).toBe(`${position + 1}-0`);
   });
 });
 

@@ -251,8 +251,6 @@ export function createLogCompaction(options: LogCompactionOptions): LogCompactio
     const snapshot = stored?.position ?? 0;
     assertHorizonAllowed(before, stored?.before, latest);
     if (tables.hasPendingErasure()) throw createErasureConflict();
-    // An interrupted compaction may have left a snapshot that is not in use.
-    if (!isDryRun) await deleteEntries();
     const position = tables.findLastBefore(before, snapshot);
     const { selection, positions, entries } = await selectSnapshot(before, snapshot, position);
     const keptEntries = positions.length;
