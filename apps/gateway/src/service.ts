@@ -23,7 +23,9 @@ import {
   serveMetrics,
   sendToSupervisor,
   StartError,
+  runStopSteps,
   type Service,
+  type StopStep,
 } from '@seguridad-abc/platform';
 import { auditTransportHooks } from './audit/audited-hooks.js';
 import { auditRouteErrors } from './audit/audited-routes.js';
@@ -91,7 +93,7 @@ export function createGatewayService(
   const logger = createLogger(SERVICE_NAME, config.LOG_LEVEL);
   const isProduction = config.NODE_ENV === 'production';
   const intervalMs = config.HEARTBEAT_INTERVAL_MS;
-  const stopSteps: (() => void | Promise<void>)[] = [];
+  const stopSteps: StopStep[] = [];
   let drain = () => Promise.resolve();
 
   return {
@@ -375,7 +377,7 @@ export function createGatewayService(
     },
 
     async stop() {
-      for (const step of stopSteps.splice(0).reverse()) await step();
+      await runStopSteps(stopSteps);
     },
   };
 }

@@ -15,7 +15,9 @@ import {
   serveSubgraph,
   startHeartbeatSender,
   startStorageWatch,
+  runStopSteps,
   type Service,
+  type StopStep,
 } from '@seguridad-abc/platform';
 import type { HeartbeatConfig } from './config.js';
 import { openSelfHealingDatabase } from './db/self-healing-database.js';
@@ -57,7 +59,7 @@ export function createHeartbeatService(
   const { fileCheckMs = 2_000 } = overrides;
   const readWallClock = () => readClock().wallMs;
   const logger = createLogger(SERVICE, config.LOG_LEVEL);
-  const stopSteps: (() => void | Promise<void>)[] = [];
+  const stopSteps: StopStep[] = [];
 
   return {
     logger,
@@ -190,7 +192,7 @@ export function createHeartbeatService(
 
     // Closes in reverse order. The last heartbeat is sent first, so that the last report includes it.
     async stop() {
-      for (const close of stopSteps.reverse()) await close();
+      await runStopSteps(stopSteps);
     },
   };
 }

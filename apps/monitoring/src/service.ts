@@ -18,7 +18,9 @@ import {
   startStorageWatch,
   tryDatabaseWrite,
   BYTES_PER_MEGABYTE,
+  runStopSteps,
   type Service,
+  type StopStep,
 } from '@seguridad-abc/platform';
 import { v7 as uuidv7 } from 'uuid';
 import { createAlarmCommands } from './alarms/alarm-commands.js';
@@ -32,7 +34,7 @@ import { allowsUnboundDeviceTokens, getQuotas, type MonitoringConfig } from './c
 import { createDeviceCommands } from './devices/device-commands.js';
 import { createSenderAuthentication } from './devices/sender-authentication.js';
 import { startIdempotencyKeyExpiry } from './db/idempotency-keys.js';
-import { openMonitoringDatabase } from './db/monitoring-database.js';
+import { openMonitoringDatabase, rescueDatabase } from './db/monitoring-database.js';
 import { createErasureCommands } from './erasure/erasure-commands.js';
 import { exportUserData } from './erasure/user-data-export.js';
 import { serveUserRoutes } from './erasure/user-routes.js';
@@ -63,7 +65,7 @@ export function createMonitoringService(
   const { now = readServerInstant } = overrides;
   const logger = createLogger(SERVICE, config.LOG_LEVEL);
   const abort = new AbortController();
-  const closers: (() => void | Promise<void>)[] = [];
+  const closers: StopStep[] = [];
 
   return {
     logger,
@@ -79,6 +81,8 @@ export function createMonitoringService(
         folder: config.DATA_DIR,
         minFreeBytes: config.MIN_FREE_DISK_MB * BYTES_PER_MEGABYTE,
         tryWrite: () => tryDatabaseWrite(database.db),
+        file: database.file,
+        onFileFault: () => void rescueDatabase(database, logger),
         logger,
       });
       closers.push(() => storageWatch.stop());
@@ -270,7 +274,7 @@ export function createMonitoringService(
     },
 
     async stop() {
-      for (const close of closers.reverse()) await close();
+      await runStopSteps(closers);
     },
   };
 }

@@ -55,7 +55,8 @@ export interface SqliteStorageOptions {
   /** Notified after each commit that appends to the event log. */
   readonly appended: Pick<WakeUpSignal, 'notify'>;
   /** Learns of each transaction. @default nobody does */
-  readonly storageWatch?: Pick<StorageWatch, 'recordWrite' | 'recordWaiting'> | undefined;
+  readonly storageWatch?:
+    Pick<StorageWatch, 'recordWrite' | 'recordWaiting' | 'assertFileInPlace'> | undefined;
   readonly logger: Logger;
   /** What one transaction does of a large `recordReadings` command; called for each. @default 100 readings and 7 ms */
   readonly getSliceLimits?: (() => SliceLimits) | undefined;
@@ -108,6 +109,8 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
     maxGroupSize,
     {
       onWaiting: () => storageWatch?.recordWaiting(),
+      // A command that is confirmed must outlive this process.
+      onBegin: () => storageWatch?.assertFileInPlace(),
       onCommit() {
         storageWatch?.recordWrite();
         outbox.notifyIfAppended();

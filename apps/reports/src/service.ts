@@ -18,7 +18,9 @@ import {
   startHeartbeatSender,
   startStorageWatch,
   type Logger,
+  runStopSteps,
   type Service,
+  type StopStep,
 } from '@seguridad-abc/platform';
 import { assertCanQuery } from './access/caller-access.js';
 import { serveChanges } from './changes/change-routes.js';
@@ -72,8 +74,8 @@ export function createReportsService(
 ): Service {
   const logger = overrides.logger ?? createLogger(SERVICE, config.LOG_LEVEL);
   const abort = new AbortController();
-  /** Close functions of what is open, in the order of opening. `stop` runs them in reverse. */
-  const stopSteps: (() => void | Promise<void>)[] = [];
+  /** Close functions of what is open, in the order of opening. */
+  const stopSteps: StopStep[] = [];
 
   return {
     logger,
@@ -203,9 +205,8 @@ export function createReportsService(
         database: readModel,
         writer,
         projector,
-        getLagEntries: () => projectionLag.lag?.entries,
+        getLag: () => projectionLag.lag,
         waits: waits.checkpointWaiter,
-        now: Date.now,
       });
       serveMetrics({ http, registry: metrics, identity, metricsToken: config.METRICS_TOKEN });
       const isIncomplete = () => readModel.isIncomplete;
@@ -279,7 +280,7 @@ export function createReportsService(
     },
 
     async stop() {
-      for (const close of stopSteps.splice(0).reverse()) await close();
+      await runStopSteps(stopSteps);
     },
   };
 }

@@ -33,6 +33,7 @@ export * from './delegated-calls.js';
 export * from './sqlite-damage.js';
 export * from './sqlite-database.js';
 export * from './sqlite-file-watch.js';
+export * from './stop-steps.js';
 export * from './storage-errors.js';
 export * from './storage-watch.js';
 export * from './subgraph-server.js';

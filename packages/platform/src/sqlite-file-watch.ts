@@ -17,14 +17,21 @@ export interface SqliteFileWatch {
   stop(): void;
 }
 
-/** Looks at the file of an open database at an interval. */
-export function watchSqliteFile({ file, intervalMs, onFault }: SqliteFileWatchOptions): SqliteFileWatch {
+/**
+ * Creates a function that compares the file at a path with the one that is there now, and that a database has open.
+ * @returns it returns what happened to the file, as one clause; undefined if nothing did, or if it cannot be looked at
+ */
+export function createFileFaultFinder(file: string): () => string | undefined {
   const read = () => statSync(file, { throwIfNoEntry: false });
   let open = read();
-  let hasFault = false;
-
-  const findFault = (): string | undefined => {
-    const now = read();
+  return () => {
+    let now: ReturnType<typeof read>;
+    try {
+      now = read();
+    } catch {
+      // A disk that fails, or a folder without permissions: statements that need it fail, too.
+      return undefined;
+    }
     if (!now) return 'the file was deleted';
     if (!open) return undefined;
     if (now.ino !== open.ino || now.dev !== open.dev) return 'the file was replaced by another one';
@@ -33,6 +40,12 @@ export function watchSqliteFile({ file, intervalMs, onFault }: SqliteFileWatchOp
     open = now;
     return undefined;
   };
+}
+
+/** Looks at the file of an open database at an interval. */
+export function watchSqliteFile({ file, intervalMs, onFault }: SqliteFileWatchOptions): SqliteFileWatch {
+  let findFault = createFileFaultFinder(file);
+  let hasFault = false;
   const check = () => {
     if (hasFault) return;
     const fault = findFault();
@@ -46,7 +59,7 @@ export function watchSqliteFile({ file, intervalMs, onFault }: SqliteFileWatchOp
   return {
     check,
     restart() {
-      open = read();
+      findFault = createFileFaultFinder(file);
       hasFault = false;
     },
     stop: () => clearInterval(timer),

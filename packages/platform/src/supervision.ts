@@ -86,6 +86,16 @@ export function reportToSupervisor(): void {
   process.once('disconnect', () => clearInterval(timer));
 }
 
+let isReplaced = false;
+
+/** Notes that another process takes the place of this one, which is about to stop. */
+export function noteReplacement(): void {
+  isReplaced = true;
+}
+
+/** Whether another process takes the place of this one: its stop is no outage of the service. */
+export const isBeingReplaced = (): boolean => isReplaced;
+
 let endsAt: NodeJS.Timeout | undefined;
 
 /**

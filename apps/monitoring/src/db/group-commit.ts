@@ -37,6 +37,8 @@ export class GroupCommitStatistics {
 export interface GroupCommitObserver {
   /** Work was added that waits for a transaction. */
   readonly onWaiting?: () => void;
+  /** A transaction is about to begin. An error that it throws fails the work that waits. */
+  readonly onBegin?: () => void;
   /** A transaction is on disk. An error that it throws does not fail the work. */
   readonly onCommit?: () => void;
   /** A piece of work failed, alone or with its whole transaction. */
@@ -117,6 +119,7 @@ export function createGroupCommit(
     let resolvers: readonly (() => void)[] | undefined;
     try {
       const { durations } = statistics;
+      observer.onBegin?.();
       resolvers = measureDuration(durations, () => commit(db, runInSavepoint, takeNext, group, statistics));
       statistics.committedCount += group.length;
     } catch (error) {

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { copySqliteFile, createUserPseudonym } from '@seguridad-abc/platform';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
@@ -249,7 +249,7 @@ describe('a restored database', () => {
     await test.createRules(2);
     const { logId } = await test.eventLog.end();
     await copyDatabase('now');
-    expect(prepare('now')).toStrictEqual({ position: 2, repeatedErasures: 0 });
+    expect(prepare('now')).toStrictEqual({ position: 2, repeatedErasures: 0, areErasuresKnown: false });
     readCopy('now', (db) => {
       const identity = db.select().from(eventLogIdentity).all();
       expect(identity).toMatchObject([{ replacesStream: true }]);
@@ -277,15 +277,17 @@ describe('a restored database', () => {
       ])
       .run();
     const replacedFile = join(test.folder, 'monitoring.sqlite');
-    expect(prepare('older', { replacedFile })).toMatchObject({ repeatedErasures: 1 });
+    expect(prepare('older', { replacedFile })).toMatchObject({ repeatedErasures: 1, areErasuresKnown: true });
     expect(readCopy('older', (db) => db.select().from(erasures).all())).toMatchObject([
       { userId: 'ben', completedAt: null, position: null },
     ]);
   });
 
-  it('can be prepared although the replaced database is damaged', async () => {
+  it('can be prepared although the replaced database is damaged, but its erasures are not known then', async () => {
     await test.createRules(1);
     await copyDatabase('now');
-    expect(prepare('now', { replacedFile: getCopy('none') })).toMatchObject({ repeatedErasures: 0 });
+    const replacedFile = join(test.folder, 'damaged.sqlite');
+    writeFileSync(replacedFile, 'x'.repeat(20_000));
+    expect(prepare('now', { replacedFile })).toMatchObject({ repeatedErasures: 0, areErasuresKnown: false });
   });
 });

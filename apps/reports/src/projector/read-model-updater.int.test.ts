@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ProjectionStore } from '../db/projection-store.js';
 import { buildLog, buildRuleCreated } from '../testing/log-entries.js';
 import { openTestReadModel, type TestReadModel } from '../testing/test-read-model.js';
-import { createReadModelUpdater } from './read-model-updater.js';
+import { createReadModelUpdater, type PublishChanges } from './read-model-updater.js';
 
 let model: TestReadModel;
 beforeEach(() => void (model = openTestReadModel()));
@@ -12,11 +12,12 @@ afterEach(() => model.close());
 async function createUpdater(
   store: ProjectionStore = model.store,
   setAsideLimits = { entries: 2, bytes: 1_000 },
+  publish: PublishChanges = () => Promise.resolve(),
 ) {
   const updater = createReadModelUpdater({
     store,
     onCommitted: () => undefined,
-    publish: () => Promise.resolve(),
+    publish,
     logger: recordLogs().logger,
     retryDelaysMs: [],
     setAsideLimits,
@@ -68,4 +69,20 @@ test('a full disk sets no entry aside: the projection fails, and goes on later',
   await updater.apply(log, end(2));
   expect(updater.setAside.count).toBe(0);
   expect((await model.repositories.rules.findByIds(['a', 'b'])).size).toBe(2);
+});
+
+test('changes that are committed are published although the work after the commit fails', async () => {
+  const published: number[] = [];
+  let isBroken = false;
+  const summarizeSetAside = () =>
+    isBroken ? Promise.reject(new Error('broken')) : model.store.summarizeSetAside();
+  const updater = await createUpdater({ ...model.store, summarizeSetAside }, undefined, ({ rules }) => {
+    published.push(...rules.map(({ position }) => position));
+    return Promise.resolve();
+  });
+  isBroken = true;
+  const log = buildLog([buildRuleCreated({ id: 'a' }), song]);
+  await expect(updater.apply(log, end(2))).rejects.toThrow('broken');
+  expect(updater.checkpoint.position).toBe(2);
+  expect(published).toEqual([1]);
 });

@@ -40,8 +40,7 @@ export interface ReadModelUpdaterOptions {
   readonly store: ProjectionStore;
   /** Called after each commit, when queries can read the changed records. */
   readonly onCommitted: (records: ReadModelRecords) => void;
-  /** Publishes changes that can now be read. Called in log order. */
-  readonly publish: (changes: RuleAndAlarmChangesToPublish) => Promise<void>;
+  readonly publish: PublishChanges;
   /** Maximum weight of a transaction. @default {@link MAX_BATCH_WEIGHT} */
   readonly maxBatchWeight?: number;
   /** What another updater has loaded from the same database. @default nothing is loaded */
@@ -56,6 +55,12 @@ export interface ReadModelUpdaterOptions {
   /** @default 10,000 entries and 64 MiB */
   readonly setAsideLimits?: SetAsideLimits;
 }
+
+/**
+ * Publishes changes that can now be read. Never rejects.
+ * @param isLate false: changes are passed in log order. True: these are changes of entries that were set aside
+ */
+export type PublishChanges = (changes: RuleAndAlarmChangesToPublish, isLate: boolean) => Promise<void>;
 
 /** How many entries may be set aside. Beyond it the projector waits, because the fault is not that of single entries. */
 export interface SetAsideLimits {
@@ -74,8 +79,6 @@ export class ProjectionStatistics {
   readonly commitDurations = new DurationHistogram();
   /** From the instant of the last event of a transaction until its commit. */
   readonly delays = new DurationHistogram(DELAY_BOUNDS_SECONDS);
-  /** The instant of the last projected event, in milliseconds since 1970. */
-  lastEntryAtMs: number | undefined;
 }
 
 const RETRY_DELAYS_MS = [250, 1_000];
@@ -168,22 +171,21 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     for (const removal of removals) while (await store.removeSomeHistory(removal)) await setImmediate();
   };
 
-  const announce = async ({ records, changes }: ProjectionResult) => {
+  const announce = async ({ records, changes }: ProjectionResult, isLate = false) => {
     onCommitted(records);
     const isPublished = ({ position }: { readonly position: number }) => position > unpublishedUpTo;
-    await publish({
-      rules: changes.rules.filter(isPublished),
-      alarms: changes.alarms.filter(isPublished),
-    });
+    await publish(
+      { rules: changes.rules.filter(isPublished), alarms: changes.alarms.filter(isPublished) },
+      isLate,
+    );
   };
 
   const recordProjected = (entries: readonly LogEntry[]) => {
     const last = entries.at(-1);
     if (!last) return;
     statistics.entryCount += entries.length;
-    statistics.lastEntryAtMs = Date.parse(last.at);
     // A clock of another machine may be ahead.
-    statistics.delays.addMs(Math.max(0, Date.now() - statistics.lastEntryAtMs));
+    statistics.delays.addMs(Math.max(0, Date.now() - Date.parse(last.at)));
   };
 
   const refreshSetAside = async () => (setAside = await store.summarizeSetAside());
@@ -212,7 +214,10 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     }
   };
 
-  /** Commits entries in one transaction. @throws the error of the projection, after which nothing is changed */
+  /**
+   * Commits entries in one transaction, and announces their changes.
+   * @throws the error of the projection, after which nothing is changed; or an error after the commit
+   */
   const commitEntries = async (entries: readonly LogEntry[], to: ReadModelCheckpoint) => {
     const { setAside: unread, erasures, removals, ...projection } = await projectEntries(entries);
     if (unread.length > 0) assertCanSetAside(unread.length);
@@ -223,21 +228,23 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     statistics.commitDurations.addMs(performance.now() - startedAt);
     checkpoint = to;
     recordProjected(entries);
+    reportSetAside(unread);
+    // What follows may fail, and these entries are not projected again.
+    await announce(projection);
     if (erasures.length > 0) await store.removeErasedContent();
     // Erasures and removals also delete entries that are set aside.
     if (unread.length + erasures.length + removals.length > 0) await refreshSetAside();
-    reportSetAside(unread);
-    return projection;
   };
 
   /** Commits entries in one transaction. @returns the cause if the projection fails because of one of them */
   const tryToCommit = async (
     entries: readonly LogEntry[],
     to: ReadModelCheckpoint,
-  ): Promise<CommitAttempt> => {
+  ): Promise<ProjectionFailure | undefined> => {
     const from = checkpoint;
     try {
-      return { projection: await commitEntries(entries, to) };
+      await commitEntries(entries, to);
+      return undefined;
     } catch (error) {
       if (!setsAsideFailures || checkpoint !== from) throw error;
       if (error instanceof FollowerProblemError || !isEntryFailure(error)) throw error;
@@ -250,9 +257,9 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     const { logId, position, mark } = entry;
     const to = createCheckpoint(logId, position, mark);
     for (let attempts = 1; ; attempts++) {
-      const attempt = await tryToCommit([entry], to);
-      if (attempt.projection) return announce(attempt.projection);
-      const { cause, error } = attempt;
+      const failure = await tryToCommit([entry], to);
+      if (!failure) return;
+      const { cause, error } = failure;
       const delayMs = retryDelaysMs[attempts - 1];
       if (delayMs === undefined || knownCauses.has(cause)) {
         assertCanSetAside(1);
@@ -273,10 +280,7 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
   };
 
   const applyInOneTransaction = async (entries: readonly LogEntry[], to: ReadModelCheckpoint) => {
-    if (entries.length > 1) {
-      const { projection } = await tryToCommit(entries, to);
-      if (projection) return announce(projection);
-    }
+    if (entries.length > 1 && !(await tryToCommit(entries, to))) return;
     // One of the entries fails: the others are not to fail with it.
     for (const entry of entries) await applyEntry(entry);
   };
@@ -309,7 +313,7 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
       try {
         const result = await commitSetAside(some.map(({ entry }) => entry));
         applied += result.applied;
-        if (result.applied > 0) await announce(result.projection);
+        if (result.applied > 0) await announce(result.projection, true);
       } catch (error) {
         if (!isEntryFailure(error)) throw error;
         const [single, ...others] = some;
@@ -428,10 +432,11 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
   };
 }
 
-/** The outcome of one transaction: its projection, or why it failed. */
-type CommitAttempt =
-  | { readonly projection: ProjectionResult }
-  | { readonly projection?: undefined; readonly cause: string; readonly error: unknown };
+/** Why the projection of an entry failed. */
+interface ProjectionFailure {
+  readonly cause: string;
+  readonly error: unknown;
+}
 
 /** The cause of a failure, in one line of limited length. */
 const describeCause = (error: unknown): string => {
@@ -449,17 +454,38 @@ function createExclusiveRunner() {
   };
 }
 
-/** Creates a function that publishes changes of rules and alarms to subscribers, once queries can read them. */
+/** Gateways connect to Redis again within this time, each at its own moment. */
+const LATE_PUBLISH_DELAY_MS = 2_000;
+
+/**
+ * Creates a function that publishes changes of rules and alarms to subscribers, once queries can read them. While Redis is away,
+ * gateways ask reports for changes, but not for those of entries that were set aside: they are kept until Redis is back.
+ */
 export function createChangePublisher(
-  pubsub: Pick<RedisPubSubClient, 'publish'>,
-): (changes: RuleAndAlarmChangesToPublish) => Promise<void> {
+  pubsub: Pick<RedisPubSubClient, 'publish' | 'publisher'>,
+  lateDelayMs = LATE_PUBLISH_DELAY_MS,
+): PublishChanges {
   const linkRuleChanges = createPreviousPositionAdder();
   const linkAlarmChanges = createPreviousPositionAdder();
-  return async ({ rules, alarms }) => {
+  let lateChanges: RuleAndAlarmChangesToPublish[] = [];
+  const publishNow = async ({ rules, alarms }: RuleAndAlarmChangesToPublish) => {
     await Promise.all([
       ...linkRuleChanges(rules).map((change) => pubsub.publish(RULE_CHANGES_CHANNEL, change)),
       ...linkAlarmChanges(alarms).map((change) => pubsub.publish(ALARM_CHANGES_CHANNEL, change)),
     ]);
+  };
+  const publishLateChanges = () => {
+    if (pubsub.publisher.status !== 'ready') return;
+    const changes = lateChanges;
+    lateChanges = [];
+    for (const change of changes) void publishNow(change);
+  };
+  pubsub.publisher.on('ready', () => {
+    if (lateChanges.length > 0) setTimeout(publishLateChanges, lateDelayMs).unref();
+  });
+  return async (changes, isLate) => {
+    if (isLate && pubsub.publisher.status !== 'ready') lateChanges.push(changes);
+    else await publishNow(changes);
   };
 }
 
