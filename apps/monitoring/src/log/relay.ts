@@ -1,4 +1,5 @@
 import {
+  getLogPageEnd,
   LOG_STREAM,
   parseStreamEntry,
   parseStreamPosition,
@@ -118,8 +119,8 @@ export function createOutboxRelay({
       if (follower.checkpoint) eventLog.compareWithReader(follower.checkpoint);
       const page = await eventLog.read(after, maxEntries);
       meter.observeHead(page.head);
-      const last = page.entries.at(-1);
-      return { ...page, upTo: last?.position ?? after, markUpTo: last?.mark };
+      const { position: upTo, mark: markUpTo } = getLogPageEnd(page, after);
+      return { ...page, upTo, markUpTo };
     },
     // The stream holds entries under the log id of an earlier epoch, and Redis refuses their positions.
     async startEpoch() {
@@ -228,7 +229,8 @@ async function loadStreamEnd(redis: Redis, eventLog: EventLog, maxLength: number
   }
   if ((await redis.exists(LOG_STREAM)) === 0) {
     const { logId, position } = await eventLog.end();
-    return { logId, position: Math.max(0, position - maxLength) };
+    // The snapshot of a compacted log is not published: readers that need it read the log.
+    return { logId, position: Math.max(eventLog.compactedUpTo, position - maxLength) };
   }
   const info = (await redis.xinfo('STREAM', LOG_STREAM)) as unknown[];
   const getField = (name: string) => info[info.indexOf(name) + 1];
