@@ -312,8 +312,7 @@ export const MAX_BATCH_WEIGHT = 1_000;
  */
 function getEntryWeight({ type, data }: LogEntry): number {
   if (type === 'UserErased') return Infinity;
-  if (typeof data !== 'object' || data === null) return 1;
-  return Object.values(data).reduce<number>(
+  return Object.values(data ?? {}).reduce<number>(
     (weight, value) => weight + (Array.isArray(value) ? value.length : 0),
     1,
   );
@@ -328,15 +327,17 @@ export function splitIntoTransactionBatches(
   maxWeight = MAX_BATCH_WEIGHT,
 ): LogEntry[][] {
   const batches: LogEntry[][] = [];
-  let weight = Infinity;
+  let weight = 0;
   for (const entry of entries) {
     const entryWeight = getEntryWeight(entry);
-    if (weight + entryWeight > maxWeight) {
-      batches.push([]);
-      weight = 0;
+    const batch = batches.at(-1);
+    if (batch && weight + entryWeight <= maxWeight) {
+      batch.push(entry);
+      weight += entryWeight;
+    } else {
+      batches.push([entry]);
+      weight = entryWeight;
     }
-    batches.at(-1)?.push(entry);
-    weight += entryWeight;
   }
   return batches;
 }

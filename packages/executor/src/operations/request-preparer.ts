@@ -55,6 +55,8 @@ export interface PreparedRequest
    * they do not apply to the operation.
    */
   readonly accessKey: string | undefined;
+  /** Whether the operation was planned for this request. No subgraph knows its documents yet. */
+  readonly isNew: boolean;
 }
 
 /** A request that cannot be executed: its document, operation name or variables are invalid, or it has no plan. */
@@ -216,7 +218,7 @@ export function createRequestPreparer(
   const complete = (
     { entry, variables, estimateCost }: ValidEntry,
     { compiledOperation, queryPlan, subscriptionPlan, renamedVariable }: CachedPlan,
-    { originalRequest, access, accessKey }: Pick<PreparedRequest, 'originalRequest' | 'access' | 'accessKey'>,
+    request: Pick<PreparedRequest, 'originalRequest' | 'access' | 'accessKey' | 'isNew'>,
   ): PreparedRequest => ({
     compiledOperation,
     queryPlan,
@@ -226,9 +228,10 @@ export function createRequestPreparer(
     operation: entry.parsedOperation.operation,
     estimateCost,
     supergraph,
-    originalRequest,
-    access,
-    accessKey,
+    originalRequest: request.originalRequest,
+    access: request.access,
+    accessKey: request.accessKey,
+    isNew: request.isNew,
   });
 
   /** The variables of a request, with which labels of `@override` and which `@defer` are active for it. */
@@ -258,7 +261,8 @@ export function createRequestPreparer(
     const { unmetRequirements = NO_UNMET_REQUIREMENTS, key: accessKey } = decision ?? {};
     const finish = (plan: CachedPlan): PreparedRequest => {
       operations.updateSize(entry);
-      return complete(valid, plan, { originalRequest: request, access: caller.access, accessKey });
+      const { access } = caller;
+      return complete(valid, plan, { originalRequest: request, access, accessKey, isNew: true });
     };
     const plan = entry.planCache.plan(conditions, unmetRequirements, caller);
     if (!(plan instanceof Promise)) return finish(plan);
@@ -303,7 +307,8 @@ export function createRequestPreparer(
     if (rejected) return rejected;
     try {
       if (plan) {
-        return complete(valid, plan, { originalRequest: request, access: client?.access, accessKey });
+        const access = client?.access;
+        return complete(valid, plan, { originalRequest: request, access, accessKey, isNew: false });
       }
       return planAndComplete(valid, conditions, request, client ?? {}, decision);
     } catch (error) {

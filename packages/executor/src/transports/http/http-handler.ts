@@ -30,6 +30,7 @@ import { createTooManyConnectionsError, type OpenConnections } from '../shared/o
 import { scheduleAt } from '../../shared/timers.js';
 import type { ExpensiveRequestQueue } from '../shared/expensive-request-queue.js';
 import type { MessageTurns } from '../shared/message-turns.js';
+import type { NewOperationQueue } from '../shared/new-operation-queue.js';
 import type { PersistedDocuments } from '../shared/persisted-documents.js';
 import { createRequestJsonParser } from '../shared/request-json.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
@@ -68,6 +69,7 @@ export interface HttpHandlerOptions<Context extends OperationContext, Session ex
   readonly connections: OpenConnections;
   readonly messageTurns: MessageTurns;
   readonly expensiveRequests: ExpensiveRequestQueue;
+  readonly newOperations: NewOperationQueue;
   /** Whether a GET request with the header `Origin` comes from a page that may read responses. */
   readonly mayReadAcrossOrigins: (request: IncomingMessage) => boolean;
   /** Returns the HTML page for a browser that opens the endpoint, and may set headers of its response. */
@@ -100,7 +102,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
   options: HttpHandlerOptions<Context, Session>,
 ): RequestListener {
   const { engine, hooks, errorResponder, documents, limits, connections, landingPage } = options;
-  const { messageTurns, expensiveRequests } = options;
+  const { messageTurns, expensiveRequests, newOperations } = options;
   const { slots, traffic } = hooks;
   /** Whether no page of another origin can have sent a GET request, so that it needs no preflight. */
   const isSafeRead = (request: IncomingMessage, accepted: AcceptedFormats): boolean =>
@@ -175,7 +177,12 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     clientRequest: ClientRequest<Session>,
   ) => {
     const { request, response } = exchange;
-    const { first, others, headers } = await executeClientRequestInParts(engine, hooks, clientRequest);
+    const { first, others, headers } = await executeClientRequestInParts(
+      engine,
+      hooks,
+      clientRequest,
+      newOperations,
+    );
     const format = kind === 'sse' ? serverSentEvents : createPartsFormat(spec);
     const stream = openResultStream(response, format, limits.keepAliveMs, headers);
     stream.next({ json: stringifyJson(formatResponsePart(first, spec)) });
@@ -300,7 +307,12 @@ export function createHttpHandler<Context extends OperationContext, Session exte
       await serveInParts(exchange, parts, clientRequest);
       return;
     }
-    const { result, headers: addedHeaders } = await executeClientRequest(engine, hooks, clientRequest);
+    const { result, headers: addedHeaders } = await executeClientRequest(
+      engine,
+      hooks,
+      clientRequest,
+      newOperations,
+    );
     if (stream) sendStreamedResult(response, stream, result);
     else if (json) {
       const status = result.data === undefined ? errorResponder.getStatus(result.errors ?? []) : 200;

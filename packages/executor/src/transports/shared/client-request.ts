@@ -17,6 +17,7 @@ import type { ResponsePart } from '../../execution/execute-in-parts.js';
 import type { RunningSubscription, Subscriber } from '../../subscriptions/subscriber.js';
 import type { SlotPool } from './client-slots.js';
 import type { ExpensiveRequestQueue } from './expensive-request-queue.js';
+import type { NewOperationQueue } from './new-operation-queue.js';
 
 /** How the results of an operation reach its client. `http`: as one JSON response. `sse`: as server-sent events. */
 export type TransportKind = 'http' | 'sse' | 'multipart' | 'websocket';
@@ -294,10 +295,22 @@ export interface ClientResponse {
 const NO_HEADERS = {};
 
 /**
- * Executes a query or mutation with the context of the hooks, and adds their response extensions and headers.
+ * Executes a query or mutation with the context of the hooks, and adds their response extensions and headers. A new operation waits
+ * if its client executes several.
  * @throws whatever the hooks throw
  */
-export async function executeClientRequest<Context extends OperationContext, Session extends ClientSession>(
+export function executeClientRequest<Context extends OperationContext, Session extends ClientSession>(
+  engine: GraphQLEngine<Context>,
+  hooks: TransportHooks<Context, Session>,
+  clientRequest: ClientRequest<Session>,
+  newOperations: NewOperationQueue,
+): Promise<ClientResponse> {
+  if (!clientRequest.request.isNew) return executeNow(engine, hooks, clientRequest);
+  const { fairnessKey } = clientRequest.session;
+  return newOperations.run(fairnessKey, () => executeNow(engine, hooks, clientRequest));
+}
+
+async function executeNow<Context extends OperationContext, Session extends ClientSession>(
   engine: GraphQLEngine<Context>,
   hooks: TransportHooks<Context, Session>,
   clientRequest: ClientRequest<Session>,
@@ -327,14 +340,23 @@ export interface ClientPart {
 }
 
 /**
- * Executes a query or mutation in parts, with the context of the hooks, and adds their response extensions and headers.
+ * Executes a query or mutation in parts, with the context of the hooks, and adds their response extensions and headers. A new
+ * operation waits if its client executes several.
  * @returns when the first part is complete
  * @throws whatever the hooks throw
  */
-export async function executeClientRequestInParts<
-  Context extends OperationContext,
-  Session extends ClientSession,
->(
+export function executeClientRequestInParts<Context extends OperationContext, Session extends ClientSession>(
+  engine: GraphQLEngine<Context>,
+  hooks: TransportHooks<Context, Session>,
+  clientRequest: ClientRequest<Session>,
+  newOperations: NewOperationQueue,
+): Promise<ClientResponseInParts> {
+  if (!clientRequest.request.isNew) return executeFirstPart(engine, hooks, clientRequest);
+  const { fairnessKey } = clientRequest.session;
+  return newOperations.run(fairnessKey, () => executeFirstPart(engine, hooks, clientRequest));
+}
+
+async function executeFirstPart<Context extends OperationContext, Session extends ClientSession>(
   engine: GraphQLEngine<Context>,
   hooks: TransportHooks<Context, Session>,
   clientRequest: ClientRequest<Session>,

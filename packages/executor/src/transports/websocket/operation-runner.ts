@@ -21,6 +21,7 @@ import {
 } from '../shared/client-request.js';
 import { countSubscriptionSlots, HeldSlot } from '../shared/client-slots.js';
 import type { ExpensiveRequestQueue } from '../shared/expensive-request-queue.js';
+import type { NewOperationQueue } from '../shared/new-operation-queue.js';
 import { readDocumentId, type PersistedDocuments } from '../shared/persisted-documents.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import { createCodedError } from '../../shared/errors.js';
@@ -183,6 +184,7 @@ export interface OperationRunnerOptions<Context extends OperationContext, Sessio
   readonly documents: PersistedDocuments<Session>;
   /** The same for all transports. */
   readonly expensiveRequests: ExpensiveRequestQueue;
+  readonly newOperations: NewOperationQueue;
 }
 
 /** Runs the operations of WebSockets and sends their results. */
@@ -202,7 +204,14 @@ export interface OperationRunner<Session extends ClientSession> {
 
 /** @param chargeRefusal called when an operation is refused; it closes the socket of a client that sends too many */
 export function createOperationRunner<Context extends OperationContext, Session extends ClientSession>(
-  { engine, hooks, errorResponder, documents, expensiveRequests }: OperationRunnerOptions<Context, Session>,
+  {
+    engine,
+    hooks,
+    errorResponder,
+    documents,
+    expensiveRequests,
+    newOperations,
+  }: OperationRunnerOptions<Context, Session>,
   chargeRefusal: (client: ClientConnection<Session>) => void,
 ): OperationRunner<Session> {
   const stop = (client: ClientConnection<Session>, id: string) => {
@@ -256,7 +265,7 @@ export function createOperationRunner<Context extends OperationContext, Session 
       operation.running = engine.subscribe(request, context, operation);
       return;
     }
-    const { result } = await executeClientRequest(engine, hooks, clientRequest);
+    const { result } = await executeClientRequest(engine, hooks, clientRequest, newOperations);
     if (isCompleted()) return;
     removeOperation(client, id);
     sendMessage(client, stringifyJson({ id, type: 'next', payload: result }));
