@@ -7,6 +7,7 @@ import {
   type SupergraphManager,
 } from '@seguridad-abc/executor';
 import {
+  activeSpanStorage,
   createDeviceIdentity,
   createHttpServer,
   createIdentityService,
@@ -25,6 +26,7 @@ import {
   sendToSupervisor,
   StartError,
   runStopSteps,
+  startTracing,
   type Service,
   type StopStep,
 } from '@seguridad-abc/platform';
@@ -75,6 +77,7 @@ import { getSubgraphUrl } from './supergraph/subgraph-url.js';
 import { readConfiguredSubgraphs } from './supergraph/supergraph-config.js';
 import { readSupergraphFile, watchSupergraphFile } from './supergraph/supergraph-file.js';
 import { createSupergraphIntrospection } from './supergraph/supergraph-introspection.js';
+import { createOperationTracing } from './tracing/operation-tracing.js';
 
 const SERVICE_NAME = 'gateway';
 
@@ -107,6 +110,8 @@ export function createGatewayService(
     drain: () => drain(),
 
     async start() {
+      const tracing = await startTracing(SERVICE_NAME, config, logger);
+      stopSteps.push(() => tracing?.stop());
       const fileSdl = overrides.supergraphSdl ?? readSupergraphFileUnlessIntrospected(config);
       const identity = createIdentityService(config, logger);
       const installationSecret = readInstallationSecret(config.DATA_DIR, config.INSTALLATION_SECRET);
@@ -210,10 +215,13 @@ export function createGatewayService(
         }
       }
 
+      const findSubgraphUrl = (name: string) => {
+        const subgraph = executor.subgraphs.find((each) => each.name === name);
+        return subgraph && getSubgraphUrl(subgraph, config);
+      };
       /** Callers send the installation secret to the URL, so that URLs of other hosts are left out. */
       const findInternalSubgraphUrl = (name: string) => {
-        const subgraph = executor.subgraphs.find((each) => each.name === name);
-        const url = subgraph && getSubgraphUrl(subgraph, config);
+        const url = findSubgraphUrl(name);
         return url !== undefined && isInternalUrl(url, config) ? url : undefined;
       };
       const headers = identity.installationHeaders;
@@ -271,7 +279,9 @@ export function createGatewayService(
         },
         formatError(error, context) {
           refusals.recordExecutionError(error, context);
-          return formatError(error, context?.correlationId);
+          const format = () => formatError(error, context?.correlationId);
+          // Log lines carry the ids of the trace.
+          return context?.trace ? activeSpanStorage.run(context.trace.span, format) : format();
         },
         ...getOperationLimits(config),
         ...getPlanningOptions(config),
@@ -354,6 +364,13 @@ export function createGatewayService(
             formatError,
             forwardedExtensions: config.SUBGRAPH_EXTENSIONS,
             operationStatistics,
+            startTrace:
+              tracing &&
+              createOperationTracing({
+                tracing,
+                hasDocuments: config.TRACE_DOCUMENTS,
+                getSubgraphUrl: findSubgraphUrl,
+              }),
             logger,
           }),
           refusals,

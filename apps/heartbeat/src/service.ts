@@ -16,6 +16,7 @@ import {
   startHeartbeatSender,
   startStorageWatch,
   runStopSteps,
+  startTracing,
   type Service,
   type StopStep,
 } from '@seguridad-abc/platform';
@@ -65,6 +66,8 @@ export function createHeartbeatService(
     logger,
 
     async start() {
+      const tracing = await startTracing(SERVICE, config, logger);
+      stopSteps.push(() => tracing?.stop());
       const identity = createIdentityService(config, logger);
       const database = openSelfHealingDatabase({
         folder: config.DATA_DIR,
@@ -169,6 +172,7 @@ export function createHeartbeatService(
           history: createHealthHistoryQueries(history, readWallClock()),
         }),
         http,
+        tracing,
         logger,
       });
       stopSteps.push(() => server.stop());

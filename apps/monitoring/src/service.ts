@@ -16,6 +16,7 @@ import {
   serveSubgraph,
   startHeartbeatSender,
   startStorageWatch,
+  startTracing,
   tryDatabaseWrite,
   BYTES_PER_MEGABYTE,
   runStopSteps,
@@ -28,6 +29,7 @@ import { startAuditRetention } from './audit/audit-retention.js';
 import { nameUserOfDevice, serveAuditRoutes } from './audit/audit-routes.js';
 import { createAuditedCommands } from './audit/audited-commands.js';
 import { readServerInstant } from './commands/execute-command.js';
+import { createTracedCommands } from './commands/traced-commands.js';
 import { allowsUnboundDeviceTokens, getQuotas, type MonitoringConfig } from './config.js';
 import { createDeviceCommands } from './devices/device-commands.js';
 import { createSenderAuthentication } from './devices/sender-authentication.js';
@@ -69,6 +71,8 @@ export function createMonitoringService(
     logger,
 
     async start() {
+      const tracing = await startTracing(SERVICE, config, logger);
+      closers.push(() => tracing?.stop());
       const identity = createIdentityService(config, logger);
       const deviceIdentity = createDeviceIdentity(() =>
         readInstallationSecret(config.DATA_DIR, config.INSTALLATION_SECRET),
@@ -94,6 +98,7 @@ export function createMonitoringService(
         now,
         appended,
         storageWatch,
+        tracing,
         logger,
       });
       closers.push(() => storage.deviceActivity.flush());
@@ -113,7 +118,7 @@ export function createMonitoringService(
           logger,
         }),
       );
-      const commands = createAuditedCommands(
+      const auditedCommands = createAuditedCommands(
         {
           ...createRuleCommands(storage.rules, uuidv7),
           ...createReadingCommands(storage.readings, {
@@ -130,6 +135,7 @@ export function createMonitoringService(
         },
         auditSummaries,
       );
+      const commands = tracing ? createTracedCommands(auditedCommands, tracing) : auditedCommands;
       closers.push(
         await startIdempotencyKeyExpiry((instant) => storage.deleteKeysBefore(instant), now, logger),
       );
@@ -148,6 +154,7 @@ export function createMonitoringService(
         appended,
         maxLength: config.STREAM_MAX_LENGTH,
         maxBytes: config.STREAM_MAX_BYTES,
+        tracing,
         logger,
       });
       const relaying = relay.run(abort.signal);
@@ -233,6 +240,7 @@ export function createMonitoringService(
         createContext: createContextFactory(commands, storage),
         extensions: createResponseExtensions(eventLog, now),
         http,
+        tracing,
         logger,
       });
       closers.push(() => server.stop());

@@ -5,6 +5,7 @@ import {
   type AuditSummaries,
   type Logger,
   type StorageWatch,
+  type Tracing,
 } from '@seguridad-abc/platform';
 import type { AlarmRepository } from './alarms/alarm-commands.js';
 import { createAlarmTableAccess, createSqliteAlarmRepository } from './alarms/sqlite-alarm-repository.js';
@@ -29,6 +30,7 @@ import { createOpeningTableAccess } from './readings/opening-tables.js';
 import { createSqliteReadingRepository, type SliceLimits } from './readings/sqlite-reading-repository.js';
 import type { RuleRepository } from './rules/rule-commands.js';
 import { createRuleTableAccess, createSqliteRuleRepository } from './rules/sqlite-rule-repository.js';
+import { createTracedDueJobs } from './scheduler/traced-due-jobs.js';
 import { createSqliteDueJobs, type SqliteDueJobs } from './scheduler/due-jobs.js';
 import { createRuleQuotaCheck } from './rules/rule-quotas.js';
 import { createScheduler, type Scheduler } from './scheduler/scheduler.js';
@@ -51,6 +53,8 @@ export interface SqliteStorageOptions {
   /** Learns of each transaction. @default nobody does */
   readonly storageWatch?:
     Pick<StorageWatch, 'recordWrite' | 'recordWaiting' | 'assertFileInPlace'> | undefined;
+  /** Undefined: tracing is off. */
+  readonly tracing?: Tracing | undefined;
   readonly logger: Logger;
   /** What one transaction does of a large `recordReadings` command; called for each. @default 100 readings and 7 ms */
   readonly getSliceLimits?: (() => SliceLimits) | undefined;
@@ -87,7 +91,8 @@ export interface MonitoringStorage {
 }
 
 export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorageOptions): MonitoringStorage {
-  const { maxGroupSize, latenessAllowanceMs, quotas, zoneDataVersion, now, appended, logger } = options;
+  const { maxGroupSize, latenessAllowanceMs, quotas, zoneDataVersion, now, appended, tracing, logger } =
+    options;
   scheduleReevaluationIfZoneDataChanged(db, zoneDataVersion);
   const outbox = createSqliteOutbox(db, appended, { now, logger });
   const { appendEvent, eventLog, eventCounts } = outbox;
@@ -107,6 +112,7 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
       onFailure: (error) => storageWatch?.recordWrite(error),
     },
     groupCommit,
+    tracing,
   );
   const keys = createSqliteIdempotencyKeys(db);
   const auditTrail = createSqliteAuditTrail(db);
@@ -168,7 +174,11 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
     now,
     latenessAllowanceMs,
   });
-  const scheduler = createScheduler({ jobs: dueJobs, now, logger });
+  const scheduler = createScheduler({
+    jobs: tracing ? createTracedDueJobs(dueJobs, tracing) : dueJobs,
+    now,
+    logger,
+  });
 
   const { openings } = openingTables;
   const countRulesSince = (userId: string, name: string, from: number) => {

@@ -17,6 +17,7 @@ import {
   serveSubgraph,
   startHeartbeatSender,
   startStorageWatch,
+  startTracing,
   type Logger,
   runStopSteps,
   type Service,
@@ -81,6 +82,8 @@ export function createReportsService(
     logger,
 
     async start() {
+      const tracing = await startTracing(SERVICE, config, logger);
+      stopSteps.push(() => tracing?.stop());
       const identity = createIdentityService(config, logger);
       const storageWatch = startStorageWatch({
         folder: config.DATA_DIR,
@@ -96,7 +99,8 @@ export function createReportsService(
         folder: config.DATA_DIR,
         watchWrite: (write) => storageWatch.watchWrite(write),
         onCommitted: waits.announceCommit,
-        publish: createChangePublisher(pubsub),
+        publish: createChangePublisher(pubsub, { tracing }),
+        tracing,
         onDamage: (reason) => void rebuild.start(reason),
         onReplaced() {
           waits.checkpointWaiter.notify();
@@ -239,6 +243,7 @@ export function createReportsService(
         }),
         extensions: createResponseExtensions,
         http,
+        tracing,
         logger,
       });
       stopSteps.push(

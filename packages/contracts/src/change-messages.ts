@@ -10,6 +10,8 @@ export const ruleChangeSchema = z.object({
   position: z.int().positive(),
   /** The log position of the rule change that was published before this one. Absent: it is not known. */
   since: z.int().nonnegative().optional(),
+  /** The trace context of the change, as the header `traceparent` of W3C. Absent if it is not traced. */
+  traceparent: z.string().optional(),
   rule: ruleStateSchema,
 });
 export type RuleChange = z.infer<typeof ruleChangeSchema>;
@@ -25,6 +27,8 @@ export const alarmChangeSchema = z.object({
   position: z.int().positive(),
   /** The log position of the change that was published before this one. Absent: it is not known. */
   since: z.int().nonnegative().optional(),
+  /** The trace context of the change, as the header `traceparent` of W3C. Absent if it is not traced. */
+  traceparent: z.string().optional(),
   alarm: alarmStateSchema,
 });
 export type AlarmChange = z.infer<typeof alarmChangeSchema>;

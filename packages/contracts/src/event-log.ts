@@ -25,6 +25,11 @@ export const logEntrySchema = z.object({
    * entries of old versions.
    */
   mark: z.string().min(1).optional(),
+  /**
+   * The trace context of the commit that has appended the entry, as the header `traceparent` of W3C. Absent without tracing, and if
+   * the trace is not sampled. An invalid one has no effect.
+   */
+  traceparent: z.string().optional(),
 });
 export type LogEntry = z.infer<typeof logEntrySchema>;
 
@@ -132,6 +137,7 @@ export const toStreamFields = (entry: LogEntry): string[] => [
   'data',
   JSON.stringify(entry.data),
   ...(entry.mark === undefined ? [] : ['mark', entry.mark]),
+  ...(entry.traceparent === undefined ? [] : ['traceparent', entry.traceparent]),
 ];
 
 /**
@@ -152,6 +158,7 @@ export function parseStreamEntry(id: string, fields: readonly string[]): LogEntr
     actor: JSON.parse(raw['actor'] ?? 'null') as unknown,
     data: JSON.parse(raw['data'] ?? 'null') as unknown,
     ...(raw['mark'] !== undefined && { mark: raw['mark'] }),
+    ...(raw['traceparent'] !== undefined && { traceparent: raw['traceparent'] }),
   });
 }
 

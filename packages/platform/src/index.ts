@@ -16,6 +16,7 @@ export {
 } from './identity-service.js';
 export * from './installation.js';
 export * from './live-source.js';
+export * from './log-entry-spans.js';
 export * from './log-follower.js';
 export * from './log-lag.js';
 export * from './log-line-limit.js';
@@ -40,5 +41,6 @@ export * from './subgraph-server.js';
 export * from './supervision.js';
 export * from './supervision-messages.js';
 export * from './text-sealer.js';
+export * from './tracing.js';
 export type { Caller } from './token-verifier.js';
 export * from './zod-columns.js';

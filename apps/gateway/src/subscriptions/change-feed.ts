@@ -16,6 +16,8 @@ export interface RuleOrAlarmChange {
   readonly position: number;
   /** The position of the change that was published before this one, if reports knows it. */
   readonly since?: number | undefined;
+  /** The trace context of the change, if it is traced. */
+  readonly traceparent?: string | undefined;
 }
 
 /** The owner and id of the rule or alarm that changed. */

@@ -119,6 +119,7 @@ function createChangeSource<SourceChange extends RuleOrAlarmChange>(
     createSourceEvent({
       value: { kind: change.kind, [entity]: state.toValue(getEntity(change)) },
       position: change.position,
+      ...(change.traceparent !== undefined && { traceparent: change.traceparent }),
       ...(cursor && cursors && { cursor: cursors.seal(formatLogCursor(cursor)) }),
     });
   const feed = createChangeFeed({

@@ -1,5 +1,11 @@
 import type { Actor } from '@seguridad-abc/contracts';
-import { DurationHistogram, measureDuration } from '@seguridad-abc/platform';
+import {
+  activeSpanStorage,
+  DurationHistogram,
+  measureDuration,
+  runInSpan,
+  type Tracing,
+} from '@seguridad-abc/platform';
 import type { MonitoringDrizzle } from './monitoring-database.js';
 
 /**
@@ -61,12 +67,14 @@ const MAX_GROUP_MS = 25;
  * progress. Owners take turns, so that a command waits for one piece of work of each other owner, not for all of them.
  * @param maxGroupSize maximum total size of the work in one transaction; 256 blocks the event loop for about 20 ms
  * @param statistics receives what it does
+ * @param tracing gives each piece of work of a traced command a span, from its begin to the end of its transaction
  */
 export function createGroupCommit(
   db: MonitoringDrizzle,
   maxGroupSize: number,
   observer: GroupCommitObserver = {},
   statistics = new GroupCommitStatistics(),
+  tracing?: Tracing,
 ): GroupCommit {
   const small = createFairQueue<PendingWork>();
   const large = createFairQueue<PendingWork>();
@@ -135,7 +143,7 @@ export function createGroupCommit(
     observer.onCommit?.();
   };
 
-  return (work, size = 1, owner = '') =>
+  const commitWork: GroupCommit = (work, size = 1, owner = '') =>
     new Promise((resolve, reject) => {
       const run = () => {
         const result = work();
@@ -148,6 +156,14 @@ export function createGroupCommit(
       (size > MAX_SMALL_SIZE ? large : small).add(owner, { size, run, reject: fail });
       schedule();
     });
+  if (!tracing) return commitWork;
+  return (work, size, owner) => {
+    const command = activeSpanStorage.getStore();
+    if (!command) return commitWork(work, size, owner);
+    const span = tracing.startSpan('commit', { kind: 'internal', parent: command });
+    // The transaction runs in the asynchronous context of another piece of work.
+    return runInSpan(span, () => commitWork(() => activeSpanStorage.run(span, work), size, owner));
+  };
 }
 
 /**

@@ -8,7 +8,13 @@ import {
   type LogEntry,
   type MonitoringEvent,
 } from '@seguridad-abc/contracts';
-import { getErrorMessage, runAsPromise, type Logger } from '@seguridad-abc/platform';
+import {
+  activeSpanStorage,
+  getErrorMessage,
+  getSampledTraceparent,
+  runAsPromise,
+  type Logger,
+} from '@seguridad-abc/platform';
 import { and, asc, eq, gt, lte, max, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { EventLog } from '../log/event-log.js';
@@ -115,8 +121,13 @@ export function createSqliteOutbox(
 
   type EventRow = NonNullable<ReturnType<typeof rowAt.get>>;
   const toEntry = (row: EventRow): LogEntry => {
-    const { mark, ...fields } = row;
-    const entry = { logId, ...fields, ...(mark !== null && { mark }) };
+    const { mark, traceparent, ...fields } = row;
+    const entry = {
+      logId,
+      ...fields,
+      ...(mark !== null && { mark }),
+      ...(traceparent !== null && { traceparent }),
+    };
     const parsed = logEntrySchema.safeParse(entry);
     return parsed.success ? entry : createUnreadableEntry(entry, z.prettifyError(parsed.error));
   };
@@ -232,6 +243,7 @@ export function createSqliteOutbox(
         actor: actor && pickFields(actorSchema, actor),
         data,
         mark: randomBytes(MARK_BYTES).toString('base64url'),
+        traceparent: getSampledTraceparent(activeSpanStorage.getStore()) ?? null,
       });
       const userId = findOwnerId(data);
       if (userId !== undefined) lastUserPositions.record(userId, Number(lastInsertRowid));

@@ -58,6 +58,8 @@ export const events = sqliteTable('events', {
   data: text({ mode: 'json' }).notNull(),
   /** Random, so that an entry that a restore has lost differs from the one that gets its position. Null in old entries. */
   mark: text(),
+  /** The trace context of the commit, as the header `traceparent` of W3C. Null without tracing, and in old entries. */
+  traceparent: text(),
 });
 
 /** One row: the id of the present epoch of the event log. It is created with the database, and replaced by each restore. */

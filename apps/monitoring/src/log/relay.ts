@@ -13,6 +13,7 @@ import {
   createLogFollower,
   createLogLagMeter,
   describeLogStall,
+  endSpansWith,
   getErrorMessage,
   FollowerProblemError,
   MAX_LOG_STALL_SECONDS,
@@ -23,6 +24,8 @@ import {
   type LogLag,
   type ServiceCondition,
   runWithTimeout,
+  startEntrySpans,
+  type Tracing,
 } from '@seguridad-abc/platform';
 import type { Redis } from 'ioredis';
 import type { EventLog } from './event-log.js';
@@ -53,6 +56,8 @@ export interface OutboxRelayOptions {
   readonly maxLength: number;
   /** Approximate memory that the stream may use in Redis. */
   readonly maxBytes: number;
+  /** Undefined: tracing is off. */
+  readonly tracing?: Tracing | undefined;
   readonly logger: Logger;
 }
 
@@ -86,6 +91,7 @@ export function createOutboxRelay({
   appended,
   maxLength,
   maxBytes,
+  tracing,
   logger,
 }: OutboxRelayOptions): OutboxRelay {
   /** @throws FollowerProblemError without a reply in time, or with an error reply: the relay then tries again */
@@ -133,7 +139,8 @@ export function createOutboxRelay({
     },
     async apply(entries) {
       if (entries.length === 0) return;
-      const bytes = await waitForReply(publishLogEntries(redis, entries, maxLength));
+      const spans = tracing ? startEntrySpans(tracing, entries, ENTRY_SPAN) : [];
+      const bytes = await endSpansWith(spans, waitForReply(publishLogEntries(redis, entries, maxLength)));
       lastPosition = entries.at(-1)?.position;
       await waitForReply(sizeLimit.enforce({ entries: entries.length, bytes }));
       unreadableEntries.record(entries);
@@ -208,6 +215,8 @@ export function createOutboxRelay({
     },
   };
 }
+
+const ENTRY_SPAN = { name: `publish ${LOG_STREAM}`, kind: 'producer', operation: 'send' } as const;
 
 /**
  * Finds the last entry on the stream. Without a stream, the relay starts so that the stream gets its maximum length.

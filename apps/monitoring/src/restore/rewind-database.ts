@@ -70,7 +70,7 @@ export function rewindDatabase(db: MonitoringDrizzle, position: number): void {
       .limit(EVENTS_PER_READ)
       .all();
     for (const row of page) {
-      const parsed = parseLogEvent({ ...row, mark: undefined, logId: 'restored' });
+      const parsed = parseLogEvent({ ...row, mark: undefined, traceparent: undefined, logId: 'restored' });
       if (!parsed.ok)
         throw new StartError(`Entry ${row.position} of the log cannot be read: ${parsed.reason}.`);
       replay(parsed.event, row.at);

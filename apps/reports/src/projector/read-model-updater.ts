@@ -1,18 +1,25 @@
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import {
   ALARM_CHANGES_CHANNEL,
+  LOG_STREAM,
   RULE_CHANGES_CHANNEL,
   UNREADABLE_EVENT_TYPE,
   type LogEntry,
+  type RuleChange,
 } from '@seguridad-abc/contracts';
 import {
   createCheckpoint,
   DurationHistogram,
+  endSpansWith,
   FollowerProblemError,
   getErrorMessage,
+  getSampledTraceparent,
+  startEntrySpans,
+  type LogEntrySpan,
   type LogEpoch,
   type Logger,
   type RedisPubSubClient,
+  type Tracing,
 } from '@seguridad-abc/platform';
 import type { ProjectionStore, SetAsideSummary, StoredSetAsideEntry } from '../db/projection-store.js';
 import {
@@ -45,6 +52,8 @@ export interface ReadModelUpdaterOptions {
   readonly loaded?: Pick<ReadModelUpdater, 'checkpoint' | 'setAside' | 'unpublishedUpTo'>;
   /** Receives what is projected. @default statistics of this updater alone */
   readonly statistics?: ProjectionStatistics;
+  /** Gives the projection of each traced commit a span. @default nothing is traced */
+  readonly tracing?: Tracing | undefined;
   readonly logger: Logger;
   /** The delays before an entry whose projection failed is tried again, in milliseconds. @default 250 and 1,000 */
   readonly retryDelaysMs?: readonly number[];
@@ -134,7 +143,7 @@ export interface ReadModelUpdater {
 }
 
 export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadModelUpdater {
-  const { store, onCommitted, publish, maxBatchWeight, loaded, logger } = options;
+  const { store, onCommitted, publish, maxBatchWeight, loaded, tracing, logger } = options;
   const {
     retryDelaysMs = RETRY_DELAYS_MS,
     setAsideLimits = SET_ASIDE_LIMITS,
@@ -163,11 +172,21 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     for (const erasure of erasures) while (await store.eraseSome(erasure)) await setImmediate();
   };
 
-  const announce = async ({ records, changes }: ProjectionResult, isLate = false) => {
+  const announce = async (
+    { records, changes }: ProjectionResult,
+    spans: readonly LogEntrySpan[],
+    isLate = false,
+  ) => {
     onCommitted(records);
     const isPublished = ({ position }: { readonly position: number }) => position > unpublishedUpTo;
+    const rules = changes.rules.filter(isPublished);
+    const alarms = changes.alarms.filter(isPublished);
+    const traceparents = listTraceparents(spans);
     await publish(
-      { rules: changes.rules.filter(isPublished), alarms: changes.alarms.filter(isPublished) },
+      {
+        rules: traceparents ? rules.map((change) => addTraceparent(change, traceparents)) : rules,
+        alarms: traceparents ? alarms.map((change) => addTraceparent(change, traceparents)) : alarms,
+      },
       isLate,
     );
   };
@@ -210,7 +229,11 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
    * Commits entries in one transaction, and announces their changes.
    * @throws the error of the projection, after which nothing is changed; or an error after the commit
    */
-  const commitEntries = async (entries: readonly LogEntry[], to: ReadModelCheckpoint) => {
+  const commitWithSpans = async (
+    entries: readonly LogEntry[],
+    to: ReadModelCheckpoint,
+    spans: readonly LogEntrySpan[],
+  ) => {
     const { setAside: unread, erasures, ...projection } = await projectEntries(entries);
     if (unread.length > 0) assertCanSetAside(unread.length);
     await eraseUsers(erasures);
@@ -221,10 +244,16 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     recordProjected(entries);
     reportSetAside(unread);
     // What follows may fail, and these entries are not projected again.
-    await announce(projection);
+    await announce(projection, spans);
     if (erasures.length > 0) await store.removeErasedContent();
     // An erasure also deletes entries that are set aside.
     if (unread.length + erasures.length > 0) await refreshSetAside();
+  };
+
+  const commitEntries = (entries: readonly LogEntry[], to: ReadModelCheckpoint): Promise<void> => {
+    if (!tracing) return commitWithSpans(entries, to, NO_SPANS);
+    const spans = startEntrySpans(tracing, entries, PROJECTION_SPAN);
+    return endSpansWith(spans, commitWithSpans(entries, to, spans));
   };
 
   /** Commits entries in one transaction. @returns the cause if the projection fails because of one of them */
@@ -303,7 +332,7 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
       try {
         const result = await commitSetAside(some.map(({ entry }) => entry));
         applied += result.applied;
-        if (result.applied > 0) await announce(result.projection, true);
+        if (result.applied > 0) await announce(result.projection, NO_SPANS, true);
       } catch (error) {
         if (!isEntryFailure(error)) throw error;
         const [single, ...others] = some;
@@ -420,6 +449,29 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
   };
 }
 
+const NO_SPANS: readonly LogEntrySpan[] = [];
+const PROJECTION_SPAN = { name: `process ${LOG_STREAM}`, kind: 'consumer', operation: 'process' } as const;
+
+/** The contexts of spans by the positions of their entries. @returns undefined if there are none */
+function listTraceparents(spans: readonly LogEntrySpan[]): ReadonlyMap<number, string> | undefined {
+  if (spans.length === 0) return undefined;
+  const traceparents = new Map<number, string>();
+  for (const { span, positions } of spans) {
+    const traceparent = getSampledTraceparent(span);
+    if (traceparent === undefined) continue;
+    for (const position of positions) traceparents.set(position, traceparent);
+  }
+  return traceparents;
+}
+
+const addTraceparent = <Change extends { readonly position: number }>(
+  change: Change,
+  traceparents: ReadonlyMap<number, string>,
+): Change => {
+  const traceparent = traceparents.get(change.position);
+  return traceparent === undefined ? change : { ...change, traceparent };
+};
+
 /** Why the projection of an entry failed. */
 interface ProjectionFailure {
   readonly cause: string;
@@ -448,18 +500,38 @@ const LATE_PUBLISH_DELAY_MS = 2_000;
 /**
  * Creates a function that publishes changes of rules and alarms to subscribers, once queries can read them. While Redis is away,
  * gateways ask reports for changes, but not for those of entries that were set aside: they are kept until Redis is back.
+ * @param options.tracing gives the publication of each traced change a span
  */
 export function createChangePublisher(
   pubsub: Pick<RedisPubSubClient, 'publish' | 'publisher'>,
-  lateDelayMs = LATE_PUBLISH_DELAY_MS,
+  {
+    tracing,
+    lateDelayMs = LATE_PUBLISH_DELAY_MS,
+  }: { readonly tracing?: Tracing | undefined; readonly lateDelayMs?: number } = {},
 ): PublishChanges {
   const linkRuleChanges = createPreviousPositionAdder();
   const linkAlarmChanges = createPreviousPositionAdder();
+  const publish = async (channel: string, change: TracedChange): Promise<void> => {
+    const { traceparent } = change;
+    if (!tracing || traceparent === undefined) return pubsub.publish(channel, change);
+    const span = tracing.startSpan(`publish ${channel}`, {
+      kind: 'producer',
+      parent: { traceparent },
+      attributes: {
+        'messaging.system': 'redis',
+        'messaging.destination.name': channel,
+        'messaging.operation.type': 'send',
+        'seguridad.log.position': change.position,
+      },
+    });
+    await pubsub.publish(channel, { ...change, traceparent: getSampledTraceparent(span) });
+    span.end();
+  };
   let lateChanges: RuleAndAlarmChangesToPublish[] = [];
   const publishNow = async ({ rules, alarms }: RuleAndAlarmChangesToPublish) => {
     await Promise.all([
-      ...linkRuleChanges(rules).map((change) => pubsub.publish(RULE_CHANGES_CHANNEL, change)),
-      ...linkAlarmChanges(alarms).map((change) => pubsub.publish(ALARM_CHANGES_CHANNEL, change)),
+      ...linkRuleChanges(rules).map((change) => publish(RULE_CHANGES_CHANNEL, change)),
+      ...linkAlarmChanges(alarms).map((change) => publish(ALARM_CHANGES_CHANNEL, change)),
     ]);
   };
   const publishLateChanges = () => {
@@ -476,6 +548,8 @@ export function createChangePublisher(
     else await publishNow(changes);
   };
 }
+
+type TracedChange = Pick<RuleChange, 'position' | 'traceparent'>;
 
 /**
  * Creates a function that adds to each change the position of the change published before it (`since`). A subscriber

@@ -125,6 +125,8 @@ export interface RequestingClient extends PlanningCaller {
   authorizeRootFields?(rootFieldNames: readonly string[]): void;
   /** Called for each valid operation, before it is planned. */
   authorize?(operation: ValidOperation): void;
+  /** Called if the operation has no plan yet. @returns a function that is called when it is planned, or rejected */
+  startPlanning?(): (() => void) | undefined;
 }
 
 /** Prepares requests for one supergraph: parses, validates, plans and compiles each distinct operation once. */
@@ -264,9 +266,20 @@ export function createRequestPreparer(
       const { access } = caller;
       return complete(valid, plan, { originalRequest: request, access, accessKey, isNew: true });
     };
-    const plan = entry.planCache.plan(conditions, unmetRequirements, caller);
-    if (!(plan instanceof Promise)) return finish(plan);
-    return plan.then(finish).catch((error: unknown) => reject(error, request));
+    const endPlanning = caller.startPlanning?.();
+    let plan: CachedPlan | Promise<CachedPlan>;
+    try {
+      plan = entry.planCache.plan(conditions, unmetRequirements, caller);
+    } catch (error) {
+      endPlanning?.();
+      throw error;
+    }
+    if (!(plan instanceof Promise)) {
+      endPlanning?.();
+      return finish(plan);
+    }
+    const prepared = plan.then(finish).catch((error: unknown) => reject(error, request));
+    return endPlanning ? prepared.finally(endPlanning) : prepared;
   };
 
   /** @returns the errors of an operation that is not executed, because of what its client may not access */

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { OperationTypeNode, type FormattedExecutionResult } from 'graphql';
 import type { PreparedRequest, ValidOperation } from '../../operations/request-preparer.js';
 import type { OperationContext } from '../../shared/operation-context.js';
+import type { OperationTrace } from '../../shared/operation-trace.js';
 import { createShutdownError } from '../../shared/errors.js';
 import { stringifyJson } from '../../shared/exact-json.js';
 import type { AbortSignalLike } from '../../shared/light-abort-signal.js';
@@ -84,6 +85,7 @@ interface HttpExchange<Session extends ClientSession> extends SessionCredentials
   /** Set once the client is identified. */
   session: Session | undefined;
   operation: HttpOperation<Session> | undefined;
+  readonly trace: OperationTrace | undefined;
 }
 
 /** A request that is parsed and prepared. */
@@ -229,6 +231,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     session: Session,
     { stream, parts }: AcceptedFormats,
     { signal }: HttpOperation<Session>,
+    trace: OperationTrace | undefined,
   ): ReadRequest => {
     const isGet = source instanceof URLSearchParams;
     const parameters = isGet ? readSearchParameters(source) : parseBodyParameters(source, parseJson);
@@ -236,14 +239,23 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     const { extensions } = parameters;
     const acceptsStream = stream !== undefined;
     const acceptsParts = parts !== undefined;
-    const client = new HttpClient(hooks, session, extensions, signal, isGet, acceptsStream, acceptsParts);
+    const client = new HttpClient(
+      hooks,
+      session,
+      extensions,
+      signal,
+      trace,
+      isGet,
+      acceptsStream,
+      acceptsParts,
+    );
     const resolved = query === parameters.query ? parameters : { ...parameters, query };
     return { parameters, planned: prepareOrThrow(engine, resolved, client, expensiveRequests) };
   };
 
   /** @throws an error for the client if the request cannot be served */
   const serve = async (exchange: HttpExchange<Session>) => {
-    const { request, response, headers, accepted } = exchange;
+    const { request, response, headers, accepted, trace } = exchange;
     const { method } = request;
     if (method !== 'GET' && method !== 'POST') throw createMethodNotAllowedError('GET, POST');
     const search = method === 'GET' ? getSearchParams(request) : undefined;
@@ -264,9 +276,9 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     const bytes = source instanceof URLSearchParams ? (request.url ?? '').length : source.length;
     const reading =
       bytes <= FREE_REQUEST_BYTES
-        ? readRequest(source, session, accepted, operation)
+        ? readRequest(source, session, accepted, operation, trace)
         : expensiveRequests.run(session.fairnessKey, bytes, () =>
-            response.destroyed ? undefined : readRequest(source, session, accepted, operation),
+            response.destroyed ? undefined : readRequest(source, session, accepted, operation, trace),
           );
     const read = reading instanceof Promise ? await reading : reading;
     // The client has disconnected while its request waited.
@@ -291,6 +303,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
       session,
       request: prepared,
       extensions,
+      trace,
       signal: operation.signal,
     };
     if (isSubscription && stream) {
@@ -341,12 +354,17 @@ export function createHttpHandler<Context extends OperationContext, Session exte
       accepted: parseAcceptHeader(headers.accept),
       session: undefined,
       operation: undefined,
+      trace: hooks.startTrace?.({ headers, transport: 'http', method: request.method }),
     };
     serve(exchange).then(
-      () => exchange.operation?.endIfQueued(),
+      () => {
+        exchange.operation?.endIfQueued();
+        exchange.trace?.end({ status: response.statusCode });
+      },
       (thrown: unknown) => {
         sendError(exchange, thrown);
         exchange.operation?.endIfQueued();
+        exchange.trace?.end({ status: response.statusCode, error: thrown });
       },
     );
   };
@@ -370,11 +388,12 @@ class HttpClient<Session extends ClientSession> extends HookedClient<Session> {
     session: Session,
     extensions: Readonly<Record<string, unknown>>,
     signal: AbortSignalLike,
+    trace: OperationTrace | undefined,
     private readonly isGet: boolean,
     private readonly acceptsStream: boolean,
     readonly acceptsParts: boolean,
   ) {
-    super(hooks, session, extensions, signal);
+    super(hooks, session, extensions, signal, trace);
   }
 
   override authorize(operation: ValidOperation): void {

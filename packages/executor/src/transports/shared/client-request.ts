@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
 import type { ClientAccess } from '../../shared/client-access.js';
 import type { OperationContext } from '../../shared/operation-context.js';
+import type { OperationTrace } from '../../shared/operation-trace.js';
 import { stringifyJson } from '../../shared/exact-json.js';
 import { isOperationError } from '../../shared/errors.js';
 import type { AbortSignalLike } from '../../shared/light-abort-signal.js';
@@ -102,6 +103,15 @@ export interface TrafficMeter<Session> {
 /** A request of this size takes little time to parse. It is not charged by its bytes. */
 export const FREE_REQUEST_BYTES = 2_048;
 
+/** An operation that a client has sent, before it is parsed. */
+export interface ArrivedOperation extends Pick<SessionCredentials, 'headers'> {
+  readonly transport: 'http' | 'websocket';
+  /** The method of the HTTP request. */
+  readonly method?: string | undefined;
+  /** WebSocket only: the `extensions` of the client's request. */
+  readonly extensions?: Readonly<Record<string, unknown>>;
+}
+
 /** One prepared operation before it starts. */
 export interface ClientRequest<Session extends ClientSession> extends Pick<SessionCredentials, 'headers'> {
   readonly transport: TransportKind;
@@ -111,6 +121,8 @@ export interface ClientRequest<Session extends ClientSession> extends Pick<Sessi
   readonly request: PreparedRequest;
   /** The `extensions` of the client's request. */
   readonly extensions: Readonly<Record<string, unknown>>;
+  /** What `startTrace` has returned. */
+  readonly trace?: OperationTrace | undefined;
   /** Aborted when the client disconnects or completes the operation. */
   readonly signal: AbortSignalLike;
 }
@@ -147,6 +159,11 @@ export interface TransportHooks<Context extends OperationContext, Session extend
    *   change.
    */
   readonly createSession: (request: SessionCredentials, previous?: Session) => Session | Promise<Session>;
+  /**
+   * Starts the trace of an operation. Called when its HTTP request or its WebSocket message has arrived. The client request of
+   * `createContext` has the result: put it into the context. @default operations are not traced
+   */
+  readonly startTrace?: ((operation: ArrivedOperation) => OperationTrace | undefined) | undefined;
   /** Limits what a client holds at the same time. */
   readonly slots?: ClientSlots<Session> | undefined;
   /** Charges clients for what they send. */
@@ -232,6 +249,7 @@ export class HookedClient<Session extends ClientSession> implements RequestingCl
     private readonly session: Session,
     private readonly extensions: Readonly<Record<string, unknown>>,
     readonly signal: AbortSignalLike,
+    private readonly trace?: OperationTrace | undefined,
   ) {}
 
   get fairnessKey(): string | undefined {
@@ -247,7 +265,12 @@ export class HookedClient<Session extends ClientSession> implements RequestingCl
   }
 
   authorize(operation: ValidOperation): void {
+    this.trace?.setOperation(operation.operation, operation.document);
     this.hooks.authorize?.({ session: this.session, operation, extensions: this.extensions });
+  }
+
+  startPlanning(): (() => void) | undefined {
+    return this.trace?.startPlanning();
   }
 
   reportRejectedDocument(query: string): void {

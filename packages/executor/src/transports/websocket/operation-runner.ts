@@ -27,6 +27,7 @@ import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import { createCodedError } from '../../shared/errors.js';
 import { stringifyJson } from '../../shared/exact-json.js';
 import type { OperationContext } from '../../shared/operation-context.js';
+import type { OperationTrace } from '../../shared/operation-trace.js';
 import {
   createSessionExpiredError,
   createTokenExpiredError,
@@ -233,6 +234,7 @@ export function createOperationRunner<Context extends OperationContext, Session 
     operation: SocketSubscriber<Session>,
     payload: OperationPayload,
     session: Session,
+    trace: OperationTrace | undefined,
   ) => {
     const { signal } = operation.abortController;
     const isCompleted = () => signal.aborted;
@@ -241,7 +243,7 @@ export function createOperationRunner<Context extends OperationContext, Session 
     const extensions = payload.extensions ?? {};
     const document = { query: text, documentId: readDocumentId(payload.documentId, extensions) };
     const query = documents.resolve(document, session);
-    const requestingClient = new HookedClient(hooks, session, extensions, signal);
+    const requestingClient = new HookedClient(hooks, session, extensions, signal, trace);
     const requested = { query, operationName, variables };
     const planned = prepareOrThrow(engine, requested, requestingClient, expensiveRequests);
     const request = planned instanceof Promise ? await planned : planned;
@@ -255,6 +257,7 @@ export function createOperationRunner<Context extends OperationContext, Session 
       session,
       request,
       extensions,
+      trace,
       signal,
     };
     if (request.operation.operation === OperationTypeNode.SUBSCRIPTION) {
@@ -272,10 +275,23 @@ export function createOperationRunner<Context extends OperationContext, Session 
     sendMessage(client, JSON.stringify({ id, type: 'complete' }));
   };
 
-  const runInSlot: typeof run = async (client, id, operation, payload, session) => {
+  const runInSlot = async (
+    client: ClientConnection<Session>,
+    id: string,
+    operation: SocketSubscriber<Session>,
+    payload: OperationPayload,
+    session: Session,
+  ) => {
     const slot = new HeldSlot(hooks.slots?.operations, session);
+    const { headers } = client;
+    const extensions = payload.extensions ?? {};
+    const trace = hooks.startTrace?.({ headers, transport: 'websocket', extensions });
     try {
-      await run(client, id, operation, payload, session);
+      await run(client, id, operation, payload, session, trace);
+      trace?.end({});
+    } catch (error) {
+      trace?.end({ error });
+      throw error;
     } finally {
       slot.release();
     }
