@@ -44,6 +44,7 @@ describe('.env.example', () => {
       'INSTALLATION_SECRET',
       'INSTANCE_ID',
       'INTERNAL_HOSTS',
+      'LOG_ARCHIVE_FOLDER',
       'METRICS_TOKEN',
       'MONITORING_URL',
       'OTEL_EXPORTER_OTLP_ENDPOINT',

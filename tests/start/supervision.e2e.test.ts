@@ -176,7 +176,8 @@ describe('a program that hangs', () => {
     ['is suspended', RESPONDING_SOURCE, (pid: number) => process.kill(pid, 'SIGSTOP'), 'it is suspended'],
     [
       'has a blocked event loop',
-      `${RESPONDING_SOURCE} process.on('SIGUSR2', () => { for (;;); });`,
+      // The handler comes before the message that the process is ready: the signal would end it.
+      `process.on('SIGUSR2', () => { for (;;); }); ${RESPONDING_SOURCE}`,
       (pid: number) => process.kill(pid, 'SIGUSR2'),
       'its event loop is blocked by a computation',
     ],

@@ -17,6 +17,7 @@ import {
   createMetricsRegistry,
   createRedisPubSubClient,
   getErrorMessage,
+  hasSharedSocket,
   installHttpErrorHandler,
   onSupervisorMessage,
   readInstallationSecret,
@@ -86,7 +87,12 @@ export interface GatewayServiceOverrides {
   readonly sources?: SubscriptionSources<RequestContext>;
   /** Replaces the supergraph of the settings. A file is then neither read nor watched. */
   readonly supergraphSdl?: string;
+  /** Whether another process may accept the connections of the socket now. @default what the supervisor has announced */
+  readonly isSocketShared?: boolean;
 }
+
+/** After this time without a supergraph, requests are refused instead of waiting for the process to listen. */
+const MAX_COMPOSITION_WAIT_MS = 10_000;
 
 /** Creates the gateway: it serves one supergraph to clients, over HTTP and WebSocket. */
 export function createGatewayService(
@@ -156,6 +162,8 @@ export function createGatewayService(
           },
         }),
       });
+      let listening: Promise<void> | undefined;
+      const listen = () => (listening ??= http.listen());
       const metrics = createMetricsRegistry();
       const stopProcessMetrics = addProcessMetrics(metrics, SERVICE_NAME, logger);
       addRedisMetrics(
@@ -196,9 +204,15 @@ export function createGatewayService(
       };
       if (introspection) {
         stopSteps.push(() => introspection.stop());
-        // The health of the process can be read while it waits for the subgraphs.
         rejectGraphQLRequests(http, 'The gateway waits for its subgraphs. Try again in a moment.');
-        await http.listen();
+        if (overrides.isSocketShared ?? hasSharedSocket()) {
+          // The process that this one replaces serves the requests, or they wait in the socket. They would be refused here.
+          const timer = setTimeout(() => void listen().catch(() => undefined), MAX_COMPOSITION_WAIT_MS);
+          stopSteps.push(() => clearTimeout(timer));
+        } else {
+          // The health of the process can be read while it waits for the subgraphs.
+          await listen();
+        }
       }
 
       const findSubgraphUrl = (name: string) => {
@@ -370,7 +384,7 @@ export function createGatewayService(
         prepareRequest: hasSignIn ? cookie.applyTo : undefined,
         logger,
       });
-      if (!introspection) await http.listen();
+      await listen();
 
       const heartbeatLifecycle = createHeartbeatLifecycle({
         cache: healthCache,

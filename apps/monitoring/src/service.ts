@@ -30,6 +30,8 @@ import { nameUserOfDevice, serveAuditRoutes } from './audit/audit-routes.js';
 import { createAuditedCommands } from './audit/audited-commands.js';
 import { readServerInstant } from './commands/execute-command.js';
 import { createTracedCommands } from './commands/traced-commands.js';
+import { serveCompaction } from './compaction/compaction-routes.js';
+import { getRetentionHorizon, startLogRetention } from './compaction/log-retention.js';
 import { allowsUnboundDeviceTokens, getQuotas, type MonitoringConfig } from './config.js';
 import { createDeviceCommands } from './devices/device-commands.js';
 import { createSenderAuthentication } from './devices/sender-authentication.js';
@@ -118,12 +120,24 @@ export function createMonitoringService(
           logger,
         }),
       );
+      const archiveFolder = config.LOG_ARCHIVE_FOLDER || undefined;
+      closers.push(
+        () => storage.compaction.stop(),
+        startLogRetention({
+          retentionDays: config.LOG_RETENTION_DAYS,
+          archiveFolder,
+          compaction: storage.compaction,
+          now,
+          logger,
+        }),
+      );
       const auditedCommands = createAuditedCommands(
         {
           ...createRuleCommands(storage.rules, uuidv7),
           ...createReadingCommands(storage.readings, {
             quotas: storage.readingQuotas,
             latenessMs: quotas.latenessMs,
+            horizon: storage.horizon,
             now,
           }),
           ...createAlarmCommands(storage.alarms),
@@ -204,6 +218,14 @@ export function createMonitoringService(
       addMonitoringMetrics(metrics, { ...storage, database, relay, now });
       serveMetrics({ http, registry: metrics, identity, metricsToken: config.METRICS_TOKEN });
       serveLog(http.app, eventLog, identity);
+      serveCompaction({
+        app: http.app,
+        identity,
+        compaction: storage.compaction,
+        getDefaultHorizon: () => getRetentionHorizon(config.LOG_RETENTION_DAYS, now()),
+        defaultArchiveFolder: archiveFolder,
+        logger,
+      });
       serveAuditRoutes({
         app: http.app,
         identity,

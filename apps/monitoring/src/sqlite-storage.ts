@@ -10,6 +10,12 @@ import {
 import type { AlarmRepository } from './alarms/alarm-commands.js';
 import { createAlarmTableAccess, createSqliteAlarmRepository } from './alarms/sqlite-alarm-repository.js';
 import { createSqliteAuditTrail, type AuditTrail } from './audit/audit-trail.js';
+import { createHistoryHorizon, type HistoryHorizon } from './compaction/history-horizon.js';
+import {
+  createLogCompaction,
+  type LogCompaction,
+  type LogCompactionOptions,
+} from './compaction/log-compaction.js';
 import { createDeviceActivityRecorder, type DeviceActivityRecorder } from './devices/device-activity.js';
 import type { DeviceRepository } from './devices/device-commands.js';
 import { createDeviceTableAccess, createSqliteDeviceRepository } from './devices/sqlite-device-repository.js';
@@ -58,6 +64,8 @@ export interface SqliteStorageOptions {
   readonly logger: Logger;
   /** What one transaction does of a large `recordReadings` command; called for each. @default 100 readings and 7 ms */
   readonly getSliceLimits?: (() => SliceLimits) | undefined;
+  /** Called after each transaction of a compaction, and awaited. */
+  readonly onCompactionSlice?: LogCompactionOptions['onSlice'];
 }
 
 /** The repositories of one database, and the scheduler of the jobs that are stored in it. */
@@ -82,6 +90,9 @@ export interface MonitoringStorage {
   appendAuditEntries(records: readonly AuditRecord[]): Promise<void>;
   /** Deletes the entries of the audit trail from before an instant. @param isStopped whether it should end early */
   pruneAuditTrail(before: string, retentionDays: number, isStopped?: () => boolean): Promise<void>;
+  /** Up to when history is removed. */
+  readonly horizon: HistoryHorizon;
+  readonly compaction: LogCompaction;
   /** Not started yet. */
   readonly erasures: UserErasures;
   /** Not started yet. */
@@ -114,6 +125,7 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
     groupCommit,
     tracing,
   );
+  const horizon = createHistoryHorizon(db);
   const keys = createSqliteIdempotencyKeys(db);
   const auditTrail = createSqliteAuditTrail(db);
   const appendAuditEntries = (records: readonly AuditRecord[]) =>
@@ -148,6 +160,7 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
     openingTables,
     appendEvent,
     latenessAllowanceMs,
+    horizon,
   });
   const reevaluation = createRuleReevaluation(openingTables, ruleTables, evaluator);
   const repositoryOptions = { appendEvent, appendAuditEntry, auditSummaries, keys, transact, now };
@@ -213,6 +226,7 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
     alarms: createSqliteAlarmRepository(
       alarmTables,
       (openingId) => openings.findById(openingId) !== undefined,
+      horizon,
       repositoryOptions,
     ),
     devices: createSqliteDeviceRepository(deviceTable, quotas.devicesPerUser, repositoryOptions),
@@ -227,6 +241,18 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
     auditSummaries,
     appendAuditEntries,
     erasures: createUserErasures({ db, ...repositoryOptions, logger }),
+    horizon,
+    compaction: createLogCompaction({
+      db,
+      getLogId: async () => (await eventLog.end()).logId,
+      horizon,
+      appendEvent,
+      appendAuditEntry,
+      transact,
+      now,
+      logger,
+      onSlice: options.onCompactionSlice,
+    }),
     dueJobs,
     scheduler,
     async pruneAuditTrail(before, retentionDays, isStopped = () => false) {

@@ -39,6 +39,8 @@ const createChangesPageSchema = <Change extends z.ZodType>(changeSchema: Change)
     logId: z.string().min(1).nullable(),
     /** The checkpoint of reports. The page has all changes up to it, unless `limit` ended the page earlier. */
     position: z.int().nonnegative(),
+    /** Changes up to this position may be missing, because history was removed. Absent if none was. */
+    compactedUpTo: z.int().nonnegative().optional(),
     /** In the order of their positions. */
     changes: z.array(changeSchema),
   });

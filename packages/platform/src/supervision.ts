@@ -36,6 +36,9 @@ export function readSupervisionSettings(env: EnvironmentVariables): void {
   };
 }
 
+/** Whether the supervisor keeps the listening socket, so that another process may accept its connections now. */
+export const hasSharedSocket = (): boolean => settings.hasSocket;
+
 type MessageListener = (message: SupervisorMessage, handle: ListeningHandle | undefined) => void;
 
 /**

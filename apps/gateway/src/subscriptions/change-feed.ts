@@ -41,6 +41,8 @@ export interface ChangesPage<StoredChange> {
   readonly logId: string | null;
   /** The position up to which reports holds the log. */
   readonly position: number;
+  /** Changes up to this position may be missing, because history was removed. */
+  readonly compactedUpTo?: number | undefined;
   /** If there are as many as the limit, the next page may have more. */
   readonly changes: readonly StoredChange[];
 }

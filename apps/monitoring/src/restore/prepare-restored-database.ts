@@ -4,7 +4,7 @@ import { StartError } from '@seguridad-abc/platform';
 import { max } from 'drizzle-orm';
 import { createSqliteAuditTrail } from '../audit/audit-trail.js';
 import { openMonitoringDatabase, type MonitoringDrizzle } from '../db/monitoring-database.js';
-import { eventLogIdentity, events, formerEpochs } from '../db/schema.js';
+import { eventLogIdentity, events, formerEpochs, logHorizon } from '../db/schema.js';
 import { readKnownErasures, repeatErasures } from './repeat-erasures.js';
 import { rewindDatabase } from './rewind-database.js';
 
@@ -83,4 +83,6 @@ const getHead = (db: MonitoringDrizzle): number =>
   db
     .select({ position: max(events.position) })
     .from(events)
-    .get()?.position ?? 0;
+    .get()?.position ??
+  db.select({ position: logHorizon.position }).from(logHorizon).get()?.position ??
+  0;

@@ -25,12 +25,14 @@ import type { ProjectionStore, SetAsideSummary, StoredSetAsideEntry } from '../d
 import {
   splitIntoTransactionBatches,
   deriveReadModelRecords,
+  findHistoryRemovals,
   findUserErasures,
   parseLogEntries,
   mergeIntoStoredRecords,
   type ProjectionResult,
   type RuleAndAlarmChangesToPublish,
   type SetAsideEntry,
+  type HistoryRemoval,
   type UserErasure,
 } from '../domain/projection.js';
 import {
@@ -117,7 +119,7 @@ export interface ReadModelUpdater {
   /**
    * Commits entries together with the checkpoint, in transactions of limited size. An entry whose projection fails again and
    * again is set aside with the cause; those after it are applied.
-   * @param entries the next ones after the checkpoint; empty: only the checkpoint is written
+   * @param entries the next ones after the checkpoint; empty: only the checkpoint is written. Those of a snapshot have gaps
    * @param to the checkpoint after these entries
    * @throws FollowerProblemError if too many entries are set aside
    */
@@ -164,12 +166,18 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
       ...mergeIntoStoredRecords(incoming, stored),
       setAside: unread,
       erasures: findUserErasures(events),
+      removals: findHistoryRemovals(events),
     };
   };
 
   /** Erases users' records before the checkpoint passes the erasure. Repeated after a restart, it changes nothing. */
   const eraseUsers = async (erasures: readonly UserErasure[]) => {
     for (const erasure of erasures) while (await store.eraseSome(erasure)) await setImmediate();
+  };
+
+  /** Removes old history before the checkpoint passes its removal. Repeated after a restart, it changes nothing. */
+  const removeHistory = async (removals: readonly HistoryRemoval[]) => {
+    for (const removal of removals) while (await store.removeSomeHistory(removal)) await setImmediate();
   };
 
   const announce = async (
@@ -234,9 +242,10 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     to: ReadModelCheckpoint,
     spans: readonly LogEntrySpan[],
   ) => {
-    const { setAside: unread, erasures, ...projection } = await projectEntries(entries);
+    const { setAside: unread, erasures, removals, ...projection } = await projectEntries(entries);
     if (unread.length > 0) assertCanSetAside(unread.length);
     await eraseUsers(erasures);
+    await removeHistory(removals);
     const startedAt = performance.now();
     await store.commit({ from: checkpoint, to, records: projection.records, setAside: unread });
     statistics.commitDurations.addMs(performance.now() - startedAt);
@@ -246,8 +255,8 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     // What follows may fail, and these entries are not projected again.
     await announce(projection, spans);
     if (erasures.length > 0) await store.removeErasedContent();
-    // An erasure also deletes entries that are set aside.
-    if (unread.length + erasures.length > 0) await refreshSetAside();
+    // Erasures and removals also delete entries that are set aside.
+    if (unread.length + erasures.length + removals.length > 0) await refreshSetAside();
   };
 
   const commitEntries = (entries: readonly LogEntry[], to: ReadModelCheckpoint): Promise<void> => {
@@ -307,13 +316,14 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
 
   /** Applies entries that were set aside, in one transaction. @returns the positions that this version cannot read */
   const commitSetAside = async (entries: readonly LogEntry[]) => {
-    const { setAside: unread, erasures, ...projection } = await projectEntries(entries);
+    const { setAside: unread, erasures, removals, ...projection } = await projectEntries(entries);
     const unreadPositions = new Set(unread.map(({ entry }) => entry.position));
     const projectedSetAside = entries
       .map(({ position }) => position)
       .filter((position) => !unreadPositions.has(position));
     if (projectedSetAside.length > 0) {
       await eraseUsers(erasures);
+      await removeHistory(removals);
       await store.commit({
         from: checkpoint,
         to: checkpoint,
@@ -400,15 +410,17 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
 
     apply: (entries, to) =>
       runAlone(async () => {
-        if (entries.length === 0) {
-          await store.commit({ from: checkpoint, to });
-          checkpoint = to;
-        }
         for (const [index, batch] of splitIntoTransactionBatches(entries, maxBatchWeight).entries()) {
           // Between transactions, queries that arrived meanwhile are answered.
           if (index > 0) await setImmediate();
           const { logId, position, mark } = batch.at(-1) ?? to;
           await applyInOneTransaction(batch, createCheckpoint(logId, position, mark));
+        }
+        const last = entries.at(-1);
+        // A snapshot ends at a position that it may have no entry of.
+        if (!last || last.position < to.position) {
+          await store.commit({ from: checkpoint, to });
+          checkpoint = to;
         }
       }),
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LogPage } from '@seguridad-abc/contracts';
+import { getLogPageEnd, type LogPage } from '@seguridad-abc/contracts';
 import { createCheckpoint, getErrorMessage, removeSqliteFiles, type Logger } from '@seguridad-abc/platform';
 import { INITIAL_CHECKPOINT } from '../domain/read-model.js';
 import type { ReadLogPage } from '../projector/log-client.js';
@@ -103,11 +103,11 @@ export function createReadModelRebuild(options: ReadModelRebuildOptions): ReadMo
     const page = await readLogPage(checkpoint, limit, signal).catch((error: unknown) => {
       throw new LogUnavailableError(getErrorMessage(error));
     });
-    const last = page.entries.at(-1);
-    if (page.logId !== logId || !last)
+    const { position, mark } = getLogPageEnd(page, checkpoint.position);
+    if (page.logId !== logId || position <= checkpoint.position || position > upTo)
       throw new Error(`monitoring's log does not continue to position ${upTo}`);
-    await updater.apply(page.entries, createCheckpoint(logId, last.position, last.mark));
-    report({ done: last.position, total: upTo, problem: undefined });
+    await updater.apply(page.entries, createCheckpoint(logId, position, mark));
+    report({ done: position, total: upTo, problem: undefined });
   };
 
   /** What is loaded stays while the log cannot be read. The projector waits only while it can. */
@@ -238,12 +238,12 @@ class LogUnavailableError extends Error {
  */
 function createTarget(
   readModel: CurrentReadModel,
-  { logId, head, entries }: LogPage,
+  { logId, head, entries, snapshotUpTo = 0 }: LogPage,
   createdAt: string,
 ): () => number {
   const current = readModel.writer.checkpoint;
-  // A read model of another log, or of a longer one, says nothing about this log.
-  const isOfThisLog = current.logId === logId && current.position <= head;
+  // A read model of another log, of a longer one, or from before the compaction of this log says nothing about this log.
+  const isOfThisLog = current.logId === logId && current.position <= head && current.position >= snapshotUpTo;
   if (isOfThisLog && (!readModel.isIncomplete || readModel.completesAt !== undefined))
     return () => {
       const { checkpoint } = readModel.writer;

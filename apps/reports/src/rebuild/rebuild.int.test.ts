@@ -288,7 +288,8 @@ describe('a damaged read model', () => {
     database.close();
     await forgetChanges();
     damage();
-    await waitUntilRebuilt();
+    // A repair waits 5 s after the end of the last rebuild.
+    await waitUntilRebuilt(15_000);
     expect(getRebuildLines()).toMatchObject([
       { reason: expect.stringMatching(reason) as string, entries: 60 },
     ]);
