@@ -35,6 +35,7 @@ export * from './sqlite-damage.js';
 export * from './sqlite-database.js';
 export * from './sqlite-file-watch.js';
 export * from './stop-steps.js';
+export * from './start-tracing.js';
 export * from './storage-errors.js';
 export * from './storage-watch.js';
 export * from './subgraph-server.js';

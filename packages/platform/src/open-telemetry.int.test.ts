@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
 import { recordLogs } from './testing/index.js';
-import { startTracing } from './tracing.js';
+import { startTracing } from './start-tracing.js';
 
 const server = createServer();
 afterEach(() => {

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import { expect, test, vi } from 'vitest';
 import { recordLogs } from './testing/index.js';
-import { activeSpanStorage, getSampledTraceparent, getTracedErrorType, startTracing } from './tracing.js';
+import { startTracing } from './start-tracing.js';
+import { activeSpanStorage, getSampledTraceparent, getTracedErrorType } from './tracing.js';
 
 /** Node.js keeps the modules of the SDK in this cache: they are CommonJS. prom-client loads the API, which does nothing. */
 const listLoadedSdkFiles = () =>

@@ -1,7 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Logger } from './logger.js';
-import type { CommonSettings } from './settings.js';
 
 /** The role of a span in its trace, as OpenTelemetry defines it. */
 export type TraceSpanKind = 'internal' | 'server' | 'client' | 'producer' | 'consumer';
@@ -54,30 +52,6 @@ export interface Tracing {
  * tracing is off.
  */
 export const activeSpanStorage = new AsyncLocalStorage<TraceSpan>();
-
-/** Settings of {@link startTracing}. The OpenTelemetry SDK reads further standard variables from the environment itself. */
-export type TracingSettings = Pick<
-  CommonSettings,
-  'OTEL_EXPORTER_OTLP_ENDPOINT' | 'OTEL_EXPORTER_OTLP_PROTOCOL' | 'OTEL_SDK_DISABLED'
->;
-
-/**
- * Starts the OpenTelemetry SDK if `OTEL_EXPORTER_OTLP_ENDPOINT` is set. Otherwise nothing of the SDK is loaded.
- * @param service the service's name; traces have `seguridad-<service>`, unless `OTEL_SERVICE_NAME` is set
- * @returns `undefined` if tracing is off
- */
-export async function startTracing(
-  service: string,
-  settings: TracingSettings,
-  logger: Logger,
-): Promise<Tracing | undefined> {
-  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: protocol } = settings;
-  if (endpoint === undefined || settings.OTEL_SDK_DISABLED) return undefined;
-  const { createOpenTelemetryTracing } = await import('./open-telemetry.js');
-  const tracing = createOpenTelemetryTracing(`seguridad-${service}`, protocol, logger);
-  logger.info({ endpoint, protocol }, 'traces are exported');
-  return tracing;
-}
 
 /**
  * Runs asynchronous work in a span: log lines, log entries and further spans of the work belong to it. The span ends with the work.

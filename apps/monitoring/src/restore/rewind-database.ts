@@ -76,7 +76,7 @@ export function rewindDatabase(db: MonitoringDrizzle, position: number): void {
     findActivity: (id) => seenAt.get(id),
     findAlarm: (id) => kept?.alarms.get(id),
   });
-  const replayRow = (row: Omit<typeof events.$inferSelect, 'mark' | 'traceparent'>) => {
+  const replayRow = (row: ReplayedRow) => {
     const parsed = parseLogEvent({ ...row, mark: undefined, traceparent: undefined, logId: 'restored' });
     if (!parsed.ok)
       throw new StartError(`Entry ${row.position} of the log cannot be read: ${parsed.reason}.`);
@@ -90,7 +90,7 @@ export function rewindDatabase(db: MonitoringDrizzle, position: number): void {
   scheduleEvaluation(db);
 }
 
-type ReplayedRow = Omit<typeof events.$inferSelect, 'mark'>;
+type ReplayedRow = Omit<typeof events.$inferSelect, 'mark' | 'traceparent'>;
 
 function replayPages(
   readPage: (after: number) => readonly ReplayedRow[],

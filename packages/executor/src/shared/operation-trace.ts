@@ -1,5 +1,4 @@
 import type { DocumentNode, OperationDefinitionNode } from 'graphql';
-import type { ForwardedHeaders } from './operation-context.js';
 
 /*
  * How a server traces operations, for example with OpenTelemetry. The executor calls these methods and knows nothing else of tracing.
@@ -19,7 +18,7 @@ export interface TracedFetch {
 /** The trace of one subgraph request. */
 export interface FetchTrace {
   /** Sent to the subgraph, such as `traceparent`. */
-  readonly headers: ForwardedHeaders;
+  readonly headers: Readonly<Record<string, string>>;
   /** @param errorCode `extensions.code` of the first error in the response; `undefined` if it has no errors */
   end(errorCode: string | undefined): void;
 }
