@@ -71,6 +71,40 @@ describe('a clock that is wrong', () => {
   });
 });
 
+describe('the clock of a process', () => {
+  const getOffset = (monitor: SimulatedMonitor) =>
+    monitor.state.services.find(({ name }) => name === 'reports')?.instances[0]?.clockOffsets?.current;
+  const receive = (monitor: SimulatedMonitor, offsetMs: number) =>
+    monitor.receiveHeartbeat({ sentAt: formatInstant(monitor.now.wallMs + offsetMs) });
+
+  it('is not known from heartbeats without their instant', () => {
+    const monitor = createSimulatedMonitor();
+    monitor.receiveHeartbeat();
+    expect(getOffset(monitor)).toBeUndefined();
+  });
+
+  it('is only seen while probes arrive: at most a second after the last one', () => {
+    const monitor = createSimulatedMonitor();
+    monitor.advance(1_000, 'unreachable');
+    receive(monitor, 40);
+    expect(getOffset(monitor)).toBe(40);
+    const late = createSimulatedMonitor();
+    late.advance(1_200, 'unreachable');
+    receive(late, 40);
+    expect(getOffset(late)).toBeUndefined();
+  });
+
+  it('is not seen after the connection was lost, until the next probe', () => {
+    const monitor = createSimulatedMonitor();
+    monitor.loseConnection();
+    receive(monitor, -3_600_000);
+    expect(getOffset(monitor)).toBeUndefined();
+    monitor.advance(200);
+    receive(monitor, 40);
+    expect(getOffset(monitor)).toBe(40);
+  });
+});
+
 describe('heartbeats that were delayed', () => {
   it('do not make a clock wrong if they waited in Redis', () => {
     const monitor = createSimulatedMonitor();

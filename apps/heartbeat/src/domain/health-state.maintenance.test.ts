@@ -51,6 +51,15 @@ describe('a service in maintenance', () => {
     expect(getTransitions(monitor).at(-1)).toBe('MAINTENANCE DOWN');
   });
 
+  it('stays in MAINTENANCE when that of another service ends', () => {
+    const monitor = createMonitorWithUpService();
+    monitor.apply(startMaintenance(createMaintenance()));
+    monitor.apply(startMaintenance({ ...createMaintenance(), service: 'gateway' }));
+    monitor.apply(endMaintenance('gateway'));
+    expect(monitor.getService('reports').status).toBe('MAINTENANCE');
+    expect(monitor.getService('gateway').status).toBe('UNKNOWN');
+  });
+
   it('stays in MAINTENANCE while Redis is unreachable', () => {
     const monitor = createMonitorWithUpService();
     monitor.apply(startMaintenance(createMaintenance()));

@@ -212,3 +212,15 @@ describe('the list of services', () => {
     ]);
   });
 });
+
+it('a service that stays LATE while reception restarts keeps the start of its silence in the reason', () => {
+  const monitor = createSimulatedMonitor();
+  monitor.receiveHeartbeat();
+  monitor.advance(2 * INTERVAL_MS);
+  monitor.loseConnection();
+  monitor.advance(3 * INTERVAL_MS);
+  expect(monitor.getService('reports')).toMatchObject({
+    status: 'LATE',
+    reason: 'heartbeat 8.0 s late; expected every 2.0 s',
+  });
+});

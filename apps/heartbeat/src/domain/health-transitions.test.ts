@@ -7,6 +7,7 @@ import {
   simulations,
   type SimulatedMonitor,
 } from '../testing/simulated-monitor.js';
+import { applyElapsedTime, startMaintenance } from './health-state.js';
 import { INSTANCE_DOWN_AFTER_INTERVALS } from './health-thresholds.js';
 
 const getTransitions = (monitor: SimulatedMonitor, name: string) =>
@@ -46,6 +47,24 @@ describe('transitions', () => {
       { from: 'UNKNOWN', to: 'UP' },
     ]);
     expect(monitor.getService('reports').status).toBe('UP');
+  });
+
+  it('mark a pause of 5 intervals, and none of a service that was not observed before it', () => {
+    const monitor = createSimulatedMonitor();
+    monitor.receiveHeartbeat();
+    monitor.apply(
+      startMaintenance({ service: 'gateway', reason: 'disk', since: monitor.now.wallMs, until: undefined }),
+    );
+    const { length } = monitor.transitions;
+    monitor.pause(INSTANCE_DOWN_AFTER_INTERVALS * INTERVAL_MS);
+    monitor.apply(applyElapsedTime);
+    const resumed = 'the monitor resumed after a pause; status not determined again yet';
+    expect(
+      monitor.transitions.slice(length).map(({ service, from, to, reason }) => [service, from, to, reason]),
+    ).toEqual([
+      ['reports', 'UP', 'UNKNOWN', 'the monitor was paused'],
+      ['reports', 'UNKNOWN', 'UP', resumed],
+    ]);
   });
 
   it('form a chain that ends with the current status', () => {

@@ -38,6 +38,27 @@ const createMonitorWith = (service = 'probe', intervalMs = INTERVAL_MS) => {
   return monitor;
 };
 
+describe('a first run', () => {
+  it('remembers no service, and begins stored maintenance of each at its own time', () => {
+    const createPeriod = (service: string, agoMs: number) => ({
+      service,
+      reason: 'disk',
+      since: START_TIME.wallMs - agoMs,
+      until: undefined,
+    });
+    const maintenance = [createPeriod('reports', 1_000), createPeriod('gateway', 2_000)];
+    const { state } = createSimulatedMonitor({ restored: { health: undefined, maintenance } });
+    expect(
+      state.services.map(({ name, isRemembered, status, since }) => [name, isRemembered, status, since]),
+    ).toEqual([
+      ['gateway', false, 'MAINTENANCE', START_TIME.wallMs - 2_000],
+      ['heartbeat', false, 'UNKNOWN', START_TIME.wallMs],
+      ['monitoring', false, 'UNKNOWN', START_TIME.wallMs],
+      ['reports', false, 'MAINTENANCE', START_TIME.wallMs - 1_000],
+    ]);
+  });
+});
+
 describe('a restored service', () => {
   it('is UNKNOWN at first, since the end of the previous run', () => {
     const monitor = restart(createMonitorWith());

@@ -96,6 +96,11 @@ describe('deriveCompactionChanges', () => {
     ]);
   });
 
+  it('changes nothing if no two neighbors count alike', () => {
+    const transitions = createTransitions('UP', 'DOWN', 'UNKNOWN', 'LATE');
+    expect(deriveCompactionChanges(transitions)).toEqual({ removed: [], relinked: [] });
+  });
+
   it('keeps the last status, because later transitions start from it', () => {
     expect(summarize(applyCompaction(createTransitions('UP', 'LATE')))).toStrictEqual([
       [1, 'UNKNOWN', 'UP'],

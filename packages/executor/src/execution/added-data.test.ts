@@ -30,6 +30,27 @@ describe('what a fragment adds', () => {
     expect(find({ left: null }, { left: null })).toStrictEqual([]);
   });
 
+  test('is nothing where the client has another kind of value', () => {
+    expect(find({ a: {}, b: [], c: 1 }, { a: [], b: {}, c: { d: 1 } })).toStrictEqual([]);
+    expect(find({ a: {} }, { a: 1 })).toStrictEqual([]);
+  });
+
+  test('is null if a value is absent where the client has an object', () => {
+    expect(find({ a: {} }, { a: undefined })).toBeNull();
+  });
+
+  test('is nothing in an object that is the one that the client has', () => {
+    const shared = { id: 1 };
+    expect(find({ a: shared }, { a: shared })).toStrictEqual([]);
+  });
+
+  test('names the object of the client, which all new fields of it share', () => {
+    const delivered = { size: { id: 1 } };
+    expect(findAddedData(delivered, { size: { width: 3, height: 2 } })).toStrictEqual([
+      { path: ['size'], data: { width: 3, height: 2 }, target: delivered.size },
+    ]);
+  });
+
   test('is nothing in a list that has another length than that of the client', () => {
     expect(find({ parts: [{ id: 'a' }] }, { parts: [], name: 'n' })).toStrictEqual([['', { name: 'n' }]]);
   });

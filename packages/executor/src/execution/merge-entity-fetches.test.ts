@@ -70,6 +70,79 @@ test('fetches that require the same are merged without regard to @requires', () 
   expect(merge(one, other)?.operation).toContain('...on Film{price seats}');
 });
 
+test('the fetch that requires less comes first, whichever is given first', () => {
+  const less = createFetch('...on Film{seats}', ['id']);
+  const more = createFetch('...on Film{price}', ['id', 'minutes']);
+  for (const merged of [merge(less, more), merge(more, less)]) {
+    expect(merged?.operation).toContain('...on Film{seats price}');
+    expect(merged?.requires).toEqual(more.requires);
+  }
+});
+
+test('a field that a fetch could not compute alone is not merged with one for which it is', () => {
+  const less = createFetch('...on Film{price}', ['id']);
+  const more = createFetch('...on Film{seats price}', ['id', 'minutes']);
+  expect(merge(less, more)).toBeUndefined();
+  expect(merge(more, less)).toBeUndefined();
+});
+
+test('__typename, which both select, can be fetched for each', () => {
+  const less = createFetch('...on Film{__typename seats}', ['id']);
+  const more = createFetch('...on Film{__typename price}', ['id', 'minutes']);
+  expect(merge(less, more)?.operation).toContain('...on Film{__typename seats price}');
+});
+
+test('fragments on different types, and those with directives, stay apart', () => {
+  const requires = [createRequiredFields('Film', ['id'])];
+  const one = createFetch('...on Film{seats}...on Play@skip(if:false){a}', [], { requires });
+  const other = createFetch('...on Play@skip(if:false){b}...on Show{c}...on Film{d}', [], { requires });
+  expect(merge(one, other)?.operation).toContain(
+    '{...on Film{seats d}...on Play@skip(if:false){a}...on Play@skip(if:false){b}...on Show{c}}',
+  );
+});
+
+test('variables that both use are listed once', () => {
+  const variables = '$in:Int';
+  const one = createFetch('...on Film{seats(in:$in)}', ['id'], { variables, variableUsages: ['in'] });
+  const other = createFetch('...on Film{rows(in:$in)}', ['id'], { variables, variableUsages: ['in'] });
+  expect(merge(one, other)?.variableUsages).toEqual(['in']);
+  expect(merge(one, other)?.operation).toMatch(/^query\(\$representations:\[_Any!\]!\$in:Int\)/);
+});
+
+test('required fields are compared with their aliases, subfields and types', () => {
+  const require = (...selections: RequiredSelection[]) =>
+    createFetch('...on Film{seats}', [], {
+      requires: [{ kind: 'InlineFragment', typeCondition: 'Film', selections }],
+    });
+  const id: RequiredSelection = { kind: 'Field', name: 'id' };
+  const alias: RequiredSelection = { kind: 'Field', name: 'id', alias: 'key' };
+  const size = (...names: string[]): RequiredSelection => ({
+    kind: 'Field',
+    name: 'size',
+    selections: names.map((name) => ({ kind: 'Field', name })),
+  });
+  expect(merge(require(alias), require(alias))).toBeDefined();
+  expect(merge(require(size('width')), require(size('width')))).toBeDefined();
+  for (const [one, other] of [
+    [require(id), require(alias)],
+    [require(size('width')), require(size('height'))],
+    [require(id), require({ kind: 'InlineFragment', typeCondition: 'Film', selections: [id] })],
+    [require({ kind: 'InlineFragment', typeCondition: 'Film', selections: [id] }), require(id)],
+  ] as const)
+    expect(merge(one, other)).toBeUndefined();
+});
+
+test.each(['inputRewrites', 'outputRewrites', 'contextRewrites'] as const)(
+  'a fetch with %s is not merged with another one, in either order',
+  (kind) => {
+    const plain = createFetch('...on Film{seats}', ['id']);
+    const rewrites = [{ kind: 'KeyRenamer' as const, path: ['a'], renameKeyTo: 'b' }];
+    const other = createFetch('...on Film{rows}', ['id'], { [kind]: rewrites });
+    expect(merge(plain, other)).toBeUndefined();
+    expect(merge(other, plain)).toBeUndefined();
+  },
+);
+
 test.each<[string, FetchNode]>([
   ['with another field under one response key', createFetch('...on Play{seats:rows}', ['id'])],
   ['with other arguments under one response key', createFetch('...on Film{seats(free:true)}', ['id'])],

@@ -101,6 +101,31 @@ test('a fetch whose fields all require the same is not split', () => {
   expect(split(createFetch('__typename price tax', [field('code'), field('weight')]))).toEqual([]);
 });
 
+test('fields in fragments count, also under a type condition', () => {
+  const fetch = createFetch('... on Good { load } ... { label }', [field('code'), field('name')]);
+  expect(split(fetch).map(({ requires }) => requires)).toEqual([
+    '...Good{__typename code}',
+    '...Good{__typename code name}',
+  ]);
+});
+
+test('a required field counts under its alias', () => {
+  const alias: RequiredSelection = { kind: 'Field', name: 'weight', alias: 'weight_1' };
+  expect(split(createFetch('load price', [field('code'), alias]))).toEqual([]);
+  const named: RequiredSelection = { kind: 'Field', name: 'grams', alias: 'weight' };
+  expect(split(createFetch('load price', [field('code'), named])).map(({ requires }) => requires)).toEqual([
+    '...Good{__typename code}',
+    '...Good{__typename code grams}',
+  ]);
+});
+
+test('a fetch of no entities is not split', () => {
+  expect(split({ ...createFetch('load price', [field('weight')]), requires: undefined })).toEqual([]);
+  expect(
+    split({ ...createFetch('load price', [field('weight')]), operation: 'query { ... { load price } }' }),
+  ).toEqual([]);
+});
+
 test('required fields that the fetch does not require are ignored', () => {
   expect(split(createFetch('load price', [field('code')]))).toEqual([]);
 });
