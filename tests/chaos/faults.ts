@@ -51,7 +51,7 @@ const WITHOUT_REDIS: HealthExpectation = {
 };
 
 /** Longer than 5 heartbeat intervals of a run, after which a silent service is DOWN. */
-const OUTAGE = { minMs: 7_000, maxMs: 9_000 };
+const OUTAGE = { minMs: 9_000, maxMs: 11_000 };
 const INSTANT = { minMs: 0, maxMs: 0 };
 /** The service notices a change of its file within this time. */
 const NOTICED = { minMs: 3_000, maxMs: 4_000 };

@@ -1,7 +1,8 @@
 import type { GraphQLResult } from '../harness/graphql-clients.js';
 import type { AlarmState, FailedRequest, RuleState } from './history.js';
 
-const REQUEST_TIMEOUT_MS = 15_000;
+/** Longer than the gateway lets a request wait for a service that is replaced, and then for its response. */
+const REQUEST_TIMEOUT_MS = 35_000;
 
 /** A client of the gateway that notes each failed request. */
 export interface NotingClient {

@@ -55,11 +55,13 @@ export async function startChaosInstallation(): Promise<ChaosInstallation> {
   const env = {
     ...ports,
     DATA_DIR: dataDir,
-    HEARTBEAT_INTERVAL_MS: '1000',
+    HEARTBEAT_INTERVAL_MS: '1500',
     HEARTBEAT_MAX_STALL_MS: '4000',
     // A busy machine delays every process.
     HEARTBEAT_MAX_LOOP_DELAY_MS: '5000',
-    WATCHDOG_TIMEOUT_MS: '12000',
+    WATCHDOG_TIMEOUT_MS: '15000',
+    // And it needs longer to replace a service.
+    SUBGRAPH_WAIT_MS: '20000',
     MIN_FREE_DISK_MB: '16',
     CLOCK_SHIFT_FOLDER: folder.path,
     NODE_OPTIONS: `--import=${CLOCK_PRELOAD.href}`,

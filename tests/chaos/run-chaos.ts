@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkAlarms } from './alarm-oracle.js';
 import { checkHistory, type CheckResult } from './check-history.js';
+import { checkSubscribers, checkWrites } from './check-writes.js';
 import { startClients } from './clients.js';
 import { scheduleFaults } from './fault-schedule.js';
 import type { FaultName } from './faults.js';
@@ -133,5 +134,4 @@ export async function runChaos({ seed, minutes, faults, log }: ChaosOptions): Pr
 }
 
 const isSettled = (history: ChaosHistory): boolean =>
-  checkAlarms(history).length === 0 &&
-  checkHistory(history).every(({ violations }) => violations.length === 0);
+  [checkWrites, checkSubscribers, checkAlarms].every((check) => check(history).length === 0);
