@@ -3,10 +3,18 @@ import { SERVICES } from '../harness/test-platform.js';
 import { groupBy } from './alarm-oracle.js';
 import { describeFault } from './fault-schedule.js';
 import { getFault, type StatusesByService } from './faults.js';
-import type { ChaosHistory, FaultPeriod } from './history.js';
+import {
+  STORED_HISTORY,
+  type ChaosHistory,
+  type FailedRequest,
+  type FaultPeriod,
+  type HealthObservation,
+} from './history.js';
 
 /** A status may be received this long after all services were UP: subscribers receive it a little later than queries. */
 const TAIL_MS = 1_500;
+/** After a pause or a start, the monitor dates UNKNOWN back to the last time at which it had noted that it ran. */
+const BACKDATED_MS = 4_000;
 /** A busy machine can delay a heartbeat without a fault, and health then says so. */
 const TOLERATED: readonly HealthStatus[] = ['UP', 'LATE'];
 
@@ -23,6 +31,21 @@ function collectStatuses(period: FaultPeriod, part: 'required' | 'allowed'): Sta
   );
 }
 
+function isWithin({ observer, status, at }: HealthObservation, period: FaultPeriod): boolean {
+  const isBackdated = observer === STORED_HISTORY && status === 'UNKNOWN';
+  return at >= period.startedAt - (isBackdated ? BACKDATED_MS : 0) && at <= getEnd(period);
+}
+
+/** Whether the faults of a period explain a status. What several faults do together is not predicted. */
+function isExplained({ service, status }: HealthObservation, period: FaultPeriod): boolean {
+  if (period.faults.length > 1) return true;
+  const allowed: Readonly<Record<string, readonly HealthStatus[] | undefined>> = collectStatuses(
+    period,
+    'allowed',
+  );
+  return allowed[service]?.includes(status) ?? false;
+}
+
 /** Checks that health has reported what each fault demands, and nothing that no fault explains. */
 export function checkHealth({ health, periods, final }: ChaosHistory): string[] {
   const messages: string[] = [];
@@ -36,24 +59,17 @@ export function checkHealth({ health, periods, final }: ChaosHistory): string[] 
         messages.push(`${describePeriod(period)}: ${service} was never ${accepted.join(' or ')}`);
     }
   }
-  const unexplained = health.filter(({ service, status, at }) => {
-    if (TOLERATED.includes(status)) return false;
-    const period = periods.find((one) => at >= one.startedAt && at <= getEnd(one));
-    if (!period) return true;
-    if (period.faults.length > 1) return false;
-    const [required, allowed] = [collectStatuses(period, 'required'), collectStatuses(period, 'allowed')];
-    const explained: readonly string[] = [
-      ...(required[service as keyof StatusesByService] ?? []),
-      ...(allowed[service as keyof StatusesByService] ?? []),
-    ];
-    return !explained.includes(status);
-  });
+  const unexplained = health.filter(
+    (one) =>
+      !TOLERATED.includes(one.status) &&
+      !periods.some((period) => isWithin(one, period) && isExplained(one, period)),
+  );
   for (const [, [first]] of groupBy(
     unexplained,
     ({ service, status, reason }) => service + status + reason,
   )) {
     if (!first) continue;
-    const period = periods.find((one) => first.at >= one.startedAt && first.at <= getEnd(one));
+    const period = periods.find((one) => isWithin(first, one));
     const when = period ? describePeriod(period) : 'without a fault';
     const time = new Date(first.at).toISOString();
     messages.push(
@@ -92,17 +108,22 @@ const TEMPORARY_CODES: readonly string[] = [
   'TIMEOUT',
 ];
 
+const overlaps = ({ sentAt, at }: FailedRequest, period: FaultPeriod): boolean =>
+  at >= period.startedAt && sentAt <= getEnd(period);
+
 /** Checks that no request failed without a fault that explains it, and that each failure has a code that says what to do. */
 export function checkFailures({ failures, periods }: ChaosHistory): string[] {
-  const wrong = failures.filter(({ code, at, sentAt }) => {
-    const period = periods.find((one) => at >= one.startedAt && sentAt <= getEnd(one));
-    const isExplained = period?.faults.some(({ name }) => getFault(name).failsRequests) ?? false;
-    return !isExplained || !TEMPORARY_CODES.includes(code);
-  });
+  const wrong = failures.filter(
+    (one) =>
+      !TEMPORARY_CODES.includes(one.code) ||
+      !periods.some(
+        (period) => overlaps(one, period) && period.faults.some(({ name }) => getFault(name).failsRequests),
+      ),
+  );
   return groupBy(wrong, ({ client, code, message }) => `${client} ${code} ${message}`).flatMap(
     ([, [first, ...others]]) => {
       if (!first) return [];
-      const period = periods.find((one) => first.at >= one.startedAt && first.sentAt <= getEnd(one));
+      const period = periods.find((one) => overlaps(first, one));
       const when = period ? describePeriod(period) : 'without a fault';
       const time = new Date(first.at).toISOString();
       const count = others.length > 0 ? ` (${others.length + 1} times)` : '';

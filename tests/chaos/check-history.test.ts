@@ -3,15 +3,16 @@ import { expect, test } from 'vitest';
 import { computeExpectedAlarms } from './alarm-oracle.js';
 import { checkHistory } from './check-history.js';
 import { FAULT_NAMES, getFault } from './faults.js';
-import type {
-  AcknowledgedCommand,
-  AcknowledgedReading,
-  ChaosHistory,
-  FaultPeriod,
-  HealthObservation,
-  ReceivedChange,
-  RuleRead,
-  RuleState,
+import {
+  STORED_HISTORY,
+  type AcknowledgedCommand,
+  type AcknowledgedReading,
+  type ChaosHistory,
+  type FaultPeriod,
+  type HealthObservation,
+  type ReceivedChange,
+  type RuleRead,
+  type RuleState,
 } from './history.js';
 import { SERVICES } from '../harness/test-platform.js';
 
@@ -381,6 +382,35 @@ test.each([
   ],
 ] as const)('%s is found', (_, health, finds) => {
   expect(findViolations(withHealth(health))).toContainEqual(expect.stringMatching(finds) as string);
+});
+
+test('the stored history may date the pause of the monitor back to a moment before it', () => {
+  const check = (observer: string) =>
+    findViolations({
+      ...EMPTY,
+      periods: [createPeriod({ target: 'heartbeat' })],
+      health: [
+        { ...observe('gateway', 'UNKNOWN', 999_000), observer },
+        { ...observe('gateway', 'UP', 1_010_000), observer },
+        observe('heartbeat', 'DOWN', 1_006_000),
+        observe('heartbeat', 'UP', 1_010_000),
+      ],
+    });
+  expect(check(STORED_HISTORY)).toEqual([]);
+  expect(check('a subscriber')).toHaveLength(1);
+});
+
+test('a request that fails right after one period is explained by the next one', () => {
+  const first = createPeriod({ name: 'rebuild', target: undefined });
+  const next = createPeriod({ name: 'kill', target: undefined });
+  const one = {
+    ...EMPTY,
+    periods: [first, { ...next, startedAt: 1_021_000, healedAt: 1_030_000 }],
+    failures: [
+      { client: 'writer', sentAt: 1_021_050, at: 1_021_100, code: 'SUBGRAPH_UNAVAILABLE', message: 'x' },
+    ],
+  };
+  expect(findViolations(one)).toEqual([]);
 });
 
 test('an installation that does not heal, and a fault that could not be caused, are found', () => {

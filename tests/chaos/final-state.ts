@@ -10,7 +10,13 @@ import {
   type NotingClient,
   type RuleData,
 } from './graphql-requests.js';
-import type { AlarmState, HealthObservation, RuleState, StoredReading } from './history.js';
+import {
+  STORED_HISTORY,
+  type AlarmState,
+  type HealthObservation,
+  type RuleState,
+  type StoredReading,
+} from './history.js';
 import type { ChaosInstallation } from './installation.js';
 
 const CLIENT = 'checker';
@@ -137,7 +143,7 @@ export async function readTransitions(client: NotingClient, since: number): Prom
     .filter(({ name }) => SERVICES.some((service) => service === name))
     .flatMap(({ name, transitions }) =>
       transitions.map(({ to, at, reason }) => ({
-        observer: 'the stored history',
+        observer: STORED_HISTORY,
         service: name,
         status: to,
         reason,

@@ -81,7 +81,10 @@ export interface ReceivedChange {
       };
 }
 
-/** A status that a subscriber, or the history of a service, contains. */
+/** The observer of the transitions that the monitor has stored. Others are subscribers. */
+export const STORED_HISTORY = 'the stored history';
+
+/** A status that a subscriber received, or that the stored history contains. */
 export interface HealthObservation {
   readonly observer: string;
   readonly service: string;
