@@ -6,6 +6,11 @@ export interface SqliteFileWatchOptions {
   readonly intervalMs: number;
   /** Called once with what happened to the file, as one clause. Call `restart` after the fault is corrected. */
   readonly onFault: (reason: string) => void;
+  /**
+   * Called if the file may have been cut since the last look, and have grown again: it takes less space on the disk than before.
+   * Only its content shows whether it is damaged.
+   */
+  readonly onSuspicion?: () => void;
 }
 
 /** Notices what SQLite does not: an open file that was deleted, replaced or cut is used as if nothing had happened. */
@@ -18,7 +23,12 @@ export interface SqliteFileWatch {
 }
 
 /** Looks at the file of an open database at an interval. */
-export function watchSqliteFile({ file, intervalMs, onFault }: SqliteFileWatchOptions): SqliteFileWatch {
+export function watchSqliteFile({
+  file,
+  intervalMs,
+  onFault,
+  onSuspicion,
+}: SqliteFileWatchOptions): SqliteFileWatch {
   const read = () => statSync(file, { throwIfNoEntry: false });
   let open = read();
   let hasFault = false;
@@ -30,7 +40,10 @@ export function watchSqliteFile({ file, intervalMs, onFault }: SqliteFileWatchOp
     if (now.ino !== open.ino || now.dev !== open.dev) return 'the file was replaced by another one';
     // A database file never shrinks, because none is vacuumed in place.
     if (now.size < open.size) return `the file was cut from ${open.size} to ${now.size} bytes`;
+    // A checkpoint writes pages behind the end of a file that was cut: it has its size again, with holes.
+    const hasHoles = now.blocks < open.blocks;
     open = now;
+    if (hasHoles) onSuspicion?.();
     return undefined;
   };
   const check = () => {

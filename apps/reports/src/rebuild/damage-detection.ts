@@ -43,6 +43,7 @@ export function startDamageDetection({ file, timing, onDamage }: DamageDetection
     file,
     intervalMs: timing.fileCheckMs,
     onFault: (fault) => onDamage(`it is damaged: ${fault}`),
+    onSuspicion: () => void checkContent(),
   });
   const timer = setInterval(() => void checkContent(), timing.contentCheckMs);
   timer.unref();
