@@ -34,7 +34,7 @@ const IMPURE = [
 ];
 
 export default defineConfig(
-  { ignores: ['**/dist/**', '**/generated.ts', '**/node_modules/**', 'data/**', '.turbo/**'] },
+  { ignores: ['**/dist/**', '**/generated.ts', '**/node_modules/**', 'data/**', '.stryker/**', '.turbo/**'] },
   eslint.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 const PROJECT_FOLDER = fileURLToPath(new URL('..', import.meta.url));
-const UNLISTED_FOLDERS = ['.git', '.turbo', 'coverage', 'data', 'dist', 'node_modules'];
+const UNLISTED_FOLDERS = ['.git', '.stryker', '.turbo', 'coverage', 'data', 'dist', 'node_modules'];
 
 /** Files that a user provides, or creates with a command that the page shows. */
 const USER_FILES = [

@@ -1,4 +1,12 @@
-import { copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { createBackup, restoreBackup, type RestoreOptions } from '@seguridad-abc/cli';
 import {
@@ -314,6 +322,22 @@ describe('npm run restore', () => {
     rmSync(join(getBackupFolder(), 'reports.sqlite'));
     await expect(restore()).rejects.toThrow(/reports\.sqlite is missing/);
     expect(listContent()).toStrictEqual(before);
+  });
+
+  test('moves the present databases back if the restored ones cannot be moved into place', async () => {
+    await start('monitoring', 'reports');
+    await createRules(BEFORE);
+    writeFileSync(getFile('issuer-key.pem'), 'key');
+    await backUp('backup', true);
+    await createRules(LOST);
+    await untilEqual([...BEFORE, ...LOST]);
+    await stop('reports', 'monitoring');
+    rmSync(getFile('issuer-key.pem'));
+    symlinkSync('nowhere', getFile('issuer-key.pem'));
+    await expect(restore()).rejects.toThrow('EEXIST');
+    expect(readdirSync(getDataDir()).filter((name) => name.includes('replaced'))).toStrictEqual([]);
+    await start('monitoring', 'reports');
+    await untilEqual([...BEFORE, ...LOST]);
   });
 
   test('refuses another installation secret, unless it is accepted', async () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { ApolloClient, gql, HttpLink, InMemoryCache, ApolloLink } from '@apollo/client';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { ruleStateSchema } from '@seguridad-abc/contracts';
@@ -13,11 +14,26 @@ import {
 } from './harness/graphql-clients.js';
 import { listMetricTypes, readDocumentedMetrics } from './harness/documented-metrics.js';
 import { SERVICES, startTestPlatform, type TestPlatform } from './harness/test-platform.js';
+import { startTraceCollector, type CollectedSpan, type TraceCollector } from './harness/trace-collector.js';
 
 let platform: TestPlatform;
 const METRICS_TOKEN = 'metrics'.repeat(5);
-beforeAll(async () => void (platform = await startTestPlatform({ env: { METRICS_TOKEN } })));
-afterAll(() => platform.close());
+let collector: TraceCollector;
+beforeAll(async () => {
+  collector = await startTraceCollector();
+  platform = await startTestPlatform({
+    env: {
+      METRICS_TOKEN,
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+      OTEL_BSP_SCHEDULE_DELAY: '100',
+    },
+  });
+});
+afterAll(async () => {
+  await platform.close();
+  await collector.close();
+});
 
 const RULE_FIELDS = Object.keys(ruleStateSchema.shape)
   .map((field) => (field === 'userId' ? 'user { id }' : field))
@@ -280,6 +296,204 @@ describe('the metrics of', () => {
     await eventually(async () =>
       expect(await readValue('reports', 'abc_projection_position')).toBe(position),
     );
+  });
+});
+
+/** Each span of a trace with its ancestors in the trace, the root last: `kind name (service)`. */
+function describeTrace(traceId: string): string[] {
+  const KINDS = ['', 'internal', 'server', 'client', 'producer', 'consumer'];
+  const spans = new Map(
+    collector.spans.filter((span) => span.traceId === traceId).map((span) => [span.spanId, span]),
+  );
+  const describeSpan = (span: CollectedSpan | undefined): string[] =>
+    span
+      ? [
+          `${KINDS[span.kind] ?? ''} ${span.name} (${span.service.replace('seguridad-', '')})`,
+          ...describeSpan(spans.get(span.parentSpanId ?? '')),
+        ]
+      : [];
+  return [...spans.values()].map((span) => describeSpan(span).join(' < '));
+}
+
+describe('the trace of a command', () => {
+  const createTraceparent = () => {
+    const traceId = randomBytes(16).toString('hex');
+    const spanId = randomBytes(8).toString('hex');
+    return { traceId, spanId, header: `00-${traceId}-${spanId}-01` };
+  };
+  const execute = (query: string, variables: Record<string, unknown>, traceparent: string) =>
+    executeOperation(platform.url, query, variables, {
+      headers: { ...getDefaultHeaders(platform.url), traceparent },
+    });
+  const findSpan = (traceId: string, name: string, service: string) =>
+    collector.spans.find(
+      (span) => span.traceId === traceId && span.name === name && span.service === `seguridad-${service}`,
+    );
+
+  it('leads from the client through log and projection to the payload of its subscriber', async () => {
+    const client = createWebSocketClient(platform.webSocketUrl);
+    const subscribe = () =>
+      collectPayloads<{ ruleChanged: { rule: { name: string } } }>(
+        client,
+        'subscription Watch { ruleChanged(userId: "traced") { kind rule { name } } }',
+      );
+    const subscriptions = [subscribe(), subscribe()];
+    const waitForRule = (name: string) =>
+      Promise.all(
+        subscriptions.map((subscription) =>
+          subscription.waitFor(({ data }) => data?.ruleChanged.rule.name === name),
+        ),
+      );
+    // A change that the gateway reads from reports, as before its first message, has no trace.
+    await eventually(async () => expect(await readChannels()).toContain('seguridad:rule-changes'));
+    await createRule({ userId: 'traced', name: 'Earlier' });
+    await waitForRule('Earlier');
+
+    const { traceId, spanId, header } = createTraceparent();
+    const { errors } = await execute(
+      `mutation Traced${traceId} ($input: CreateRuleInput!) { createRule(input: $input) { rule { id alarmCount } } }`,
+      { input: createInput({ userId: 'traced', name: 'Traced', opening: 'Secret opening' }) },
+      header,
+    );
+    expect(errors).toBeUndefined();
+    await waitForRule('Traced');
+
+    const operation = 'server mutation (gateway)';
+    const commit =
+      'internal commit (monitoring) < internal command createRule (monitoring) < server mutation (monitoring) < ' +
+      `client mutation (gateway) < ${operation}`;
+    const change = `producer publish seguridad:rule-changes (reports) < consumer process seguridad:log (reports) < ${commit}`;
+    await eventually(() =>
+      expect(describeTrace(traceId)).toEqual(
+        expect.arrayContaining([
+          operation,
+          `internal plan (gateway) < ${operation}`,
+          `server query (reports) < client query (gateway) < ${operation}`,
+          commit,
+          `producer publish seguridad:log (monitoring) < ${commit}`,
+          `consumer deliver ruleChanged (gateway) < ${change}`,
+        ]),
+      ),
+    );
+    const roots = collector.spans.filter((span) => span.parentSpanId === spanId);
+    expect(roots.map(({ attributes }) => attributes)).toStrictEqual([
+      {
+        'graphql.operation.type': 'mutation',
+        'graphql.operation.name': `Traced${traceId}`,
+        'http.request.method': 'POST',
+        'http.response.status_code': 200,
+        'http.route': '/graphql',
+        'url.path': '/graphql',
+        'seguridad.correlation_id': expect.stringMatching(/^[\w-]{8,64}$/) as string,
+      },
+    ]);
+    expect(findSpan(traceId, 'deliver ruleChanged', 'gateway')?.attributes).toMatchObject({
+      'seguridad.subscribers': 2,
+    });
+    // Traces have no documents and no variables by default: they can contain personal data.
+    expect(JSON.stringify(collector.spans)).not.toMatch(/Secret opening|CreateRuleInput/);
+    await client.dispose();
+  });
+
+  it('begins anew with an operation without a context, and names the code of its error', async () => {
+    const name = `Refused${randomBytes(8).toString('hex')}`;
+    await executeOperation(
+      platform.url,
+      `mutation ${name} { deleteRule(input: { id: "unknown" }) { rule { id } } }`,
+    );
+    const span = await eventually(() => {
+      const found = collector.spans.find((each) => each.attributes['graphql.operation.name'] === name);
+      if (!found) throw new Error('The span is not exported yet.');
+      return found;
+    });
+    expect(span.parentSpanId ?? '').toBe('');
+    expect(span).toMatchObject({ status: 2, attributes: { 'error.type': 'NOT_FOUND' } });
+    const trace = await eventually(() => {
+      const described = describeTrace(span.traceId);
+      expect(described).toContain(
+        'internal command deleteRule (monitoring) < server mutation (monitoring) < client mutation (gateway) < server mutation (gateway)',
+      );
+      return described;
+    });
+    // Nothing was appended to the log.
+    expect(trace.join()).not.toContain('seguridad:log');
+  });
+
+  it('leads from a reading to the payload of its alarm', async () => {
+    await createRule({
+      userId: 'alarmed',
+      opening: 'Safe',
+      opensAt: null,
+      closesAt: null,
+      maxOpenSeconds: 60,
+    });
+    const client = createWebSocketClient(platform.webSocketUrl);
+    const alarms = collectPayloads<{ alarmChanged: { kind: string } }>(
+      client,
+      'subscription { alarmChanged(userId: "alarmed") { kind } }',
+    );
+    await eventually(async () => expect(await readChannels()).toContain('seguridad:alarm-changes'));
+    const record = (id: string, minutesAgo: number, traceparent: string) =>
+      execute(
+        'mutation ($input: RecordReadingsInput!) { recordReadings(input: $input) { accepted } }',
+        {
+          input: {
+            userId: 'alarmed',
+            readings: [
+              {
+                id,
+                opening: 'Safe',
+                state: id.startsWith('open') ? 'OPEN' : 'CLOSED',
+                at: new Date(Date.now() - minutesAgo * 60_000).toISOString(),
+              },
+            ],
+          },
+        },
+        traceparent,
+      );
+    expect(await record('open', 10, createTraceparent().header)).toMatchObject({
+      data: { recordReadings: { accepted: 1 } },
+    });
+    await alarms.waitFor(({ data }) => data?.alarmChanged.kind === 'RAISED');
+    // The gateway may have read the first change from reports: such a change has no trace.
+    const { traceId, header } = createTraceparent();
+    expect(await record('closed', 5, header)).toMatchObject({ data: { recordReadings: { accepted: 1 } } });
+    await alarms.waitFor(({ data }) => data?.alarmChanged.kind === 'RETRACTED');
+    await eventually(() =>
+      expect(describeTrace(traceId)).toContain(
+        'consumer deliver alarmChanged (gateway) < producer publish seguridad:alarm-changes (reports) < ' +
+          'consumer process seguridad:log (reports) < internal commit (monitoring) < ' +
+          'internal command recordReadings (monitoring) < server mutation (monitoring) < ' +
+          'client mutation (gateway) < server mutation (gateway)',
+      ),
+    );
+    await client.dispose();
+  });
+
+  it('of a WebSocket is that of the extensions of the operation', async () => {
+    const client = createWebSocketClient(platform.webSocketUrl);
+    const { traceId, header } = createTraceparent();
+    const query = '{ rules { totalCount } }';
+    for await (const result of client.iterate({ query, extensions: { traceparent: header } }))
+      expect(result.errors).toBeUndefined();
+    await eventually(() =>
+      expect(describeTrace(traceId)).toContain(
+        'server query (reports) < client query (gateway) < server query (gateway)',
+      ),
+    );
+    await client.dispose();
+  });
+
+  // The last test of this platform: its services cannot export any more.
+  it('is not missed by anybody if no collector answers', async () => {
+    await collector.close();
+    const rule = await createRule({ userId: 'untraced' });
+    await eventually(async () => expect(await readRules('untraced')).toStrictEqual([rule]));
+    for (const service of SERVICES) {
+      await platform.stop(service, 'SIGTERM');
+      expect(platform.getOutput(service)).not.toContain('did not stop');
+    }
+    expect(platform.getOutput('gateway')).toContain('the last traces were not exported');
   });
 });
 

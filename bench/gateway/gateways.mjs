@@ -14,7 +14,7 @@ const resolvePath = (path) => fileURLToPath(new URL(path, import.meta.url));
  * @property {boolean} [onlyForwards] supports only the workload with a single fetch
  */
 
-/** @typedef {{ port: number, supergraph: string, jwksUrl: string, dataDir: string }} GatewayEnvironment */
+/** @typedef {{ port: number, supergraph: string, jwksUrl: string, dataDir: string, collectorUrl: string }} GatewayEnvironment */
 
 /**
  * The compared gateways by name, each with its fastest documented settings. All pass the authorization header to subgraphs.
@@ -31,6 +31,26 @@ export const gateways = {
     title: 'ours, as built in the checkout BENCH_BASELINE',
     createArguments: () => [join(process.env['BENCH_BASELINE'] ?? '', 'apps/gateway/dist/main.js')],
     createEnv: createGatewayEnv,
+    path: '/graphql',
+  },
+  traced: {
+    title: 'ours, with every trace exported',
+    createArguments: () => [resolvePath('../../apps/gateway/dist/main.js')],
+    createEnv: (environment) => ({
+      ...createGatewayEnv(environment),
+      OTEL_EXPORTER_OTLP_ENDPOINT: environment.collectorUrl,
+    }),
+    path: '/graphql',
+  },
+  sampled: {
+    title: 'ours, with one trace in 100 exported',
+    createArguments: () => [resolvePath('../../apps/gateway/dist/main.js')],
+    createEnv: (environment) => ({
+      ...createGatewayEnv(environment),
+      OTEL_EXPORTER_OTLP_ENDPOINT: environment.collectorUrl,
+      OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: '0.01',
+    }),
     path: '/graphql',
   },
   executor: {

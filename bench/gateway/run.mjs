@@ -15,7 +15,8 @@ const USAGE = `node bench/gateway/run.mjs [--rounds 5] [--scale 1] [--gateways $
 Installs the other gateways in bench/gateway (once), builds ours, and starts subgraphs and gateways on loopback. Compares the
 responses of each gateway with correct ones. Then sends the same requests to each gateway in turn; a gateway with wrong
 responses to a workload does not take part in it.
---gateways  also: baseline, our gateway as built in the checkout that BENCH_BASELINE names, for before and after in one run
+--gateways  also: baseline, our gateway as built in the checkout that BENCH_BASELINE names, for before and after in one run;
+            traced and sampled, our gateway with all traces, or one in 100, exported
 --scale     factor for the number of requests in each round
 --only      runs only workloads whose name contains this text
 --delays    delays of the subgraphs in milliseconds; all workloads run with each

@@ -52,6 +52,7 @@ export async function openMonitoringCommands({ maxGroup, logLevel }) {
   const readingCommands = createReadingCommands(storage.readings, {
     quotas: storage.readingQuotas,
     latenessMs: quotas.latenessMs,
+    horizon: storage.horizon,
     now,
   });
   const caller = /** @type {const} */ ({ id: 'bench', role: 'operator' });
@@ -60,6 +61,8 @@ export async function openMonitoringCommands({ maxGroup, logLevel }) {
     createRule: (input) => ruleCommands.createRule(caller, input),
     /** @param {Parameters<typeof readingCommands.recordReadings>[1]['readings']} readings */
     recordReadings: (readings) => readingCommands.recordReadings(caller, { readings }),
+    /** @param {import('../../apps/monitoring/src/compaction/log-compaction.js').CompactionRequest} request */
+    compact: (request) => storage.compaction.run(request),
     sqlite: database.db.$client,
     /** Starts the timers that raise alarms. */
     startTimers: () => storage.scheduler.start(),

@@ -318,6 +318,21 @@ describe('under load', () => {
       return [...stdout.matchAll(command)].map(([, pid]) => Number(pid)).filter(isOfInstallation);
     });
   };
+  /** The services that have become DOWN since an instant. */
+  const readOutages = async (since: number) => {
+    const token = await issueEmbeddedToken(dataDir, { id: 'olga', role: 'operator' }, 60_000);
+    const response = await fetch(`${origin()}/graphql`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ query: '{ services { name transitions(first: 50) { to at } } }' }),
+    });
+    const { data } = (await response.json()) as {
+      data: { services: { name: string; transitions: { to: string; at: string }[] }[] };
+    };
+    return data.services
+      .filter(({ transitions }) => transitions.some(({ to, at }) => to === 'DOWN' && Date.parse(at) >= since))
+      .map(({ name }) => name);
+  };
   const isOfInstallation = (pid: number) =>
     readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`DATA_DIR=${dataDir}\0`);
 
@@ -327,6 +342,7 @@ describe('under load', () => {
       const before = await readPids();
       const started = await startLoad();
       const { load } = started;
+      const startedAt = Date.now();
       const { code, stdout, stderr } = await runCommand('restart', [], { env: { DATA_DIR: dataDir } });
       expect([code, stderr]).toEqual([0, '']);
       expect(stdout.replaceAll(/\(.*\)/g, '()')).toBe(
@@ -339,6 +355,8 @@ describe('under load', () => {
       const after = await readPids();
       expect(after.map((pids) => pids.length)).toEqual([1, 1, 1, 1]);
       expect(after.flat().filter((pid) => before.flat().includes(pid))).toEqual([]);
+      // A replacement is no outage.
+      expect(await readOutages(startedAt)).toEqual([]);
     },
     240_000,
   );

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -175,7 +176,8 @@ describe('a program that hangs', () => {
     ['is suspended', RESPONDING_SOURCE, (pid: number) => process.kill(pid, 'SIGSTOP'), 'it is suspended'],
     [
       'has a blocked event loop',
-      `${RESPONDING_SOURCE} process.on('SIGUSR2', () => { for (;;); });`,
+      // The handler comes before the message that the process is ready: the signal would end it.
+      `process.on('SIGUSR2', () => { for (;;); }); ${RESPONDING_SOURCE}`,
       (pid: number) => process.kill(pid, 'SIGUSR2'),
       'its event loop is blocked by a computation',
     ],
@@ -203,6 +205,28 @@ describe('a program that is replaced', () => {
     expect(lines).toEqual(['a: stopped']);
     expect(a.getPid()).not.toBe(pid);
     expect(notices).toEqual([`a is ready again (pid ${a.getPid()!}).`]);
+  });
+
+  test('is told that another process takes its place', async () => {
+    const source = `${HEALTHY_SOURCE} process.on('message', () => { console.log('replaced'); process.exit(0); });`;
+    const drain = (child: ChildProcess) => void child.send('drain');
+    const a = supervise('a', source, 1, { replacement: { overlaps: false, drain } });
+    await waitForStart(a);
+    await a.replace();
+    expect(lines).toEqual(['a: replaced']);
+  });
+
+  test('may end by itself while others prepare', async () => {
+    const prepare = async () => {
+      process.kill(a.getPid()!, 'SIGKILL');
+      await eventually(() => expect(notices).toHaveLength(2));
+    };
+    const a = supervise('a', HEALTHY_SOURCE, 1, { replacement: { overlaps: false, prepare } });
+    await waitForStart(a);
+    const pid = a.getPid();
+    await a.replace();
+    expect(a.getPid()).not.toBe(pid);
+    expect(lines).toEqual([]);
   });
 
   test('that overlaps stops when the new process is ready', async () => {

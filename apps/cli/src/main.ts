@@ -25,6 +25,7 @@ const COMMAND_LOADERS: Readonly<Record<CommandName, () => Promise<CreateCommandM
   rebuild: async () => (await import('./commands/rebuild-command.js')).createRebuildCommand,
   backup: async () => (await import('./commands/backup/backup-command.js')).createBackupCommand,
   restore: async () => (await import('./commands/restore/restore-command.js')).createRestoreCommand,
+  compact: async () => (await import('./commands/compact-command.js')).createCompactCommand,
   verify: async () => (await import('./commands/verify-command.js')).createVerifyCommand,
   plan: async () => (await import('./commands/plan-command.js')).createPlanCommand,
   demo: async () => (await import('./commands/demo/demo-command.js')).createDemoCommand,

@@ -94,6 +94,8 @@ export const gatewaySettings = {
   SUBGRAPH_EXTENSIONS: createNameListSetting([]),
   /** Responses of this size are compressed if the client accepts it, in bytes. 0 turns compression off. */
   MIN_COMPRESSED_BYTES: createCountSetting(1_024, 0, 1_073_741_824),
+  /** Whether traces carry the documents of operations. Literal values in them can be personal data. */
+  TRACE_DOCUMENTS: booleanSetting,
   /** Redis channels that provide subscription fields: JSON, or the path of a JSON file. @default none */
   SUBSCRIPTION_CHANNELS: z.string().optional(),
   /**

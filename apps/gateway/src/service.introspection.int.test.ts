@@ -20,7 +20,7 @@ import {
   type TestRedis,
 } from '@seguridad-abc/platform/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createGatewayService } from './service.js';
+import { createGatewayService, type GatewayServiceOverrides } from './service.js';
 import { readTestGatewayConfig } from './testing/gateway-config.js';
 
 let redis: TestRedis;
@@ -103,9 +103,9 @@ const readConfig = () => {
   });
 };
 
-function createGateway() {
+function createGateway(overrides: GatewayServiceOverrides = {}) {
   const config = readConfig();
-  const gateway = createGatewayService(config);
+  const gateway = createGatewayService(config, overrides);
   cleanUp.push(() => gateway.stop());
   const base = `http://127.0.0.1:${config.GATEWAY_PORT}`;
   const { installationHeaders } = createIdentityService(config, logger);
@@ -258,4 +258,21 @@ test('does not send the installation secret across a redirect', async () => {
   void gateway.start().catch(() => undefined);
   await eventually(async () => expect((await getCheck()).supergraph).toContain('with the HTTP status 302.'));
   expect(received).toEqual([]);
+});
+
+test('a gateway that shares its socket listens when it has a supergraph, so that it refuses no operation', async () => {
+  const asked = createServer((_request, response) => response.writeHead(503).end());
+  asked.listen(ports.products, '127.0.0.1');
+  cleanUp.push(() => asked.close());
+  const { gateway, base, getFields } = createGateway({ isSocketShared: true });
+  const started = gateway.start();
+  await once(asked, 'request');
+  await expect(fetch(`${base}/health`)).rejects.toThrow('fetch failed');
+  asked.closeAllConnections();
+  asked.close();
+  await once(asked, 'close');
+  await startSubgraph('products', PRODUCTS);
+  await startSubgraph('reviews', REVIEWS);
+  await started;
+  expect(await getFields('Product')).toEqual(['id', 'name', 'rating']);
 });

@@ -7,6 +7,7 @@ import {
   type SupergraphManager,
 } from '@seguridad-abc/executor';
 import {
+  activeSpanStorage,
   createDeviceIdentity,
   createHttpServer,
   createIdentityService,
@@ -16,6 +17,7 @@ import {
   createMetricsRegistry,
   createRedisPubSubClient,
   getErrorMessage,
+  hasSharedSocket,
   installHttpErrorHandler,
   onSupervisorMessage,
   readInstallationSecret,
@@ -23,7 +25,10 @@ import {
   serveMetrics,
   sendToSupervisor,
   StartError,
+  runStopSteps,
+  startTracing,
   type Service,
+  type StopStep,
 } from '@seguridad-abc/platform';
 import { auditTransportHooks } from './audit/audited-hooks.js';
 import { auditRouteErrors } from './audit/audited-routes.js';
@@ -72,6 +77,7 @@ import { getSubgraphUrl } from './supergraph/subgraph-url.js';
 import { readConfiguredSubgraphs } from './supergraph/supergraph-config.js';
 import { readSupergraphFile, watchSupergraphFile } from './supergraph/supergraph-file.js';
 import { createSupergraphIntrospection } from './supergraph/supergraph-introspection.js';
+import { createOperationTracing } from './tracing/operation-tracing.js';
 
 const SERVICE_NAME = 'gateway';
 
@@ -81,7 +87,12 @@ export interface GatewayServiceOverrides {
   readonly sources?: SubscriptionSources<RequestContext>;
   /** Replaces the supergraph of the settings. A file is then neither read nor watched. */
   readonly supergraphSdl?: string;
+  /** Whether another process may accept the connections of the socket now. @default what the supervisor has announced */
+  readonly isSocketShared?: boolean;
 }
+
+/** After this time without a supergraph, requests are refused instead of waiting for the process to listen. */
+const MAX_COMPOSITION_WAIT_MS = 10_000;
 
 /** Creates the gateway: it serves one supergraph to clients, over HTTP and WebSocket. */
 export function createGatewayService(
@@ -91,7 +102,7 @@ export function createGatewayService(
   const logger = createLogger(SERVICE_NAME, config.LOG_LEVEL);
   const isProduction = config.NODE_ENV === 'production';
   const intervalMs = config.HEARTBEAT_INTERVAL_MS;
-  const stopSteps: (() => void | Promise<void>)[] = [];
+  const stopSteps: StopStep[] = [];
   let drain = () => Promise.resolve();
 
   return {
@@ -99,6 +110,8 @@ export function createGatewayService(
     drain: () => drain(),
 
     async start() {
+      const tracing = await startTracing(SERVICE_NAME, config, logger);
+      stopSteps.push(() => tracing?.stop());
       const fileSdl = overrides.supergraphSdl ?? readSupergraphFileUnlessIntrospected(config);
       const identity = createIdentityService(config, logger);
       const installationSecret = readInstallationSecret(config.DATA_DIR, config.INSTALLATION_SECRET);
@@ -149,6 +162,8 @@ export function createGatewayService(
           },
         }),
       });
+      let listening: Promise<void> | undefined;
+      const listen = () => (listening ??= http.listen());
       const metrics = createMetricsRegistry();
       const stopProcessMetrics = addProcessMetrics(metrics, SERVICE_NAME, logger);
       addRedisMetrics(
@@ -189,15 +204,24 @@ export function createGatewayService(
       };
       if (introspection) {
         stopSteps.push(() => introspection.stop());
-        // The health of the process can be read while it waits for the subgraphs.
         rejectGraphQLRequests(http, 'The gateway waits for its subgraphs. Try again in a moment.');
-        await http.listen();
+        if (overrides.isSocketShared ?? hasSharedSocket()) {
+          // The process that this one replaces serves the requests, or they wait in the socket. They would be refused here.
+          const timer = setTimeout(() => void listen().catch(() => undefined), MAX_COMPOSITION_WAIT_MS);
+          stopSteps.push(() => clearTimeout(timer));
+        } else {
+          // The health of the process can be read while it waits for the subgraphs.
+          await listen();
+        }
       }
 
+      const findSubgraphUrl = (name: string) => {
+        const subgraph = executor.subgraphs.find((each) => each.name === name);
+        return subgraph && getSubgraphUrl(subgraph, config);
+      };
       /** Callers send the installation secret to the URL, so that URLs of other hosts are left out. */
       const findInternalSubgraphUrl = (name: string) => {
-        const subgraph = executor.subgraphs.find((each) => each.name === name);
-        const url = subgraph && getSubgraphUrl(subgraph, config);
+        const url = findSubgraphUrl(name);
         return url !== undefined && isInternalUrl(url, config) ? url : undefined;
       };
       const headers = identity.installationHeaders;
@@ -255,7 +279,9 @@ export function createGatewayService(
         },
         formatError(error, context) {
           refusals.recordExecutionError(error, context);
-          return formatError(error, context?.correlationId);
+          const format = () => formatError(error, context?.correlationId);
+          // Log lines carry the ids of the trace.
+          return context?.trace ? activeSpanStorage.run(context.trace.span, format) : format();
         },
         ...getOperationLimits(config),
         ...getPlanningOptions(config),
@@ -338,6 +364,13 @@ export function createGatewayService(
             formatError,
             forwardedExtensions: config.SUBGRAPH_EXTENSIONS,
             operationStatistics,
+            startTrace:
+              tracing &&
+              createOperationTracing({
+                tracing,
+                hasDocuments: config.TRACE_DOCUMENTS,
+                getSubgraphUrl: findSubgraphUrl,
+              }),
             logger,
           }),
           refusals,
@@ -351,7 +384,7 @@ export function createGatewayService(
         prepareRequest: hasSignIn ? cookie.applyTo : undefined,
         logger,
       });
-      if (!introspection) await http.listen();
+      await listen();
 
       const heartbeatLifecycle = createHeartbeatLifecycle({
         cache: healthCache,
@@ -375,7 +408,7 @@ export function createGatewayService(
     },
 
     async stop() {
-      for (const step of stopSteps.splice(0).reverse()) await step();
+      await runStopSteps(stopSteps);
     },
   };
 }

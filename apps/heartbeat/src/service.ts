@@ -15,7 +15,10 @@ import {
   serveSubgraph,
   startHeartbeatSender,
   startStorageWatch,
+  runStopSteps,
+  startTracing,
   type Service,
+  type StopStep,
 } from '@seguridad-abc/platform';
 import type { HeartbeatConfig } from './config.js';
 import { openSelfHealingDatabase } from './db/self-healing-database.js';
@@ -57,12 +60,14 @@ export function createHeartbeatService(
   const { fileCheckMs = 2_000 } = overrides;
   const readWallClock = () => readClock().wallMs;
   const logger = createLogger(SERVICE, config.LOG_LEVEL);
-  const stopSteps: (() => void | Promise<void>)[] = [];
+  const stopSteps: StopStep[] = [];
 
   return {
     logger,
 
     async start() {
+      const tracing = await startTracing(SERVICE, config, logger);
+      stopSteps.push(() => tracing?.stop());
       const identity = createIdentityService(config, logger);
       const database = openSelfHealingDatabase({
         folder: config.DATA_DIR,
@@ -167,6 +172,7 @@ export function createHeartbeatService(
           history: createHealthHistoryQueries(history, readWallClock()),
         }),
         http,
+        tracing,
         logger,
       });
       stopSteps.push(() => server.stop());
@@ -190,7 +196,7 @@ export function createHeartbeatService(
 
     // Closes in reverse order. The last heartbeat is sent first, so that the last report includes it.
     async stop() {
-      for (const close of stopSteps.reverse()) await close();
+      await runStopSteps(stopSteps);
     },
   };
 }

@@ -34,6 +34,14 @@ export const monitoringSettings = {
   /** How long entries of the audit trail are kept, in days. 0: for ever. */
   AUDIT_RETENTION_DAYS: createCountSetting(0, 0, 36_500),
 
+  /**
+   * How long history is kept, in days: readings, intervals and alarms that are over, and the entries of the event log about
+   * them. 0: for ever.
+   */
+  LOG_RETENTION_DAYS: createCountSetting(0, 0, 36_500),
+  /** The folder to which entries of the event log are written before they are removed. Empty: they are not. */
+  LOG_ARCHIVE_FOLDER: z.string().default(''),
+
   // The quotas of customers and devices. Operators are not bound.
   /** How far a reading may be behind the server's clock, in seconds. */
   MAX_LATENESS_SECONDS: createCountSetting(86_400, 60, 3_153_600_000),

@@ -1,6 +1,14 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { freePort, startRedis, temporaryFolder, type TestRedis } from '@seguridad-abc/platform/testing';
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  eventually,
+  freePort,
+  startRedis,
+  temporaryFolder,
+  type TestRedis,
+} from '@seguridad-abc/platform/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readMonitoringConfig } from './config.js';
 import { createMonitoringService } from './service.js';
@@ -140,4 +148,49 @@ it('stores the repeated refusals of the last minute when it stops', async () => 
     { action: 'deleteRule', outcome: 'NOT_FOUND', count: 1 },
     { action: 'deleteRule', outcome: 'NOT_FOUND', count: 2 },
   ]);
+});
+
+it('confirms nothing after its database was deleted, and keeps a copy of what it had confirmed', async () => {
+  const ownFolder = temporaryFolder();
+  const ownPort = await freePort();
+  const url = `http://127.0.0.1:${ownPort}`;
+  const start = async () => {
+    const started = createMonitoringService(
+      config({ DATA_DIR: ownFolder.path, MONITORING_PORT: String(ownPort) }),
+    );
+    await started.start();
+    return started;
+  };
+  const createRule = async (name: string) => {
+    const input = { userId: 'ana', name, opening: 'Shop', maxOpenSeconds: 60 };
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: CREATE, variables: { input } }),
+    });
+    return (await response.json()) as GraphQLResponse;
+  };
+  const file = join(ownFolder.path, 'monitoring.sqlite');
+  const copy = join(ownFolder.path, 'monitoring.rescued.sqlite');
+  const first = await start();
+  expect((await createRule('Saved')).errors).toBeUndefined();
+  rmSync(file);
+  const refused = await createRule('Lost');
+  expect(refused.errors?.[0]?.extensions['code']).toBe('STORAGE_UNAVAILABLE');
+  const ready = await fetch(`${url}/ready`);
+  expect(ready.status).toBe(503);
+  expect(await ready.json()).toMatchObject({ checks: { storage: 'the file was deleted' } });
+  await eventually(() => expect(existsSync(copy) && !existsSync(`${copy}-journal`)).toBe(true));
+  await first.stop().catch(() => undefined);
+  // An empty database must not take its place without a word.
+  const empty = createMonitoringService(
+    config({ DATA_DIR: ownFolder.path, MONITORING_PORT: String(ownPort) }),
+  );
+  await expect(empty.start()).rejects.toThrow(/monitoring\.rescued\.sqlite has its content: rename it/);
+  renameSync(copy, file);
+  const second = await start();
+  expect((await createRule('Saved')).errors?.[0]?.extensions['code']).toBe('CONFLICT');
+  expect((await createRule('Lost')).errors).toBeUndefined();
+  await second.stop();
+  ownFolder.remove();
 });

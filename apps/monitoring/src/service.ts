@@ -16,9 +16,12 @@ import {
   serveSubgraph,
   startHeartbeatSender,
   startStorageWatch,
+  startTracing,
   tryDatabaseWrite,
   BYTES_PER_MEGABYTE,
+  runStopSteps,
   type Service,
+  type StopStep,
 } from '@seguridad-abc/platform';
 import { v7 as uuidv7 } from 'uuid';
 import { createAlarmCommands } from './alarms/alarm-commands.js';
@@ -26,11 +29,14 @@ import { startAuditRetention } from './audit/audit-retention.js';
 import { nameUserOfDevice, serveAuditRoutes } from './audit/audit-routes.js';
 import { createAuditedCommands } from './audit/audited-commands.js';
 import { readServerInstant } from './commands/execute-command.js';
+import { createTracedCommands } from './commands/traced-commands.js';
+import { serveCompaction } from './compaction/compaction-routes.js';
+import { getRetentionHorizon, startLogRetention } from './compaction/log-retention.js';
 import { allowsUnboundDeviceTokens, getQuotas, type MonitoringConfig } from './config.js';
 import { createDeviceCommands } from './devices/device-commands.js';
 import { createSenderAuthentication } from './devices/sender-authentication.js';
 import { startIdempotencyKeyExpiry } from './db/idempotency-keys.js';
-import { openMonitoringDatabase } from './db/monitoring-database.js';
+import { openMonitoringDatabase, rescueDatabase } from './db/monitoring-database.js';
 import { createErasureCommands } from './erasure/erasure-commands.js';
 import { exportUserData } from './erasure/user-data-export.js';
 import { serveUserRoutes } from './erasure/user-routes.js';
@@ -61,12 +67,14 @@ export function createMonitoringService(
   const { now = readServerInstant } = overrides;
   const logger = createLogger(SERVICE, config.LOG_LEVEL);
   const abort = new AbortController();
-  const closers: (() => void | Promise<void>)[] = [];
+  const closers: StopStep[] = [];
 
   return {
     logger,
 
     async start() {
+      const tracing = await startTracing(SERVICE, config, logger);
+      closers.push(() => tracing?.stop());
       const identity = createIdentityService(config, logger);
       const deviceIdentity = createDeviceIdentity(() =>
         readInstallationSecret(config.DATA_DIR, config.INSTALLATION_SECRET),
@@ -77,6 +85,8 @@ export function createMonitoringService(
         folder: config.DATA_DIR,
         minFreeBytes: config.MIN_FREE_DISK_MB * BYTES_PER_MEGABYTE,
         tryWrite: () => tryDatabaseWrite(database.db),
+        file: database.file,
+        onFileFault: () => void rescueDatabase(database, logger),
         logger,
       });
       closers.push(() => storageWatch.stop());
@@ -90,6 +100,7 @@ export function createMonitoringService(
         now,
         appended,
         storageWatch,
+        tracing,
         logger,
       });
       closers.push(() => storage.deviceActivity.flush());
@@ -109,12 +120,24 @@ export function createMonitoringService(
           logger,
         }),
       );
-      const commands = createAuditedCommands(
+      const archiveFolder = config.LOG_ARCHIVE_FOLDER || undefined;
+      closers.push(
+        () => storage.compaction.stop(),
+        startLogRetention({
+          retentionDays: config.LOG_RETENTION_DAYS,
+          archiveFolder,
+          compaction: storage.compaction,
+          now,
+          logger,
+        }),
+      );
+      const auditedCommands = createAuditedCommands(
         {
           ...createRuleCommands(storage.rules, uuidv7),
           ...createReadingCommands(storage.readings, {
             quotas: storage.readingQuotas,
             latenessMs: quotas.latenessMs,
+            horizon: storage.horizon,
             now,
           }),
           ...createAlarmCommands(storage.alarms),
@@ -126,6 +149,7 @@ export function createMonitoringService(
         },
         auditSummaries,
       );
+      const commands = tracing ? createTracedCommands(auditedCommands, tracing) : auditedCommands;
       closers.push(
         await startIdempotencyKeyExpiry((instant) => storage.deleteKeysBefore(instant), now, logger),
       );
@@ -144,6 +168,7 @@ export function createMonitoringService(
         appended,
         maxLength: config.STREAM_MAX_LENGTH,
         maxBytes: config.STREAM_MAX_BYTES,
+        tracing,
         logger,
       });
       const relaying = relay.run(abort.signal);
@@ -193,6 +218,14 @@ export function createMonitoringService(
       addMonitoringMetrics(metrics, { ...storage, database, relay, now });
       serveMetrics({ http, registry: metrics, identity, metricsToken: config.METRICS_TOKEN });
       serveLog(http.app, eventLog, identity);
+      serveCompaction({
+        app: http.app,
+        identity,
+        compaction: storage.compaction,
+        getDefaultHorizon: () => getRetentionHorizon(config.LOG_RETENTION_DAYS, now()),
+        defaultArchiveFolder: archiveFolder,
+        logger,
+      });
       serveAuditRoutes({
         app: http.app,
         identity,
@@ -229,6 +262,7 @@ export function createMonitoringService(
         createContext: createContextFactory(commands, storage),
         extensions: createResponseExtensions(eventLog, now),
         http,
+        tracing,
         logger,
       });
       closers.push(() => server.stop());
@@ -248,7 +282,7 @@ export function createMonitoringService(
     },
 
     async stop() {
-      for (const close of closers.reverse()) await close();
+      await runStopSteps(closers);
     },
   };
 }

@@ -5,10 +5,17 @@ import {
   type AuditSummaries,
   type Logger,
   type StorageWatch,
+  type Tracing,
 } from '@seguridad-abc/platform';
 import type { AlarmRepository } from './alarms/alarm-commands.js';
 import { createAlarmTableAccess, createSqliteAlarmRepository } from './alarms/sqlite-alarm-repository.js';
 import { createSqliteAuditTrail, type AuditTrail } from './audit/audit-trail.js';
+import { createHistoryHorizon, type HistoryHorizon } from './compaction/history-horizon.js';
+import {
+  createLogCompaction,
+  type LogCompaction,
+  type LogCompactionOptions,
+} from './compaction/log-compaction.js';
 import { createDeviceActivityRecorder, type DeviceActivityRecorder } from './devices/device-activity.js';
 import type { DeviceRepository } from './devices/device-commands.js';
 import { createDeviceTableAccess, createSqliteDeviceRepository } from './devices/sqlite-device-repository.js';
@@ -29,6 +36,7 @@ import { createOpeningTableAccess } from './readings/opening-tables.js';
 import { createSqliteReadingRepository, type SliceLimits } from './readings/sqlite-reading-repository.js';
 import type { RuleRepository } from './rules/rule-commands.js';
 import { createRuleTableAccess, createSqliteRuleRepository } from './rules/sqlite-rule-repository.js';
+import { createTracedDueJobs } from './scheduler/traced-due-jobs.js';
 import { createSqliteDueJobs, type SqliteDueJobs } from './scheduler/due-jobs.js';
 import { createRuleQuotaCheck } from './rules/rule-quotas.js';
 import { createScheduler, type Scheduler } from './scheduler/scheduler.js';
@@ -49,10 +57,15 @@ export interface SqliteStorageOptions {
   /** Notified after each commit that appends to the event log. */
   readonly appended: Pick<WakeUpSignal, 'notify'>;
   /** Learns of each transaction. @default nobody does */
-  readonly storageWatch?: Pick<StorageWatch, 'recordWrite' | 'recordWaiting'> | undefined;
+  readonly storageWatch?:
+    Pick<StorageWatch, 'recordWrite' | 'recordWaiting' | 'assertFileInPlace'> | undefined;
+  /** Undefined: tracing is off. */
+  readonly tracing?: Tracing | undefined;
   readonly logger: Logger;
   /** What one transaction does of a large `recordReadings` command; called for each. @default 100 readings and 7 ms */
   readonly getSliceLimits?: (() => SliceLimits) | undefined;
+  /** Called after each transaction of a compaction, and awaited. */
+  readonly onCompactionSlice?: LogCompactionOptions['onSlice'];
 }
 
 /** The repositories of one database, and the scheduler of the jobs that are stored in it. */
@@ -77,6 +90,9 @@ export interface MonitoringStorage {
   appendAuditEntries(records: readonly AuditRecord[]): Promise<void>;
   /** Deletes the entries of the audit trail from before an instant. @param isStopped whether it should end early */
   pruneAuditTrail(before: string, retentionDays: number, isStopped?: () => boolean): Promise<void>;
+  /** Up to when history is removed. */
+  readonly horizon: HistoryHorizon;
+  readonly compaction: LogCompaction;
   /** Not started yet. */
   readonly erasures: UserErasures;
   /** Not started yet. */
@@ -86,7 +102,8 @@ export interface MonitoringStorage {
 }
 
 export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorageOptions): MonitoringStorage {
-  const { maxGroupSize, latenessAllowanceMs, quotas, zoneDataVersion, now, appended, logger } = options;
+  const { maxGroupSize, latenessAllowanceMs, quotas, zoneDataVersion, now, appended, tracing, logger } =
+    options;
   scheduleReevaluationIfZoneDataChanged(db, zoneDataVersion);
   const outbox = createSqliteOutbox(db, appended, { now, logger });
   const { appendEvent, eventLog, eventCounts } = outbox;
@@ -97,6 +114,8 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
     maxGroupSize,
     {
       onWaiting: () => storageWatch?.recordWaiting(),
+      // A command that is confirmed must outlive this process.
+      onBegin: () => storageWatch?.assertFileInPlace(),
       onCommit() {
         storageWatch?.recordWrite();
         outbox.notifyIfAppended();
@@ -104,7 +123,9 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
       onFailure: (error) => storageWatch?.recordWrite(error),
     },
     groupCommit,
+    tracing,
   );
+  const horizon = createHistoryHorizon(db);
   const keys = createSqliteIdempotencyKeys(db);
   const auditTrail = createSqliteAuditTrail(db);
   const appendAuditEntries = (records: readonly AuditRecord[]) =>
@@ -139,6 +160,7 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
     openingTables,
     appendEvent,
     latenessAllowanceMs,
+    horizon,
   });
   const reevaluation = createRuleReevaluation(openingTables, ruleTables, evaluator);
   const repositoryOptions = { appendEvent, appendAuditEntry, auditSummaries, keys, transact, now };
@@ -165,7 +187,11 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
     now,
     latenessAllowanceMs,
   });
-  const scheduler = createScheduler({ jobs: dueJobs, now, logger });
+  const scheduler = createScheduler({
+    jobs: tracing ? createTracedDueJobs(dueJobs, tracing) : dueJobs,
+    now,
+    logger,
+  });
 
   const { openings } = openingTables;
   const countRulesSince = (userId: string, name: string, from: number) => {
@@ -200,6 +226,7 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
     alarms: createSqliteAlarmRepository(
       alarmTables,
       (openingId) => openings.findById(openingId) !== undefined,
+      horizon,
       repositoryOptions,
     ),
     devices: createSqliteDeviceRepository(deviceTable, quotas.devicesPerUser, repositoryOptions),
@@ -214,6 +241,18 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
     auditSummaries,
     appendAuditEntries,
     erasures: createUserErasures({ db, ...repositoryOptions, logger }),
+    horizon,
+    compaction: createLogCompaction({
+      db,
+      getLogId: async () => (await eventLog.end()).logId,
+      horizon,
+      appendEvent,
+      appendAuditEntry,
+      transact,
+      now,
+      logger,
+      onSlice: options.onCompactionSlice,
+    }),
     dueJobs,
     scheduler,
     async pruneAuditTrail(before, retentionDays, isStopped = () => false) {

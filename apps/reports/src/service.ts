@@ -17,8 +17,11 @@ import {
   serveSubgraph,
   startHeartbeatSender,
   startStorageWatch,
+  startTracing,
   type Logger,
+  runStopSteps,
   type Service,
+  type StopStep,
 } from '@seguridad-abc/platform';
 import { assertCanQuery } from './access/caller-access.js';
 import { serveChanges } from './changes/change-routes.js';
@@ -72,13 +75,15 @@ export function createReportsService(
 ): Service {
   const logger = overrides.logger ?? createLogger(SERVICE, config.LOG_LEVEL);
   const abort = new AbortController();
-  /** Close functions of what is open, in the order of opening. `stop` runs them in reverse. */
-  const stopSteps: (() => void | Promise<void>)[] = [];
+  /** Close functions of what is open, in the order of opening. */
+  const stopSteps: StopStep[] = [];
 
   return {
     logger,
 
     async start() {
+      const tracing = await startTracing(SERVICE, config, logger);
+      stopSteps.push(() => tracing?.stop());
       const identity = createIdentityService(config, logger);
       const storageWatch = startStorageWatch({
         folder: config.DATA_DIR,
@@ -94,7 +99,8 @@ export function createReportsService(
         folder: config.DATA_DIR,
         watchWrite: (write) => storageWatch.watchWrite(write),
         onCommitted: waits.announceCommit,
-        publish: createChangePublisher(pubsub),
+        publish: createChangePublisher(pubsub, { tracing }),
+        tracing,
         onDamage: (reason) => void rebuild.start(reason),
         onReplaced() {
           waits.checkpointWaiter.notify();
@@ -203,9 +209,8 @@ export function createReportsService(
         database: readModel,
         writer,
         projector,
-        getLagEntries: () => projectionLag.lag?.entries,
+        getLag: () => projectionLag.lag,
         waits: waits.checkpointWaiter,
-        now: Date.now,
       });
       serveMetrics({ http, registry: metrics, identity, metricsToken: config.METRICS_TOKEN });
       const isIncomplete = () => readModel.isIncomplete;
@@ -238,6 +243,7 @@ export function createReportsService(
         }),
         extensions: createResponseExtensions,
         http,
+        tracing,
         logger,
       });
       stopSteps.push(
@@ -279,7 +285,7 @@ export function createReportsService(
     },
 
     async stop() {
-      for (const close of stopSteps.splice(0).reverse()) await close();
+      await runStopSteps(stopSteps);
     },
   };
 }

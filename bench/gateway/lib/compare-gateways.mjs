@@ -13,6 +13,7 @@ import { measureSteadyLoad } from './measure-steady-load.mjs';
 import { measureWorkload } from './measure-workload.mjs';
 
 const SUBGRAPHS = fileURLToPath(new URL('../subgraphs/serve.mjs', import.meta.url));
+const COLLECTOR = fileURLToPath(new URL('../peers/collector.mjs', import.meta.url));
 const FIRST_PORT = 4_700;
 
 /** @typedef {import('./measure-workload.mjs').RunningGateway & { correctWorkloads: ReadonlySet<string> }} CheckedGateway */
@@ -43,6 +44,10 @@ export async function compareGateways({ rounds, scale, names, only, delays, stea
     const tokens = await createCallerTokens(FIRST_PORT + 1);
     closers.unshift(tokens.close);
     const { getAuthorization } = tokens;
+    const collectorPort = FIRST_PORT + 2;
+    const collector = await startChildProcess([COLLECTOR], { port: collectorPort });
+    closers.unshift(collector.stop);
+    const collectorUrl = `http://127.0.0.1:${collectorPort}`;
     const executeReference = createReferenceExecutor(supergraphSdl);
 
     let isAllCorrect = true;
@@ -55,7 +60,7 @@ export async function compareGateways({ rounds, scale, names, only, delays, stea
       }
       const { path, title, onlyForwards = false } = gateway;
       const port = FIRST_PORT + 10 + index;
-      const environment = { port, supergraph, jwksUrl: tokens.jwksUrl, dataDir: folder };
+      const environment = { port, supergraph, jwksUrl: tokens.jwksUrl, dataDir: folder, collectorUrl };
       try {
         const services = SUBGRAPH_NAMES.map((each) => ({ name: each, url: getSubgraphUrl(each) }));
         const env = {

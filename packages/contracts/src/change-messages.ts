@@ -10,6 +10,8 @@ export const ruleChangeSchema = z.object({
   position: z.int().positive(),
   /** The log position of the rule change that was published before this one. Absent: it is not known. */
   since: z.int().nonnegative().optional(),
+  /** The trace context of the change, as the header `traceparent` of W3C. Absent if it is not traced. */
+  traceparent: z.string().optional(),
   rule: ruleStateSchema,
 });
 export type RuleChange = z.infer<typeof ruleChangeSchema>;
@@ -25,6 +27,8 @@ export const alarmChangeSchema = z.object({
   position: z.int().positive(),
   /** The log position of the change that was published before this one. Absent: it is not known. */
   since: z.int().nonnegative().optional(),
+  /** The trace context of the change, as the header `traceparent` of W3C. Absent if it is not traced. */
+  traceparent: z.string().optional(),
   alarm: alarmStateSchema,
 });
 export type AlarmChange = z.infer<typeof alarmChangeSchema>;
@@ -35,6 +39,8 @@ const createChangesPageSchema = <Change extends z.ZodType>(changeSchema: Change)
     logId: z.string().min(1).nullable(),
     /** The checkpoint of reports. The page has all changes up to it, unless `limit` ended the page earlier. */
     position: z.int().nonnegative(),
+    /** Changes up to this position may be missing, because history was removed. Absent if none was. */
+    compactedUpTo: z.int().nonnegative().optional(),
     /** In the order of their positions. */
     changes: z.array(changeSchema),
   });

@@ -25,8 +25,10 @@ const createEntry = (fields: Partial<LogEntry> = {}): LogEntry => ({
 
 describe('parseStreamEntry', () => {
   it('reads every entry that toStreamFields writes', () => {
-    const anyEntry = fc.record({
-      logId: fc.string({ minLength: 1 }),
+    const anyText = fc.string({ minLength: 1 });
+    const anyOptionalFields = fc.record({ mark: anyText, traceparent: fc.string() }, { requiredKeys: [] });
+    const anyRequiredFields = fc.record({
+      logId: anyText,
       position: fc.integer({ min: 1, max: 999_999_999_999_999 }),
       type: fc.string({ minLength: 1 }),
       version: fc.integer({ min: 1 }),
@@ -36,6 +38,9 @@ describe('parseStreamEntry', () => {
       actor: fc.option(fc.record({ id: fc.string({ minLength: 1 }), role: fc.constantFrom(...ROLES) })),
       data: fc.jsonValue(),
     });
+    const anyEntry = fc
+      .tuple(anyRequiredFields, anyOptionalFields)
+      .map(([required, optional]) => ({ ...required, ...optional }));
     fc.assert(
       fc.property(anyEntry, (entry) => {
         const parsed = parseStreamEntry(toStreamId(entry.position), toStreamFields(entry));

@@ -25,6 +25,11 @@ export const logEntrySchema = z.object({
    * entries of old versions.
    */
   mark: z.string().min(1).optional(),
+  /**
+   * The trace context of the commit that has appended the entry, as the header `traceparent` of W3C. Absent without tracing, and if
+   * the trace is not sampled. An invalid one has no effect.
+   */
+  traceparent: z.string().optional(),
 });
 export type LogEntry = z.infer<typeof logEntrySchema>;
 
@@ -40,9 +45,31 @@ export const logPageSchema = z.object({
   markAfter: z.string().min(1).optional(),
   /** The last position of the log; 0 while it is empty. */
   head: z.int().nonnegative(),
+  /**
+   * The page is a part of the snapshot with which a compacted log begins, up to this position. The snapshot has the last entry
+   * about each state, so its positions have gaps.
+   */
+  snapshotUpTo: z.int().positive().optional(),
+  /** In a part of a snapshot: the position that a reader has reached with this page, and the mark of the entry there. */
+  upTo: z.int().positive().optional(),
+  markUpTo: z.string().min(1).optional(),
+  /** The log has lost entries after the requested position by compaction: the reader has to start at the snapshot. */
+  isCompacted: z.literal(true).optional(),
   entries: z.array(logEntrySchema),
 });
 export type LogPage = z.infer<typeof logPageSchema>;
+
+/** The position that a reader has reached with a page, and the mark of the entry there, if it is known. */
+export function getLogPageEnd(
+  { entries, upTo, markUpTo }: Pick<LogPage, 'entries' | 'upTo' | 'markUpTo'>,
+  after: number,
+): { readonly position: number; readonly mark: string | undefined } {
+  if (upTo !== undefined) return { position: upTo, mark: markUpTo };
+  const last = entries.at(-1);
+  return { position: last?.position ?? after, mark: last?.mark };
+}
+
+const positionedSchema = z.object({ position: z.int().positive() });
 
 const logPageFrameSchema = logPageSchema.extend({ entries: z.array(z.unknown()) });
 
@@ -54,14 +81,18 @@ const logPageFrameSchema = logPageSchema.extend({ entries: z.array(z.unknown()) 
 export function parseLogPage(value: unknown, after: number): LogPage {
   const page = logPageSchema.safeParse(value);
   if (page.success) return page.data;
-  const { logId, head, entries } = logPageFrameSchema.parse(value);
+  const { entries, ...frame } = logPageFrameSchema.parse(value);
   return {
-    logId,
-    head,
+    ...frame,
     entries: entries.map((raw, index) => {
       const parsed = logEntrySchema.safeParse(raw);
       if (parsed.success) return parsed.data;
-      return createUnreadableEntry({ logId, position: after + 1 + index }, z.prettifyError(parsed.error));
+      // The positions of a snapshot have gaps.
+      const position =
+        frame.snapshotUpTo === undefined
+          ? after + 1 + index
+          : (positionedSchema.safeParse(raw).data?.position ?? after + 1 + index);
+      return createUnreadableEntry({ logId: frame.logId, position }, z.prettifyError(parsed.error));
     }),
   };
 }
@@ -132,6 +163,7 @@ export const toStreamFields = (entry: LogEntry): string[] => [
   'data',
   JSON.stringify(entry.data),
   ...(entry.mark === undefined ? [] : ['mark', entry.mark]),
+  ...(entry.traceparent === undefined ? [] : ['traceparent', entry.traceparent]),
 ];
 
 /**
@@ -152,6 +184,7 @@ export function parseStreamEntry(id: string, fields: readonly string[]): LogEntr
     actor: JSON.parse(raw['actor'] ?? 'null') as unknown,
     data: JSON.parse(raw['data'] ?? 'null') as unknown,
     ...(raw['mark'] !== undefined && { mark: raw['mark'] }),
+    ...(raw['traceparent'] !== undefined && { traceparent: raw['traceparent'] }),
   });
 }
 

@@ -14,6 +14,7 @@ export type InputFaultCode =
   | 'TOO_FAR_AHEAD'
   | 'PAST'
   | 'READING_IN_FUTURE'
+  | 'READING_BEFORE_HORIZON'
   | 'READING_TOO_LATE'
   | 'FORBIDDEN'
   | 'NOT_FOUND'

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { alarmStateSchema } from './alarm.js';
 import { deviceStateSchema } from './device.js';
+import { instantSchema } from './instant.js';
 import { openingChangeSchema, readingSchema } from './opening.js';
 import { ruleStateSchema } from './rule.js';
 
@@ -56,6 +57,14 @@ const deviceEventSchema = z.discriminatedUnion('type', [
 ]);
 export type DeviceEvent = z.infer<typeof deviceEventSchema>;
 
+const historyEventSchema = createEventSchema(
+  'HistoryRemoved',
+  /** What ended before the instant `before` is removed. The log is compacted up to `position`. */
+  z.object({ before: instantSchema, position: z.int().nonnegative() }),
+);
+/** Old history was removed: readers remove it too, so that they hold what a reader of the compacted log holds. */
+export type HistoryEvent = z.infer<typeof historyEventSchema>;
+
 /** Every event of monitoring. docs/events.md describes them. */
 export const monitoringEventSchema = z.discriminatedUnion('type', [
   ruleEventSchema,
@@ -63,6 +72,7 @@ export const monitoringEventSchema = z.discriminatedUnion('type', [
   alarmEventSchema,
   erasureEventSchema,
   deviceEventSchema,
+  historyEventSchema,
 ]);
 export type MonitoringEvent = z.infer<typeof monitoringEventSchema>;
 

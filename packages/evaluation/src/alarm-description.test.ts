@@ -1,6 +1,6 @@
 import { WEEKDAYS, type Weekday } from '@seguridad-abc/contracts';
 import { expect, it } from 'vitest';
-import { describeAlarm, describeWeekdays } from './alarm-description.js';
+import { describeAlarm, describeAlarmRetraction, describeWeekdays } from './alarm-description.js';
 import { findAlarmsOfInterval, type RuleVersion } from './due-alarms.js';
 
 const timer: RuleVersion = {
@@ -35,6 +35,18 @@ it.each<[string, RuleVersion, string, string]>([
     hours,
     '2026-01-05T18:12:10',
     'open since 18:12:10, allowed until 18:30 on weekdays, Europe/Madrid',
+  ],
+  [
+    'open until after hours, which end at a second',
+    { ...hours, closesAt: '18:30:30' },
+    '2026-01-05T18:12:10',
+    'open since 18:12:10, allowed until 18:30:30 on weekdays, Europe/Madrid',
+  ],
+  [
+    'a whole day',
+    { ...hours, opensAt: '08:00', closesAt: '08:00', days: ['MONDAY'] },
+    '2026-01-05T07:00:00',
+    'open since 07:00:00, allowed from 08:00 on Mondays to 08:00 the next day, Europe/Madrid',
   ],
   [
     'before hours',
@@ -74,6 +86,12 @@ it.each<[string, RuleVersion, string, string]>([
     'open for more than 300 s, since 18:42:10, rule in force from 18:50:00, Europe/Madrid',
   ],
   [
+    'outside hours after the start of the rule',
+    { ...hours, from: instant('2026-01-05T12:00:00') },
+    '2026-01-05T09:00:00',
+    'open since 09:00:00, allowed until 18:30 on weekdays, Europe/Madrid',
+  ],
+  [
     'opened at the start of the rule',
     { ...hours, from: instant('2026-01-05T18:42:10') },
     '2026-01-05T18:42:10',
@@ -101,4 +119,13 @@ it.each<[readonly Weekday[], string]>([
   [['FRIDAY', 'SUNDAY', 'MONDAY'], 'on Mondays, Fridays and Sundays'],
 ])('describeWeekdays describes %j as "%s"', (days, expected) => {
   expect(describeWeekdays(days)).toBe(expected);
+});
+
+it.each([
+  [undefined, 'retracted: not opened then, as a late reading shows'],
+  ['2026-01-05T18:42:10', 'retracted: closed at 18:42:10 already, as a late reading shows'],
+  ['2026-01-04T18:42:10', 'retracted: closed at 2026-01-04 18:42:10 already, as a late reading shows'],
+])('describeAlarmRetraction describes an end at %s', (endedAt, expected) => {
+  const end = endedAt === undefined ? undefined : instant(endedAt);
+  expect(describeAlarmRetraction(instant('2026-01-05T20:00:00'), end, 'Europe/Madrid')).toBe(expected);
 });

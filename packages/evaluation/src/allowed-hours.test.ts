@@ -21,6 +21,14 @@ function findForbidden(hours: string, days: readonly Weekday[], from: string, ti
 
 // 2026-01-05 is a Monday.
 describe('findFirstForbiddenInstant', () => {
+  it.each([
+    [null, '18:00'],
+    ['08:00', null],
+  ])('allows every instant if the hours are %s to %s', (opensAt, closesAt) => {
+    const hours = { opensAt, closesAt, days: WEEK, timeZone: 'UTC' };
+    expect(findFirstForbiddenInstant(hours, 0)).toBeUndefined();
+  });
+
   it.each<[string, string, readonly Weekday[], string, string]>([
     ['no hours', '', [], '2026-01-05T12:00:00', 'never'],
     ['no days', '08:00-18:00', [], '2026-01-05T12:00:00', '2026-01-05T12:00:00'],

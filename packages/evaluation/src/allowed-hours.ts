@@ -36,21 +36,20 @@ interface WeeklyWindows {
   readonly days: readonly Weekday[];
 }
 
-/** The end of the window that contains an instant, the latest of several; undefined if none contains it. */
+/** The end of a window that contains an instant; undefined if none contains it. */
 function findWindowEnd(
   { opensMs, closesMs, days }: WeeklyWindows,
   clock: ZoneClock,
   at: number,
 ): number | undefined {
   const today = Math.floor(clock.toWallClock(at) / DAY_MS);
-  let latestEnd: number | undefined;
   // A window starts today or yesterday. Clock changes of up to a day add one more day on either side.
   for (let day = today - 2; day <= today + 1; day++) {
     if (!days.includes(getWeekday(day)) || clock.toInstant(day * DAY_MS + opensMs) > at) continue;
     const end = clock.toInstant(day * DAY_MS + closesMs);
-    if (end > at && (latestEnd === undefined || end > latestEnd)) latestEnd = end;
+    if (end > at) return end;
   }
-  return latestEnd;
+  return undefined;
 }
 
 /**

@@ -45,6 +45,22 @@ describe('applyReadings returns the changes', () => {
     });
   });
 
+  it('for a late opening, which starts the present interval earlier', () => {
+    const store = createMemoryStore();
+    add(store, '5+');
+    expect(add(store, '4+')).toStrictEqual({
+      put: [{ startId: '4+', startedAt: 4, endedAt: null }],
+      removed: [{ startId: '5+', startedAt: 5, endedAt: null }],
+      state: 'OPEN',
+      since: 4,
+    });
+  });
+
+  it('for a closing without an opening', () => {
+    const closed = { put: [], removed: [], state: 'CLOSED', since: 5 };
+    expect(add(createMemoryStore(), '5-', '7-')).toStrictEqual(closed);
+  });
+
   it('for a late closing that reverses the order within later instants', () => {
     const store = createMemoryStore();
     add(store, '1+', '5+', '5-', '7+', '7-');

@@ -55,10 +55,11 @@ function findEarliest(
   const end = interval.endedAt ?? Infinity;
   for (const [index, version] of versions.entries()) {
     const until = Math.min(end, version.until ?? Infinity);
+    // Only saves time: no due instant is before both.
     const overlaps = version.from < until && interval.startedAt < until;
     if (!version.enabled || !overlaps) continue;
-    const at = findDueInstant(version, interval);
-    if (at !== undefined && at < until) return [{ kind, at, versionIndex: index }];
+    const at = findDueInstant(version, interval) ?? Infinity;
+    if (at < until) return [{ kind, at, versionIndex: index }];
   }
   return [];
 }

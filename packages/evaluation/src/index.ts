@@ -2,6 +2,7 @@ export { describeAlarm, describeAlarmRetraction } from './alarm-description.js';
 export * from './allowed-hours.js';
 export * from './apply-readings.js';
 export * from './due-alarms.js';
+export * from './history-horizon.js';
 export * from './input-check.js';
 export {
   deriveIntervals,

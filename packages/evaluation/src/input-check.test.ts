@@ -3,8 +3,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   checkClientChosenId,
+  checkEntityId,
+  checkInstant,
   checkMultilineText,
+  checkOwnerUserId,
   checkText,
+  combineCheckResults,
+  createInvalidResult,
+  createValidResult,
+  hasControlCharacter,
   normalizeInstant,
   normalizeLocalTime,
   normalizeTimeZone,
@@ -84,6 +91,147 @@ describe('the checks of texts', () => {
       { path: ['days'], code: 'OUT_OF_RANGE', message: expect.stringContaining('at most 7') as string },
     ];
     expect(checkRuleFields({ ...rule, name: 'a', days })).toEqual({ faults });
+  });
+});
+
+const EMPTY = { path: ['note'], code: 'EMPTY', message: 'note must not be empty.' };
+const CONTROL_CHARACTER = {
+  path: ['note'],
+  code: 'CONTROL_CHARACTER',
+  message: 'note must not contain control characters.',
+};
+const TOO_LONG = {
+  path: ['note'],
+  code: 'TOO_LONG',
+  message: 'note must have at most 5 characters; it has 6.',
+};
+const VERY_LONG = { ...TOO_LONG, message: 'note must have at most 5 characters; it has more than 5.' };
+
+describe('checkText', () => {
+  it.each([
+    [' abcde ', 'abcde'],
+    ['a  b', 'a  b'],
+    ['e\u0301', '\u00e9'],
+  ])('accepts %j', (raw, value) => expect(checkText('note', raw, 5)).toEqual({ value }));
+
+  it.each([
+    ['', [EMPTY]],
+    [' \n ', [EMPTY]],
+    ['abcdef', [TOO_LONG]],
+    ['abcdefghijk', [VERY_LONG]],
+    ['a\nb', [CONTROL_CHARACTER]],
+    ['a\ud800', [CONTROL_CHARACTER]],
+    ['abcde\n', undefined],
+    ['abcde\nf', [{ ...TOO_LONG, message: TOO_LONG.message.replace('6', '7') }, CONTROL_CHARACTER]],
+    // 40 units are read, 41 are not.
+    [`\0${'a'.repeat(39)}`, [VERY_LONG, CONTROL_CHARACTER]],
+    [`\0${'a'.repeat(40)}`, [VERY_LONG]],
+  ])('judges %j', (raw, faults) => {
+    expect(checkText('note', raw, 5)).toEqual(faults ? { faults } : { value: raw.trim() });
+  });
+
+  it('accepts 30 combining marks in a row and rejects 31', () => {
+    expect(checkText('note', `a${'\u0301'.repeat(30)}`, 40)).toHaveProperty('value');
+    expect(checkText('note', `a${'\u0301'.repeat(31)}`, 40)).toEqual({
+      faults: [
+        {
+          path: ['note'],
+          code: 'INVALID',
+          message: 'note must not have more than 30 combining marks in a row.',
+        },
+      ],
+    });
+  });
+
+  it('finds control characters and unpaired surrogates only', () => {
+    expect(hasControlCharacter('door \u{1f6aa}, é')).toBe(false);
+    for (const character of ['\0', '\n', '\u0085', '\ud83d']) {
+      expect(hasControlCharacter(`a${character}`)).toBe(true);
+    }
+  });
+});
+
+describe('checkMultilineText', () => {
+  it.each([
+    ['', null],
+    [' \r\n ', null],
+    [' a\r\nb ', 'a\nb'],
+    ['e\u0301\nb', '\u00e9\nb'],
+  ])('reads %j as %j', (raw, value) => {
+    expect(checkMultilineText('note', raw, 5)).toEqual({ value });
+  });
+
+  it.each([
+    ['a\tb', [CONTROL_CHARACTER]],
+    ['abc\nde', [TOO_LONG]],
+    [' '.repeat(41), [VERY_LONG]],
+  ])('rejects %j', (raw, faults) => {
+    expect(checkMultilineText('note', raw, 5)).toEqual({ faults });
+  });
+
+  it('reads a text of 8 times the maximum length', () => {
+    expect(checkMultilineText('note', ' '.repeat(40), 5)).toEqual({ value: null });
+  });
+});
+
+describe('the checks of ids', () => {
+  it('do not change an id', () => {
+    expect(checkClientChosenId('note', ' e\u0301 ', 5)).toEqual({ value: ' e\u0301 ' });
+    expect(checkEntityId('id', '')).toEqual({ value: '' });
+  });
+
+  it.each([
+    ['', [EMPTY]],
+    ['  ', [EMPTY]],
+    ['abcdef', [TOO_LONG]],
+    ['a\nb', [CONTROL_CHARACTER]],
+  ])('reject %j', (raw, faults) => {
+    expect(checkClientChosenId('note', raw, 5)).toEqual({ faults });
+  });
+
+  it('limit the length of an id of an entity', () => {
+    expect(checkEntityId('id', 'x'.repeat(10_000))).toMatchObject({ faults: [{ code: 'TOO_LONG' }] });
+  });
+
+  it('let only an operator act for another user', () => {
+    const customer = { id: 'ana', role: 'customer' } as const;
+    const operator = { id: 'olga', role: 'operator' } as const;
+    expect(checkOwnerUserId(customer, undefined)).toEqual({ value: 'ana' });
+    expect(checkOwnerUserId(customer, null)).toEqual({ value: 'ana' });
+    expect(checkOwnerUserId(customer, 'ana')).toEqual({ value: 'ana' });
+    expect(checkOwnerUserId(operator, 'ana')).toEqual({ value: 'ana' });
+    expect(checkOwnerUserId(operator, '')).toMatchObject({ faults: [{ path: ['userId'], code: 'EMPTY' }] });
+    expect(checkOwnerUserId(customer, 'bruno')).toEqual({
+      faults: [
+        { path: ['userId'], code: 'FORBIDDEN', message: 'Only an operator may act for another user.' },
+      ],
+    });
+  });
+});
+
+describe('combineCheckResults', () => {
+  it('returns every value, or every fault', () => {
+    const invalid = (field: string) => createInvalidResult([field], 'INVALID', field);
+    expect(combineCheckResults({ a: createValidResult(1), b: createValidResult(2) })).toEqual({
+      value: { a: 1, b: 2 },
+    });
+    expect(combineCheckResults({ a: invalid('a'), b: createValidResult(2), c: invalid('c') })).toEqual({
+      faults: [
+        { path: ['a'], code: 'INVALID', message: 'a' },
+        { path: ['c'], code: 'INVALID', message: 'c' },
+      ],
+    });
+  });
+});
+
+describe('checkInstant', () => {
+  it('returns the instant in UTC', () => {
+    expect(checkInstant('at', '2026-01-31T08:00:00-05:00')).toEqual({ value: '2026-01-31T13:00:00.000Z' });
+  });
+
+  it('says what an instant looks like', () => {
+    const message = 'at must be an RFC 3339 date-time with an offset, such as 2026-01-31T08:00:00-05:00.';
+    expect(checkInstant('at', 'now')).toEqual({ faults: [{ path: ['at'], code: 'INVALID', message }] });
   });
 });
 

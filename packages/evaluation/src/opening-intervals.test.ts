@@ -72,9 +72,13 @@ describe('compareReadings', () => {
     expect(compareReadings(reading('a', 1), reading('a', 1))).toBe(0);
   });
 
+  it('orders the last code points', () => {
+    expect(compareReadings(reading('\u{10fffe}'), reading('\u{10ffff}'))).toBeLessThan(0);
+  });
+
   it('orders ids by code points, as UTF-8 bytes sort', () => {
     const id = fc.string({
-      unit: fc.constantFrom('a', 'b', '\ud7ff', '\ue000', '\uffff', '\u{10000}', '\u{10ffff}'),
+      unit: fc.constantFrom('a', 'b', '\ud7ff', '\ue000', '\uffff', '\u{10000}', '\u{10fffe}', '\u{10ffff}'),
     });
     fc.assert(
       fc.property(id, id, (a, b) => {

@@ -52,6 +52,12 @@ it('a zone clock moves skipped times by the gap, and resolves repeated times to 
   expect(clock.toInstant(Date.parse('2026-10-25T02:30:00Z'))).toBe(Date.parse('2026-10-25T00:30:00Z'));
 });
 
+it('a zone clock west of Greenwich converts times just after a clock change', () => {
+  const clock = getZoneClock('America/New_York');
+  expect(clock.toInstant(Date.parse('2026-03-08T03:30:00Z'))).toBe(Date.parse('2026-03-08T07:30:00Z'));
+  expect(clock.toInstant(Date.parse('2026-11-01T02:30:00Z'))).toBe(Date.parse('2026-11-01T07:30:00Z'));
+});
+
 it.each<[string, Weekday]>([
   ['1970-01-01', 'THURSDAY'],
   ['1969-12-28', 'SUNDAY'],

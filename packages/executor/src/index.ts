@@ -77,6 +77,14 @@ export { HeldSlot, type SlotPool } from './transports/shared/client-slots.js';
 export type { AuthorizationOptions, ClientAccess } from './shared/client-access.js';
 export type { OperationContext } from './shared/operation-context.js';
 export type {
+  EventTrace,
+  ExecutionTrace,
+  FetchTrace,
+  OperationOutcome,
+  OperationTrace,
+  TracedFetch,
+} from './shared/operation-trace.js';
+export type {
   GraphQLRequest,
   PreparedRequest,
   RejectedRequest,
@@ -118,6 +126,7 @@ export type {
 export { listSubgraphs, type Subgraph } from './supergraph/supergraph-document.js';
 export type { GraphQLEngine } from './transports/shared/client-request.js';
 export type {
+  ArrivedOperation,
   OperationToAuthorize,
   ResponseAdditions,
   ClientRequest,

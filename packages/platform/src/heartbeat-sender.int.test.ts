@@ -56,6 +56,21 @@ describe('startHeartbeatSender', () => {
     expect(received.map(({ sequence }) => sequence)).toStrictEqual(received.map((_, i) => i + 1));
   });
 
+  it('announces no stop if another process takes its place', async () => {
+    const received: Heartbeat[] = [];
+    await pubsub.subscribe(HEARTBEAT_CHANNEL, heartbeatSchema, (heartbeat) => void received.push(heartbeat));
+    const stop = startHeartbeatSender({
+      ...{ service: 'replaced', instance: 'here:1', intervalMs: 60_000, pubsub },
+      isReplaced: () => true,
+    });
+    const statuses = () =>
+      received.filter(({ service }) => service === 'replaced').map(({ status }) => status);
+    await eventually(() => expect(statuses()).toEqual(['ok']));
+    await stop();
+    // The last one shows that the silence begins now.
+    await eventually(() => expect(statuses()).toEqual(['ok', 'ok']));
+  });
+
   it('reports the event-loop delay after the start, which may block the loop', async () => {
     const received: Heartbeat[] = [];
     await pubsub.subscribe(HEARTBEAT_CHANNEL, heartbeatSchema, (heartbeat) => void received.push(heartbeat));

@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { HEARTBEAT_CHANNEL, type Heartbeat } from '@seguridad-abc/contracts';
 import type { RedisPubSubClient } from './redis-connections.js';
 import { SOFTWARE_VERSION } from './software-version.js';
+import { isBeingReplaced } from './supervision.js';
 
 /** The condition of this process, as its heartbeats report it. */
 export interface ServiceCondition {
@@ -28,6 +29,8 @@ export interface HeartbeatSenderOptions {
   readonly pubsub: Pick<RedisPubSubClient, 'publish' | 'publisher'>;
   /** Called before each heartbeat. @default a condition without problems */
   readonly condition?: () => ServiceCondition;
+  /** Whether another process takes the place of this one. @default what the supervisor has announced */
+  readonly isReplaced?: () => boolean;
 }
 
 const LOOP_DELAY_RESOLUTION_MS = 20;
@@ -40,10 +43,12 @@ const toLine = (text: string): string => text.replace(/\p{Cc}+/gu, ' ');
 
 /**
  * Publishes a heartbeat now, once per interval, and whenever the Redis connection is restored.
- * @returns a function that stops the sender and publishes a last heartbeat with status `stopping`
+ * @returns a function that stops the sender and publishes a last heartbeat. Its status is `stopping`, unless another process takes
+ * the place of this one: the service is then not DOWN, and only a successor that stays silent makes it LATE
  */
 export function startHeartbeatSender(options: HeartbeatSenderOptions): () => Promise<void> {
   const { service, instance, intervalMs, pubsub, condition = (): ServiceCondition => ({}) } = options;
+  const { isReplaced = isBeingReplaced } = options;
   const startedAt = new Date().toISOString();
   const loopDelay = monitorEventLoopDelay({ resolution: LOOP_DELAY_RESOLUTION_MS });
   let sequence = 0;
@@ -87,6 +92,6 @@ export function startHeartbeatSender(options: HeartbeatSenderOptions): () => Pro
     clearInterval(timer);
     pubsub.publisher.off('ready', sendNow);
     loopDelay.disable();
-    await send('stopping');
+    await send(isReplaced() ? 'ok' : 'stopping');
   };
 }

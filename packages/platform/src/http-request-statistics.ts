@@ -3,7 +3,8 @@ import { DurationHistogram, REQUEST_DURATION_BOUNDS_SECONDS } from './duration-h
 /** The first parts of the paths that services have. Others count together, whatever clients send. */
 const KNOWN_ROUTES = [
   ...['graphql', 'health', 'ready', 'metrics', 'log', 'audit', 'users', 'report', 'maintenance'],
-  ...['alarm-changes', 'status.json', 'status', 'graphiql', 'sign-in'],
+  ...['alarm-changes', 'rule-changes', 'dead-letters', 'rebuild', 'supervision'],
+  ...['status.json', 'status', 'graphiql', 'sign-in', 'sign-in-links', 'sign-out'],
 ] as const;
 const START_PAGE = '/';
 const OTHER_ROUTE = 'other';

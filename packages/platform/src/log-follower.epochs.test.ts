@@ -30,6 +30,67 @@ function createReaderAt3(liveKind: 'inbox' | 'stream' = 'inbox') {
   return { world, epochs };
 }
 
+describe('a log follower whose log was compacted', () => {
+  /** A log of 9 entries that is compacted up to 6. Its snapshot has the entries 2 and 4. */
+  function createCompactedWorld(position: number, liveKind: 'inbox' | 'stream') {
+    const epochs: LogEpoch[] = [];
+    const snapshot = createEntries(1, 6).filter((entry) => entry.position === 2 || entry.position === 4);
+    let part: number | undefined;
+    const world = createLogFollowerWorld(
+      {
+        async startEpoch(epoch) {
+          epochs.push(epoch);
+          world.checkpoint = { logId: epoch.logId, position: 0 };
+          world.applied.length = 0;
+          await Promise.resolve();
+        },
+        readPage: async (after = 9) => {
+          await Promise.resolve();
+          const { logId } = world;
+          if (after >= 6) {
+            const entries = createEntries(after + 1, 9);
+            return { logId, head: 9, entries, upTo: 9 };
+          }
+          if (after > 0 && after !== part)
+            return { logId, head: 9, snapshotUpTo: 6, isCompacted: true, entries: [], upTo: after };
+          const [entry] = snapshot.filter((each) => each.position > after);
+          part = entry?.position ?? 6;
+          return { logId, head: 9, snapshotUpTo: 6, entries: entry ? [entry] : [], upTo: part };
+        },
+      },
+      liveKind,
+    );
+    world.checkpoint = { logId: 'log-1', position, mark: 'a' };
+    // The stream still has entries from before the horizon.
+    for (const entry of createEntries(position + 1, 9)) world[liveKind].push(toLiveEntry(entry));
+    return { world, epochs };
+  }
+
+  test.each(['inbox', 'stream'] as const)('starts again at the snapshot (%s)', async (liveKind) => {
+    const { world, epochs } = createCompactedWorld(3, liveKind);
+    world.start();
+    await world.untilAt(9);
+    expect(epochs).toStrictEqual([{ logId: 'log-1', head: 9, hasCheckpoint: false }]);
+    expect(world.applied).toStrictEqual([2, 4, 7, 8, 9]);
+  });
+
+  test('reads the snapshot whole before live entries', async () => {
+    const { world, epochs } = createCompactedWorld(0, 'stream');
+    world.start();
+    await world.untilAt(9);
+    expect(world.applied).toStrictEqual([2, 4, 7, 8, 9]);
+    expect(epochs).toStrictEqual([]);
+  });
+
+  test('goes on at the horizon as always', async () => {
+    const { world, epochs } = createCompactedWorld(6, 'stream');
+    world.start();
+    await world.untilAt(9);
+    expect(world.applied).toStrictEqual([7, 8, 9]);
+    expect(epochs).toStrictEqual([]);
+  });
+});
+
 describe('a log follower whose log was restored', () => {
   test('starts again if the log with its id ends before the checkpoint', async () => {
     const { world, epochs } = createReaderAt3();

@@ -39,6 +39,10 @@ export interface BackfillPage<Entry> {
   readonly upTo: number;
   /** The mark of the entry at `upTo`. Absent if it is not known. */
   readonly markUpTo?: string | undefined;
+  /** The page is a part of the snapshot with which a compacted log begins, up to this position. */
+  readonly snapshotUpTo?: number | undefined;
+  /** A compaction has removed entries after the requested position: the reader has to start at the beginning. */
+  readonly isCompacted?: boolean | undefined;
 }
 
 /**
@@ -109,7 +113,8 @@ export interface LogFollowerOptions<Entry extends { readonly position: number }>
   /** Called when the problem changes, with `undefined` when the follower advances again. */
   readonly onProblem?: (problem: FollowerProblem | undefined) => void;
   /**
-   * Called when the log was restored from a backup, and so has a new epoch. The reader removes what it has processed, unless
+   * Called when the log was restored from a backup, and so has a new epoch, or when it was compacted beyond the checkpoint. The
+   * reader removes what it has processed, unless
    * the entry at the checkpoint is in the new epoch too. The follower then loads the checkpoint again. Without this function
    * the follower is blocked.
    */
@@ -252,12 +257,17 @@ export function createLogFollower<Entry extends { readonly position: number }>(
   /** Lets the reader follow a log that was restored. The step ends: the next one loads the checkpoint. */
   const followEpoch = async (
     startEpoch: NonNullable<typeof options.startEpoch>,
-    { logId, head }: BackfillPage<Entry>,
+    { logId, head, isCompacted }: BackfillPage<Entry>,
     hasCheckpoint: boolean,
   ) => {
     const from = checkpoint;
     await startEpoch({ logId, head, hasCheckpoint });
-    logger.warn({ follower, from, logId, head, hasCheckpoint }, 'the log was restored: a new epoch starts');
+    logger.warn(
+      { follower, from, logId, head, hasCheckpoint },
+      isCompacted === true
+        ? 'the log was compacted beyond the checkpoint: the follower starts at its snapshot'
+        : 'the log was restored: a new epoch starts',
+    );
     isInterrupted = true;
     isLoaded = false;
     requireBackfill();
@@ -274,7 +284,7 @@ export function createLogFollower<Entry extends { readonly position: number }>(
     let page: BackfillPage<Entry>;
     try {
       page = await readPage(checkpoint?.position, signal, maxEntries);
-      if (page.upTo < page.head && page.upTo <= (checkpoint?.position ?? -1))
+      if (!page.isCompacted && page.upTo < page.head && page.upTo <= (checkpoint?.position ?? -1))
         throw new Error(`it returned no entry after position ${page.upTo} but ends at ${page.head}`);
     } catch (error) {
       // Without entries in the live source the follower has nothing else to do: it pauses as after any problem.
@@ -286,7 +296,7 @@ export function createLogFollower<Entry extends { readonly position: number }>(
     if (relation !== 'same') {
       if (!options.startEpoch || relation === 'foreign') return blockOtherHistory(relation, page);
       await followEpoch(options.startEpoch, page, relation === 'continued');
-      return `${names.log} was restored`;
+      return `${names.log} was ${page.isCompacted ? 'compacted' : 'restored'}`;
     }
     assertLiveIsBehind(page, liveEnd);
     // The log decides which history a new reader follows, not an old live source.
@@ -308,14 +318,16 @@ export function createLogFollower<Entry extends { readonly position: number }>(
       const { upTo, markUpTo } = page;
       const all = [...received, ...(live.takeReceived?.() ?? [])];
       received = all.filter(({ position = 0 }) => position > upTo);
-      const covered = all.filter(({ position = 0 }) => position <= upTo);
+      // A snapshot is complete without live entries, and lacks some that would change what they say.
+      const isSnapshot = page.snapshotUpTo !== undefined;
+      const covered = isSnapshot ? [] : all.filter(({ position = 0 }) => position <= upTo);
       const from = lateEntries === 'skip' ? (checkpoint?.position ?? 0) : 0;
       const logId = page.logId ?? checkpoint?.logId ?? null;
       const mark = markUpTo ?? (checkpoint?.position === upTo ? checkpoint.mark : undefined);
       await advance(mergeByPosition(page.entries, covered, from), createCheckpoint(logId, upTo, mark));
       if (mustEndStep(signal)) return undefined;
       isAtEnd = upTo >= page.head;
-      if (isAtEnd || live.kind === 'stream') break;
+      if (isAtEnd || (live.kind === 'stream' && !isSnapshot)) break;
     }
     nextBackfillAt = performance.now() + timing.checkIntervalMs;
     isBackfillRequired = false;
@@ -509,6 +521,10 @@ function compareHistories(
   { logId, position, mark }: LogCheckpoint,
   page: Omit<BackfillPage<unknown>, 'entries'>,
 ): HistoryRelation {
+  if (page.isCompacted) {
+    const isKnown = logId === null || logId === page.logId || page.formerLogIds?.includes(logId);
+    return isKnown || page.logId === null ? 'replaced' : 'foreign';
+  }
   const areMarksKnown = mark !== undefined && page.markAfter !== undefined;
   const hasSameEntry = page.head >= position && areMarksKnown && mark === page.markAfter;
   if (logId === null || page.logId === null || logId === page.logId)

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { levels, pino, type DestinationStream, type LogFn, type Logger, type LoggerOptions } from 'pino';
 import { REDACTED, redactLogLine, SECRET_PATHS, serializeLoggedError } from './log-redaction.js';
 import { createRepeatedLogLines } from './repeated-log-lines.js';
+import { activeSpanStorage } from './tracing.js';
 
 /** A pino logger. */
 export type { Logger } from 'pino';
@@ -36,7 +37,7 @@ const currentOutput = { write: (line: string) => void output.write(line) };
 
 /**
  * Creates a logger that writes one JSON line for each event to stdout. Lines written while a request is handled carry its correlation
- * id. Secrets are replaced. Of equal messages, 60 in a minute are written; a line at the end of the minute says how many were left
+ * id and, with tracing, the ids of its trace and span. Secrets are replaced. Of equal messages, 60 in a minute are written; a line at the end of the minute says how many were left
  * out. Lines of the levels debug, trace and fatal are all written.
  * @param level a value of the setting `LOG_LEVEL`
  * @param destination @default stdout, or the file of {@link redirectLogs}
@@ -69,7 +70,11 @@ export function createLogger(
     },
     mixin: () => {
       const correlationId = correlationIdStorage.getStore();
-      return correlationId === undefined ? {} : { correlationId };
+      const span = activeSpanStorage.getStore();
+      return {
+        ...(correlationId !== undefined && { correlationId }),
+        ...(span && { traceId: span.traceId, spanId: span.spanId }),
+      };
     },
   };
   const logger: Logger = pino(options, destination);

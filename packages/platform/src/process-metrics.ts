@@ -1,15 +1,12 @@
 import { readdirSync, readFileSync, statfsSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { DurationHistogram } from './duration-histogram.js';
 import { getLogStatistics, type Logger } from './logger.js';
 import type { MetricSample, MetricsRegistry } from './metrics-registry.js';
 import type { RedisPubSubClient } from './redis-connections.js';
+import { SOFTWARE_VERSION } from './software-version.js';
 
-const { version: SOFTWARE_VERSION } = createRequire(import.meta.url)('../package.json') as {
-  version: string;
-};
 /** How often the delay of the event loop is measured. */
 const LOOP_SAMPLE_INTERVAL_MS = 100;
 /** The largest delay that a timer has in an idle process. */

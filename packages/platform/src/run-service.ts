@@ -4,6 +4,7 @@ import type { Logger } from './logger.js';
 import type { EnvironmentVariables } from './settings.js';
 import {
   isUnsupervised,
+  noteReplacement,
   onSupervisorMessage,
   outliveSupervisor,
   readSupervisionSettings,
@@ -64,6 +65,7 @@ export async function runService(create: (env: EnvironmentVariables) => Service)
     process.exit(exitCode);
   };
   const drainAndStop = async () => {
+    noteReplacement();
     service?.logger.info('another process has taken over; finishing the requests in flight');
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, DRAIN_TIMEOUT_MS)));

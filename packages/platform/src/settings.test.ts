@@ -30,6 +30,9 @@ describe('readSettings', () => {
       NODE_ENV: 'development',
       REPORTS_PORT: 4002,
       LIMIT: 10,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+      OTEL_SDK_DISABLED: false,
+      OTEL_TRACES_SAMPLER: 'parentbased_always_on',
       PUBLIC_STATUS: false,
     });
   });

@@ -111,6 +111,37 @@ export const commonSettings = {
   INSTALLATION_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   /** Token with which a Prometheus server may read `/metrics`. @default only processes of this installation may read it */
   METRICS_TOKEN: z.string().min(32, 'must have at least 32 characters').optional(),
+  /**
+   * URL of an OpenTelemetry collector, to which traces are exported as OTLP over HTTP. @default tracing is off
+   * @see https://opentelemetry.io/docs/specs/otel/protocol/exporter/
+   */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .string()
+    .regex(/^https?:\/\/\S+$/, 'must be a URL like http://127.0.0.1:4318')
+    .optional(),
+  /** `true` keeps tracing off. */
+  OTEL_SDK_DISABLED: booleanSetting,
+  OTEL_EXPORTER_OTLP_PROTOCOL: z.enum(['http/protobuf', 'http/json']).default('http/protobuf'),
+  /** Headers of the exports, such as `authorization=Bearer%20...`, with commas between. The OpenTelemetry SDK reads them. */
+  OTEL_EXPORTER_OTLP_HEADERS: z.string().optional(),
+  /** Which traces are recorded. The OpenTelemetry SDK reads it, and its argument. */
+  OTEL_TRACES_SAMPLER: z
+    .enum([
+      'always_on',
+      'always_off',
+      'traceidratio',
+      'parentbased_always_on',
+      'parentbased_always_off',
+      'parentbased_traceidratio',
+    ])
+    .default('parentbased_always_on'),
+  /** The part of the traces that `traceidratio` records: from 0 to 1. */
+  OTEL_TRACES_SAMPLER_ARG: z
+    .string()
+    .regex(/^(0(\.\d+)?|1(\.0+)?)$/, 'must be a number from 0 to 1')
+    .optional(),
+  /** Further attributes of all spans, such as `deployment.environment.name=test`, with commas between. */
+  OTEL_RESOURCE_ATTRIBUTES: z.string().optional(),
   /** Makes `services`, `service`, `heartbeat`, the badges and `/status.json` public: no token is needed. */
   PUBLIC_STATUS: booleanSetting,
 };
@@ -127,7 +158,13 @@ export type CommonSettings = z.infer<z.ZodObject<typeof commonSettings>>;
 export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
 /** Their values are secret or can contain a password, so that no message shows them. */
-const SECRET_SETTINGS = ['INSTALLATION_SECRET', 'METRICS_TOKEN', 'AUTH_TOKEN', 'REDIS_URL'];
+const SECRET_SETTINGS = [
+  'INSTALLATION_SECRET',
+  'METRICS_TOKEN',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+  'AUTH_TOKEN',
+  'REDIS_URL',
+];
 
 /**
  * Reads and validates a process's settings. An empty variable counts as absent. Variables outside `shape` are ignored.

@@ -6,10 +6,7 @@ export interface SqliteFileWatchOptions {
   readonly intervalMs: number;
   /** Called once with what happened to the file, as one clause. Call `restart` after the fault is corrected. */
   readonly onFault: (reason: string) => void;
-  /**
-   * Called if the file may have been cut since the last look, and have grown again: it takes less space on the disk than before.
-   * Only its content shows whether it is damaged.
-   */
+  /** Called each time at which only the content of the file shows whether it is damaged. */
   readonly onSuspicion?: () => void;
 }
 
@@ -22,19 +19,23 @@ export interface SqliteFileWatch {
   stop(): void;
 }
 
-/** Looks at the file of an open database at an interval. */
-export function watchSqliteFile({
-  file,
-  intervalMs,
-  onFault,
-  onSuspicion,
-}: SqliteFileWatchOptions): SqliteFileWatch {
+/**
+ * Creates a function that compares the file at a path with the one that is there now, and that a database has open.
+ * @param onSuspicion is called if the file may have been cut since the last look, and have grown again: it takes less space on the
+ * disk than before
+ * @returns it returns what happened to the file, as one clause; undefined if nothing did, or if it cannot be looked at
+ */
+export function createFileFaultFinder(file: string, onSuspicion?: () => void): () => string | undefined {
   const read = () => statSync(file, { throwIfNoEntry: false });
   let open = read();
-  let hasFault = false;
-
-  const findFault = (): string | undefined => {
-    const now = read();
+  return () => {
+    let now: ReturnType<typeof read>;
+    try {
+      now = read();
+    } catch {
+      // A disk that fails, or a folder without permissions: statements that need it fail, too.
+      return undefined;
+    }
     if (!now) return 'the file was deleted';
     if (!open) return undefined;
     if (now.ino !== open.ino || now.dev !== open.dev) return 'the file was replaced by another one';
@@ -46,6 +47,17 @@ export function watchSqliteFile({
     if (hasHoles) onSuspicion?.();
     return undefined;
   };
+}
+
+/** Looks at the file of an open database at an interval. */
+export function watchSqliteFile({
+  file,
+  intervalMs,
+  onFault,
+  onSuspicion,
+}: SqliteFileWatchOptions): SqliteFileWatch {
+  let findFault = createFileFaultFinder(file, onSuspicion);
+  let hasFault = false;
   const check = () => {
     if (hasFault) return;
     const fault = findFault();
@@ -59,7 +71,7 @@ export function watchSqliteFile({
   return {
     check,
     restart() {
-      open = read();
+      findFault = createFileFaultFinder(file, onSuspicion);
       hasFault = false;
     },
     stop: () => clearInterval(timer),

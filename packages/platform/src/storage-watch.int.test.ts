@@ -1,7 +1,9 @@
+import { rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { afterEach, expect, test } from 'vitest';
 import { createLogger } from './logger.js';
 import { tryDatabaseWrite } from './sqlite-database.js';
+import { StorageError } from './storage-errors.js';
 import {
   BYTES_PER_MEGABYTE,
   startStorageWatch,
@@ -110,4 +112,26 @@ test('work that waits too long is a problem, and failures of other kinds are non
   expect(storageWatch.problem).toBeUndefined();
   await expect(storageWatch.watchWrite(Promise.reject(new Error('refused')))).rejects.toThrow('refused');
   expect(storageWatch.problem).toBeUndefined();
+});
+
+test('a file that was deleted while it was open is a problem that no write ends', async () => {
+  const folder = temporaryFolder();
+  closers.push(() => folder.remove());
+  const database = openDatabase(folder.path);
+  const faults: string[] = [];
+  const storageWatch = watch(folder.path, {
+    file: `${folder.path}/test.sqlite`,
+    tryWrite: () => tryDatabaseWrite(database),
+    timing: { idleMs: 0 },
+    onFileFault: (fault) => void faults.push(fault),
+  });
+  storageWatch.assertFileInPlace();
+  rmSync(`${folder.path}/test.sqlite`);
+  await eventually(() => expect(storageWatch.problem).toBe('cannot store anything: the file was deleted'));
+  // SQLite still writes, without an error.
+  database.$client.exec(`insert into rows values ('lost')`);
+  storageWatch.recordWrite();
+  expect(storageWatch.canWrite).toBe(false);
+  expect(() => storageWatch.assertFileInPlace()).toThrow(StorageError);
+  expect(faults).toEqual(['the file was deleted']);
 });

@@ -1,6 +1,7 @@
 import { open, statfs } from 'node:fs/promises';
 import type { Logger } from './logger.js';
-import { toStorageError, type StorageError } from './storage-errors.js';
+import { createFileFaultFinder } from './sqlite-file-watch.js';
+import { StorageError, toStorageError } from './storage-errors.js';
 
 /** The intervals of a storage watch, in milliseconds. */
 export interface StorageWatchTiming {
@@ -19,6 +20,9 @@ const DEFAULT_TIMING: StorageWatchTiming = { checkMs: 1_000, idleMs: 30_000, max
  */
 const MIN_REPAIRED_BYTES = 1024 * 1024; // 1 MiB
 
+/** The code of SQLite for a database that is not at its path any more. With a write-ahead log it does not look at the path. */
+const MOVED_FILE_CODE = 'SQLITE_READONLY_DBMOVED';
+
 /** A megabyte of settings and figures. */
 export const BYTES_PER_MEGABYTE = 1024 * 1024;
 
@@ -29,6 +33,13 @@ export interface StorageWatchOptions {
   readonly minFreeBytes: number;
   /** Writes something small to the database, and waits for the disk. Throws the error of SQLite. */
   readonly tryWrite: () => void;
+  /**
+   * The path of the open database. SQLite goes on in a file that was deleted or replaced, and its content is lost when the process
+   * ends: that is then a problem. @default the file is not watched
+   */
+  readonly file?: string;
+  /** Called once when the file was deleted, replaced or cut, with what happened as one clause. */
+  readonly onFileFault?: (fault: string) => void;
   readonly logger: Logger;
   readonly timing?: Partial<StorageWatchTiming>;
 }
@@ -45,7 +56,9 @@ export interface StorageWatch {
   recordWaiting(): void;
   /** Passes the outcome of a write on, and records it. */
   watchWrite<Result>(write: Promise<Result>): Promise<Result>;
-  /** False from a failed write until a trial write succeeds. */
+  /** @throws StorageError if the file of the database is not at its path any more: what is written would be lost */
+  assertFileInPlace(): void;
+  /** False from a failed write until a trial write succeeds, and after the file was deleted, replaced or cut. */
   readonly canWrite: boolean;
   /** Why nothing can be stored, or may soon not be, as one clause for a heartbeat. */
   readonly problem: string | undefined;
@@ -56,8 +69,11 @@ export interface StorageWatch {
 
 /** Starts to watch the storage of a process. */
 export function startStorageWatch(options: StorageWatchOptions): StorageWatch {
-  const { folder, minFreeBytes, tryWrite, logger } = options;
+  const { folder, minFreeBytes, tryWrite, file, onFileFault, logger } = options;
   const timing = { ...DEFAULT_TIMING, ...options.timing };
+  const findFileFault = file === undefined ? () => undefined : createFileFaultFinder(file);
+  /** The open file does not come back: it stays until the process ends. */
+  let fileFault: string | undefined;
   let failure: StorageError | undefined;
   let freeBytes: number | undefined;
   /** By the monotonic clock. */
@@ -75,6 +91,13 @@ export function startStorageWatch(options: StorageWatchOptions): StorageWatch {
     if (failure) logger.info('the storage can be written again');
     failure = undefined;
   };
+  const checkFile = () => {
+    if (fileFault !== undefined) return;
+    fileFault = findFileFault();
+    if (fileFault === undefined) return;
+    logger.fatal({ file, fault: fileFault }, 'the database is not at its path any more: nothing is stored');
+    onFileFault?.(fileFault);
+  };
   const recordWrite = (error?: unknown) => {
     waitingSinceMs = undefined;
     if (error === undefined) {
@@ -83,7 +106,7 @@ export function startStorageWatch(options: StorageWatchOptions): StorageWatch {
       return;
     }
     const storageError = toStorageError(error);
-    if (storageError) fail(storageError);
+    if (storageError && fileFault === undefined) fail(storageError);
   };
 
   /** Opens the folder: without free file descriptors, or with a broken disk, that fails. */
@@ -100,6 +123,7 @@ export function startStorageWatch(options: StorageWatchOptions): StorageWatch {
     // A disk that hangs lets one check wait, not one more each second.
     if (isChecking) return;
     isChecking = true;
+    checkFile();
     try {
       freeBytes = await readFreeBytes();
       const isIdle = performance.now() - lastWriteMs >= timing.idleMs;
@@ -116,6 +140,7 @@ export function startStorageWatch(options: StorageWatchOptions): StorageWatch {
   };
 
   const describeProblem = (): string | undefined => {
+    if (fileFault !== undefined) return `cannot store anything: ${fileFault}`;
     if (failure) return `cannot store anything: ${failure.reason}`;
     if (waitingSinceMs !== undefined && performance.now() - waitingSinceMs > timing.maxWaitMs)
       return `commands have waited more than ${timing.maxWaitMs / 1_000} s for the disk`;
@@ -142,15 +167,20 @@ export function startStorageWatch(options: StorageWatchOptions): StorageWatch {
           throw error;
         },
       ),
+    assertFileInPlace() {
+      checkFile();
+      if (fileFault !== undefined)
+        throw new StorageError('STORAGE_UNAVAILABLE', MOVED_FILE_CODE, new Error(fileFault));
+    },
     get canWrite() {
-      return failure === undefined;
+      return failure === undefined && fileFault === undefined;
     },
     get problem() {
       return describeProblem();
     },
     get checks() {
       return {
-        storage: failure?.code ?? 'ok',
+        storage: fileFault ?? failure?.code ?? 'ok',
         ...(freeBytes !== undefined && { freeDiskMb: Math.floor(freeBytes / BYTES_PER_MEGABYTE) }),
         ...(lastWriteAt !== undefined && { lastCommit: lastWriteAt }),
       };

@@ -9,7 +9,7 @@ import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHt
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/resolverMap.js';
 import { expressMiddleware } from '@as-integrations/express5';
-import express from 'express';
+import express, { type RequestHandler } from 'express';
 import {
   graphql,
   GraphQLError,
@@ -24,6 +24,7 @@ import { installHttpErrorHandler, type HttpServer } from './http-server.js';
 import { AUTHORIZATION_HEADER, hasAuthorization, type IdentityService } from './identity-service.js';
 import type { Logger } from './logger.js';
 import { createRequestLifetime, type RequestLifetime } from './request-lifetime.js';
+import { activeSpanStorage, getTracedErrorType, getTraceHeaders, type Tracing } from './tracing.js';
 
 /** The gateway's batches of representations are the largest request bodies of a subgraph. */
 const MAX_BODY_SIZE = '10mb';
@@ -48,6 +49,8 @@ export interface SubgraphServerOptions<Context extends object, Caller> {
     operation: OperationTypeNode,
   ) => ResponseExtensions | Promise<ResponseExtensions>;
   readonly http: HttpServer;
+  /** Undefined: tracing is off. */
+  readonly tracing?: Tracing | undefined;
   readonly logger: Logger;
 }
 
@@ -67,7 +70,8 @@ const LIFETIME = 'lifetime';
 export async function serveSubgraph<Context extends object, Caller>(
   options: SubgraphServerOptions<Context, Caller>,
 ): Promise<ApolloServer<Context>> {
-  const { schemaFile, resolvers, identity, authenticate, createContext, extensions, http, logger } = options;
+  const { schemaFile, resolvers, identity, authenticate, createContext, extensions, http, tracing, logger } =
+    options;
   const schema = buildSubgraphSchema({
     typeDefs: parse(readFileSync(schemaFile, 'utf8')),
     resolvers: resolvers as GraphQLResolverMap<unknown>,
@@ -82,6 +86,7 @@ export async function serveSubgraph<Context extends object, Caller>(
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       ...(extensions ? [createExtensionsPlugin(extensions, logger)] : []),
+      ...(tracing ? [createSpanPlugin<Context>()] : []),
     ],
   });
   await server.start();
@@ -93,6 +98,7 @@ export async function serveSubgraph<Context extends object, Caller>(
       next();
     },
     express.json({ limit: MAX_BODY_SIZE }),
+    ...(tracing ? [createSpanMiddleware(tracing)] : []),
     async ({ headers, body }, response, next) => {
       const authorization = headers[AUTHORIZATION_HEADER];
       if (!hasAuthorization(authorization) && isSchemaRequest(body)) {
@@ -142,6 +148,46 @@ const selectsOnly = (selectionSet: SelectionSetNode | undefined, fieldName: stri
   selectionSet?.selections.every(
     (selection) => selection.kind === Kind.FIELD && selection.name.value === fieldName,
   ) ?? false;
+
+/** Handles each request in a server span, whose parent is the gateway's fetch. */
+const createSpanMiddleware =
+  (tracing: Tracing): RequestHandler =>
+  ({ headers, method }, response, next) => {
+    const span = tracing.startSpan(`${method} /graphql`, {
+      kind: 'server',
+      parent: getTraceHeaders(headers),
+      attributes: { 'http.request.method': method, 'http.route': '/graphql', 'url.path': '/graphql' },
+    });
+    response.once('close', () => {
+      const { statusCode } = response;
+      span.setAttributes({ 'http.response.status_code': statusCode });
+      if (statusCode >= 500) span.fail(String(statusCode));
+      span.end();
+    });
+    activeSpanStorage.run(span, next);
+  };
+
+/** Names the span of a request by its operation, after the semantic conventions of OpenTelemetry for GraphQL. */
+const createSpanPlugin = <Context extends object>(): ApolloServerPlugin<Context> => ({
+  requestDidStart: () =>
+    Promise.resolve({
+      didResolveOperation({ operation, operationName }) {
+        const span = activeSpanStorage.getStore();
+        if (operation) {
+          span?.rename(operation.operation);
+          span?.setAttributes({
+            'graphql.operation.type': operation.operation,
+            'graphql.operation.name': operationName ?? undefined,
+          });
+        }
+        return Promise.resolve();
+      },
+      didEncounterErrors({ errors }) {
+        activeSpanStorage.getStore()?.fail(getTracedErrorType(errors[0]));
+        return Promise.resolve();
+      },
+    }),
+});
 
 const createExtensionsPlugin = <Context extends object>(
   getExtensions: NonNullable<SubgraphServerOptions<Context, unknown>['extensions']>,

@@ -36,6 +36,9 @@ export function readSupervisionSettings(env: EnvironmentVariables): void {
   };
 }
 
+/** Whether the supervisor keeps the listening socket, so that another process may accept its connections now. */
+export const hasSharedSocket = (): boolean => settings.hasSocket;
+
 type MessageListener = (message: SupervisorMessage, handle: ListeningHandle | undefined) => void;
 
 /**
@@ -85,6 +88,16 @@ export function reportToSupervisor(): void {
   const timer = setInterval(() => sendToSupervisor({ type: 'alive' }), ALIVE_INTERVAL_MS);
   process.once('disconnect', () => clearInterval(timer));
 }
+
+let isReplaced = false;
+
+/** Notes that another process takes the place of this one, which is about to stop. */
+export function noteReplacement(): void {
+  isReplaced = true;
+}
+
+/** Whether another process takes the place of this one: its stop is no outage of the service. */
+export const isBeingReplaced = (): boolean => isReplaced;
 
 let endsAt: NodeJS.Timeout | undefined;
 

@@ -18,6 +18,7 @@ export const COMMAND_NAMES = [
   'rebuild',
   'backup',
   'restore',
+  'compact',
   'verify',
   'plan',
   'demo',

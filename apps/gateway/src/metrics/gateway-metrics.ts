@@ -230,6 +230,7 @@ function addQueueMetrics(
       return [
         { labels: { queue: 'planning' }, value: getExecutor()?.statistics.planning?.waiting },
         { labels: { queue: 'expensive_requests' }, value: transports?.waitingExpensiveRequests },
+        { labels: { queue: 'new_operations' }, value: transports?.waitingNewOperations },
         { labels: { queue: 'messages' }, value: transports?.waitingMessages },
       ];
     },

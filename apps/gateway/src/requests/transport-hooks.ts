@@ -38,6 +38,7 @@ import type { GatewayErrorFormatter } from './error-formatter.js';
 import { createExtensionFilter, type ExtensionFilter } from './extension-filter.js';
 import type { OperationStatistics } from '../metrics/operation-statistics.js';
 import type { ClientLimits } from '../shares/client-limits.js';
+import { OperationSpan, type ExecutionSpan } from '../tracing/operation-tracing.js';
 import {
   CONSISTENCY_TOKEN_EXTENSION,
   type ClientConsistencyTokens,
@@ -81,6 +82,8 @@ export interface TransportHooksOptions {
   readonly forwardedExtensions: readonly string[];
   /** Counts executed operations. */
   readonly operationStatistics: Pick<OperationStatistics, 'record'>;
+  /** Undefined: tracing is off. */
+  readonly startTrace?: TransportHooks<RequestContext, GatewaySession>['startTrace'];
   readonly logger: Logger;
 }
 
@@ -101,6 +104,8 @@ export function createTransportHooks(
   return {
     ...options.documentHooks,
     createSession: createSessionOpener(authenticate, options),
+
+    startTrace: options.startTrace,
 
     getAccess: ({ credentials }) => credentials.access,
 
@@ -138,10 +143,13 @@ export function createTransportHooks(
     },
 
     createContext(clientRequest) {
-      const { session, request, signal, transport, headers, extensions } = clientRequest;
+      const { session, request, signal, transport, headers, extensions, trace } = clientRequest;
+      const correlationId = getCorrelationId(clientRequest);
+      const operationSpan = trace instanceof OperationSpan ? trace : undefined;
+      operationSpan?.span.setAttributes({ 'seguridad.correlation_id': correlationId });
       return createRequestContext(
         {
-          correlationId: getCorrelationId(clientRequest),
+          correlationId,
           clientAddress: session.clientAddress,
           fairnessKey: getConnectionFairnessKey(session),
           credentials: () => session.credentials,
@@ -152,6 +160,7 @@ export function createTransportHooks(
             transport === 'websocket' ? undefined : headers[CONSISTENCY_TOKEN_HEADER],
           ),
           signal,
+          trace: operationSpan,
           isShareable: request.subscriptionPlan !== undefined,
           isForwarded,
           chargeEvent: request.subscriptionPlan && createEventCharge(session, request.estimateCost()),
@@ -160,7 +169,7 @@ export function createTransportHooks(
       );
     },
 
-    onResponse(context, result, { session, request, extensions }): ResponseAdditions | undefined {
+    onResponse(context, result, { session, request, extensions, trace }): ResponseAdditions | undefined {
       const { consistency, forwardedExtensions } = context;
       // It is called again for the last part of a response in parts.
       if (!context.isCounted) {
@@ -168,6 +177,7 @@ export function createTransportHooks(
         const isIdentified = session.credentials.caller !== undefined;
         const durationMs = performance.now() - context.startedAt;
         operationStatistics.record(request.operation, isIdentified, result, durationMs);
+        if (trace instanceof OperationSpan) trace.recordResult(result);
       }
       const { requiredToken, hasWritten, stalenessMs } = consistency;
       if (hasWritten) recordSessionWrite(session, requiredToken);
@@ -237,6 +247,8 @@ export interface RequestContext extends ExecutorContext {
   readonly credentials: () => AuthenticationResult;
   /** When the operation was prepared, in milliseconds of `performance.now()`. */
   readonly startedAt: number;
+  /** Undefined: the operation is not traced. */
+  readonly trace: ExecutionSpan | undefined;
   /** Whether the response is in the statistics of operations. */
   isCounted: boolean;
 }
@@ -254,6 +266,8 @@ export interface RequestContextOptions {
   /** What the client's consistency tokens demand. */
   readonly received?: ReceivedConsistency | undefined;
   readonly signal: AbortSignalLike;
+  /** The trace of the operation. @default it is not traced */
+  readonly trace?: ExecutionSpan | undefined;
   /** Whether callers with equal authorization may share the operation's execution: true for subscriptions. */
   readonly isShareable: boolean;
   /** Decides which extensions of the subgraphs' responses clients receive. @default none */
@@ -269,7 +283,7 @@ const getConnectionFairnessKey = ({ credentials, fairnessKey }: GatewaySession):
 /** Creates the context of one operation. */
 export function createRequestContext(options: RequestContextOptions, logger: Logger): RequestContext {
   const { correlationId, clientAddress, fairnessKey, credentials, sessionToken, received, signal } = options;
-  const { isForwarded } = options;
+  const { isForwarded, trace } = options;
   const consistency = createRequestConsistency(sessionToken, received);
   const context: RequestContext = {
     fairnessKey,
@@ -282,7 +296,12 @@ export function createRequestContext(options: RequestContextOptions, logger: Log
     signal,
     startedAt: performance.now(),
     isCounted: false,
-    logger: () => logger.child({ correlationId }),
+    trace,
+    logger: () =>
+      logger.child({
+        correlationId,
+        ...(trace && { traceId: trace.span.traceId, spanId: trace.span.spanId }),
+      }),
     forwardedExtensions: undefined,
     onExtensions(extensions) {
       addSubgraphConsistency(consistency, extensions);

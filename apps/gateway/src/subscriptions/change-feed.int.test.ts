@@ -62,6 +62,7 @@ afterEach(async () => {
 /** Stands for reports: serves the last change of each alarm after a position. */
 async function startReports() {
   const state = {
+    compactedUpTo: undefined as number | undefined,
     asked: 0,
     logId: 'log-1',
     changes: [] as AlarmChange[],
@@ -85,7 +86,8 @@ async function startReports() {
     const position = state.changes.at(-1)?.position ?? 0;
     response.setHeader('content-type', 'application/json');
     const isOfRules = request.url?.startsWith('/rule-changes') === true;
-    const page = { logId: state.logId, position, changes: isOfRules ? changes.map(toRuleChange) : changes };
+    const { logId, compactedUpTo } = state;
+    const page = { logId, position, compactedUpTo, changes: isOfRules ? changes.map(toRuleChange) : changes };
     response.end(JSON.stringify(page));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -413,6 +415,17 @@ describe('alarmChanged with a cursor', () => {
     await expect(subscribe(createSource(), 'ana', after).ended).rejects.toMatchObject({
       extensions: { code },
     });
+  });
+
+  test('rejects a cursor from before the removal of history, but not one at its position', async () => {
+    await reports.change('ana');
+    await reports.change('ana');
+    reports.state.compactedUpTo = 3;
+    await expect(subscribe(createSource(), 'ana', seal('2.log-1')).ended).rejects.toMatchObject({
+      extensions: { code: 'CURSOR_TOO_OLD' },
+    });
+    const resumed = subscribe(createSource(), 'ana', seal('3.log-1'));
+    await eventually(() => expect(resumed.positions()).toStrictEqual([4]));
   });
 
   test('an empty cursor asks for one before the first change: the client misses nothing after it', async () => {

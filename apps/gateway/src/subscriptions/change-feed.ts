@@ -16,6 +16,8 @@ export interface RuleOrAlarmChange {
   readonly position: number;
   /** The position of the change that was published before this one, if reports knows it. */
   readonly since?: number | undefined;
+  /** The trace context of the change, if it is traced. */
+  readonly traceparent?: string | undefined;
 }
 
 /** The owner and id of the rule or alarm that changed. */
@@ -39,6 +41,8 @@ export interface ChangesPage<StoredChange> {
   readonly logId: string | null;
   /** The position up to which reports holds the log. */
   readonly position: number;
+  /** Changes up to this position may be missing, because history was removed. */
+  readonly compactedUpTo?: number | undefined;
   /** If there are as many as the limit, the next page may have more. */
   readonly changes: readonly StoredChange[];
 }

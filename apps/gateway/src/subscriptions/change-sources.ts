@@ -25,6 +25,7 @@ import {
   MAX_POSITION,
   type RuleOrAlarmChange,
   type ChangedEntity,
+  type ChangesPage,
   type FetchChanges,
   type LogCursor,
 } from './change-feed.js';
@@ -119,6 +120,7 @@ function createChangeSource<SourceChange extends RuleOrAlarmChange>(
     createSourceEvent({
       value: { kind: change.kind, [entity]: state.toValue(getEntity(change)) },
       position: change.position,
+      ...(change.traceparent !== undefined && { traceparent: change.traceparent }),
       ...(cursor && cursors && { cursor: cursors.seal(formatLogCursor(cursor)) }),
     });
   const feed = createChangeFeed({
@@ -200,10 +202,12 @@ function createChangeSource<SourceChange extends RuleOrAlarmChange>(
 
 function assertCursorCanResume(
   cursor: LogCursor,
-  { logId, position }: { readonly logId: string | null; readonly position: number },
+  { logId, position, compactedUpTo = 0 }: Omit<ChangesPage<unknown>, 'changes'>,
 ): void {
   if (logId !== null && logId !== cursor.logId)
     throw createCursorTooOldError('The cursor belongs to an event log that was replaced by another one.');
+  if (cursor.position < compactedUpTo)
+    throw createCursorTooOldError('The cursor is older than the history that is kept.');
   if (position < cursor.position)
     throw createCursorTooOldError('The cursor is ahead of the changes that are stored now.');
 }

@@ -21,7 +21,7 @@ import {
 } from './health-state.js';
 
 const forEvery = <T>(arbitrary: fc.Arbitrary<T>, check: (value: T) => void) =>
-  fc.assert(fc.property(arbitrary, check), { numRuns: 300 });
+  fc.assert(fc.property(arbitrary, check), { numRuns: fc.readConfigureGlobal().numRuns ?? 300 });
 
 const getInstances = (state: HealthState) =>
   state.services.flatMap((service) =>

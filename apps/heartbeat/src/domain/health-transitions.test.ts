@@ -61,7 +61,7 @@ describe('transitions', () => {
           expect(own.at(-1)?.to).toBe(current?.status ?? 'UNKNOWN');
         }
       }),
-      { numRuns: 300 },
+      { numRuns: fc.readConfigureGlobal().numRuns ?? 300 },
     );
   });
 });

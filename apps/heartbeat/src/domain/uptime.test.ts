@@ -119,7 +119,7 @@ describe('deriveCompactionChanges', () => {
           calculateUptime(transitions, timeSpan),
         );
       }),
-      { numRuns: 1_000 },
+      { numRuns: fc.readConfigureGlobal().numRuns ?? 1_000 },
     );
   });
 

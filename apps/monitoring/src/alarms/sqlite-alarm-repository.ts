@@ -4,6 +4,8 @@ import {
   type SqliteRepositoryOptions,
 } from '../db/sqlite-aggregate-repository.js';
 import { evolveAlarm } from '../domain/alarm-decisions.js';
+import { isAlarmBeforeHorizon } from '@seguridad-abc/evaluation';
+import type { HistoryHorizon } from '../compaction/history-horizon.js';
 import type { AlarmRepository } from './alarm-commands.js';
 import type { AlarmState } from '@seguridad-abc/contracts';
 import { and, asc, count, eq, gt, inArray, lte, min, sql } from 'drizzle-orm';
@@ -12,30 +14,38 @@ import { createColumnPlaceholders, createPreparedLimit, createUpsertValues } fro
 import { alarms, pendingAlarms } from '../db/schema.js';
 import type { AlarmRecord } from '../domain/interval-evaluation.js';
 
-/** @param hasOpening whether an opening is stored */
+/**
+ * @param hasOpening whether an opening is stored
+ * @param horizon alarms from before it are not found, although they may not be deleted yet
+ */
 export const createSqliteAlarmRepository = (
   { alarms }: AlarmTableAccess,
   hasOpening: (openingId: number) => boolean,
+  horizon: Pick<HistoryHorizon, 'before'>,
   options: SqliteRepositoryOptions,
-): AlarmRepository =>
-  createSqliteAggregateRepository(
+): AlarmRepository => {
+  // An erasure detaches openings first, and deletes their alarms later.
+  const isPresent = (record: AlarmRecord) =>
+    hasOpening(record.openingId) &&
+    (horizon.before === undefined || !isAlarmBeforeHorizon(record, horizon.before));
+  return createSqliteAggregateRepository(
     {
       stateSchema: alarmStateSchema,
       find(id) {
         const record = alarms.findById(id);
-        // An erasure detaches openings first, and deletes their alarms later.
-        return record && hasOpening(record.openingId) ? pickFields(alarmStateSchema, record) : undefined;
+        return record && isPresent(record) ? pickFields(alarmStateSchema, record) : undefined;
       },
       findAll: (ids) =>
         alarms
           .findByIds(ids)
-          .filter(({ openingId }) => hasOpening(openingId))
+          .filter(isPresent)
           .map((record) => pickFields(alarmStateSchema, record)),
       evolve: evolveAlarm,
       save: (alarm) => alarms.updateState(alarm),
     },
     options,
   );
+};
 
 export type AlarmTableAccess = ReturnType<typeof createAlarmTableAccess>;
 

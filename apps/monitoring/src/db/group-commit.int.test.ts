@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { temporaryFolder } from '@seguridad-abc/platform/testing';
+import { activeSpanStorage } from '@seguridad-abc/platform';
+import { recordSpans, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createGroupCommit, type GroupCommit } from './group-commit.js';
@@ -46,6 +47,26 @@ describe('createGroupCommit', () => {
     );
     expect(outcomes).toStrictEqual([10, 20, 30, 40, 50, 60, 70]);
     expect(order).toStrictEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('gives each piece of work the span of its own command', async () => {
+    const { tracing, spans } = recordSpans();
+    const traced = createGroupCommit(database.db, 3, {}, undefined, tracing);
+    const commands = ['first', 'second'].map((name) =>
+      tracing.startSpan(name, { kind: 'internal', parent: undefined }),
+    );
+    const seen = await Promise.all(
+      commands.map((span) =>
+        activeSpanStorage.run(span, () => traced(() => activeSpanStorage.getStore()?.spanId)),
+      ),
+    );
+    // One transaction runs both. Work without a command has no span.
+    expect(await traced(() => activeSpanStorage.getStore())).toBeUndefined();
+    expect(seen).toStrictEqual(['3', '4']);
+    expect(spans.slice(2)).toMatchObject([
+      { name: 'commit', parent: commands[0], hasEnded: true },
+      { name: 'commit', parent: commands[1], hasEnded: true },
+    ]);
   });
 
   it('resolves work that is on disk although the listener of commits throws', async () => {

@@ -1,5 +1,11 @@
 import type { Actor } from '@seguridad-abc/contracts';
-import { DurationHistogram, measureDuration } from '@seguridad-abc/platform';
+import {
+  activeSpanStorage,
+  DurationHistogram,
+  measureDuration,
+  runInSpan,
+  type Tracing,
+} from '@seguridad-abc/platform';
 import type { MonitoringDrizzle } from './monitoring-database.js';
 
 /**
@@ -37,6 +43,8 @@ export class GroupCommitStatistics {
 export interface GroupCommitObserver {
   /** Work was added that waits for a transaction. */
   readonly onWaiting?: () => void;
+  /** A transaction is about to begin. An error that it throws fails the work that waits. */
+  readonly onBegin?: () => void;
   /** A transaction is on disk. An error that it throws does not fail the work. */
   readonly onCommit?: () => void;
   /** A piece of work failed, alone or with its whole transaction. */
@@ -59,12 +67,14 @@ const MAX_GROUP_MS = 25;
  * progress. Owners take turns, so that a command waits for one piece of work of each other owner, not for all of them.
  * @param maxGroupSize maximum total size of the work in one transaction; 256 blocks the event loop for about 20 ms
  * @param statistics receives what it does
+ * @param tracing gives each piece of work of a traced command a span, from its begin to the end of its transaction
  */
 export function createGroupCommit(
   db: MonitoringDrizzle,
   maxGroupSize: number,
   observer: GroupCommitObserver = {},
   statistics = new GroupCommitStatistics(),
+  tracing?: Tracing,
 ): GroupCommit {
   const small = createFairQueue<PendingWork>();
   const large = createFairQueue<PendingWork>();
@@ -117,6 +127,7 @@ export function createGroupCommit(
     let resolvers: readonly (() => void)[] | undefined;
     try {
       const { durations } = statistics;
+      observer.onBegin?.();
       resolvers = measureDuration(durations, () => commit(db, runInSavepoint, takeNext, group, statistics));
       statistics.committedCount += group.length;
     } catch (error) {
@@ -132,7 +143,7 @@ export function createGroupCommit(
     observer.onCommit?.();
   };
 
-  return (work, size = 1, owner = '') =>
+  const commitWork: GroupCommit = (work, size = 1, owner = '') =>
     new Promise((resolve, reject) => {
       const run = () => {
         const result = work();
@@ -145,6 +156,14 @@ export function createGroupCommit(
       (size > MAX_SMALL_SIZE ? large : small).add(owner, { size, run, reject: fail });
       schedule();
     });
+  if (!tracing) return commitWork;
+  return (work, size, owner) => {
+    const command = activeSpanStorage.getStore();
+    if (!command) return commitWork(work, size, owner);
+    const span = tracing.startSpan('commit', { kind: 'internal', parent: command });
+    // The transaction runs in the asynchronous context of another piece of work.
+    return runInSpan(span, () => commitWork(() => activeSpanStorage.run(span, work), size, owner));
+  };
 }
 
 /**

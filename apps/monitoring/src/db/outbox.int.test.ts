@@ -1,3 +1,5 @@
+import { activeSpanStorage } from '@seguridad-abc/platform';
+import { recordSpans } from '@seguridad-abc/platform/testing';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createRuleInput } from '../testing/fixtures.js';
@@ -28,6 +30,20 @@ it('notifies the relay only of commits that append to the event log', async () =
   expect(notify).toHaveBeenCalledTimes(1);
   await test.createRules(1);
   expect(notify).toHaveBeenCalledTimes(2);
+});
+
+it('an entry carries the trace context of its commit, if the trace is sampled', async () => {
+  const { tracing } = recordSpans();
+  const span = tracing.startSpan('command', { kind: 'internal', parent: undefined });
+  const create = (opening: string) => test.commands.createRule(createRuleInput({ opening, name: opening }));
+  await activeSpanStorage.run(span, () => create('traced'));
+  await activeSpanStorage.run({ ...span, isSampled: false }, () => create('unsampled'));
+  await create('untraced');
+  const readContexts = async () =>
+    (await test.eventLog.read(0, 10)).entries.map(({ traceparent }) => traceparent);
+  expect(await readContexts()).toEqual([span.headers['traceparent'], undefined, undefined]);
+  await test.reopen();
+  expect(await readContexts()).toEqual([span.headers['traceparent'], undefined, undefined]);
 });
 
 it('a user’s end of the log is the last event of its data, whatever other users write', async () => {

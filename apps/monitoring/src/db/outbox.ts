@@ -6,9 +6,16 @@ import {
   pickFields,
   type Actor,
   type LogEntry,
+  type LogPage,
   type MonitoringEvent,
 } from '@seguridad-abc/contracts';
-import { getErrorMessage, runAsPromise, type Logger } from '@seguridad-abc/platform';
+import {
+  activeSpanStorage,
+  getErrorMessage,
+  getSampledTraceparent,
+  runAsPromise,
+  type Logger,
+} from '@seguridad-abc/platform';
 import { and, asc, eq, gt, lte, max, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { EventLog } from '../log/event-log.js';
@@ -16,7 +23,7 @@ import { createLastUserPositions } from '../log/last-user-positions.js';
 import type { WakeUpSignal } from '../log/relay.js';
 import type { MonitoringDrizzle } from './monitoring-database.js';
 import { createColumnPlaceholders, createPreparedLimit, prepareInsert } from './prepared-columns.js';
-import { events, eventLogIdentity, formerEpochs } from './schema.js';
+import { events, eventLogIdentity, formerEpochs, logHorizon, snapshotEntries } from './schema.js';
 
 /**
  * Appends an event to the outbox. To be called inside the transaction that writes the state.
@@ -74,7 +81,10 @@ export function createSqliteOutbox(
     .select({ position: max(events.position) })
     .from(events)
     .prepare();
-  const getHead = () => last.get()?.position ?? 0;
+  const horizonRow = db.select().from(logHorizon).prepare();
+  /** Up to where the log is compacted; 0: it is not. */
+  const getHorizon = () => horizonRow.get() ?? { position: 0, mark: null };
+  const getHead = () => last.get()?.position ?? getHorizon().position;
   const lastUserPositions = createLastUserPositions(getHead());
   /** A transaction that was rolled back leaves the position of an event that is not in the log. */
   const getLastPosition = (userId: string) => Math.min(lastUserPositions.get(userId), getHead());
@@ -99,7 +109,23 @@ export function createSqliteOutbox(
     .from(events)
     .where(eq(events.position, sql.placeholder('position')))
     .prepare();
-  const getMark = (position: number) => markAt.get({ position })?.mark ?? undefined;
+  const snapshotMarkAt = db
+    .select({ mark: snapshotEntries.mark })
+    .from(snapshotEntries)
+    .where(
+      and(
+        eq(snapshotEntries.snapshot, sql.placeholder('snapshot')),
+        eq(snapshotEntries.position, sql.placeholder('position')),
+      ),
+    )
+    .prepare();
+  /** The mark of an entry that a reader may know, also of one that a compaction has removed. */
+  const getMark = (position: number) => {
+    const horizon = getHorizon();
+    if (position > horizon.position) return markAt.get({ position })?.mark ?? undefined;
+    if (position === horizon.position) return horizon.mark ?? undefined;
+    return snapshotMarkAt.get({ snapshot: horizon.position, position })?.mark ?? undefined;
+  };
 
   const rowAt = db
     .select()
@@ -115,8 +141,13 @@ export function createSqliteOutbox(
 
   type EventRow = NonNullable<ReturnType<typeof rowAt.get>>;
   const toEntry = (row: EventRow): LogEntry => {
-    const { mark, ...fields } = row;
-    const entry = { logId, ...fields, ...(mark !== null && { mark }) };
+    const { mark, traceparent, ...fields } = row;
+    const entry = {
+      logId,
+      ...fields,
+      ...(mark !== null && { mark }),
+      ...(traceparent !== null && { traceparent }),
+    };
     const parsed = logEntrySchema.safeParse(entry);
     return parsed.success ? entry : createUnreadableEntry(entry, z.prettifyError(parsed.error));
   };
@@ -127,7 +158,8 @@ export function createSqliteOutbox(
     const last = entries.at(-1);
     if (!first || !last || last.position - after === entries.length) return entries;
     const filled: LogEntry[] = [];
-    let next = earlierRow.get({ after }) ? after + 1 : first.position;
+    const isAfterKnown = after === getHorizon().position || earlierRow.get({ after }) !== undefined;
+    let next = isAfterKnown && after > 0 ? after + 1 : first.position;
     for (const entry of entries) {
       for (; next < entry.position && filled.length < limit; next++)
         filled.push(createUnreadableEntry({ logId, position: next }, 'the database has no entry there'));
@@ -169,6 +201,82 @@ export function createSqliteOutbox(
     }
   };
 
+  const snapshotSizes = db
+    .select({
+      position: snapshotEntries.position,
+      bytes: sql<number>`octet_length(${snapshotEntries.data})`,
+    })
+    .from(snapshotEntries)
+    .where(
+      and(
+        eq(snapshotEntries.snapshot, sql.placeholder('snapshot')),
+        gt(snapshotEntries.position, sql.placeholder('after')),
+      ),
+    )
+    .orderBy(asc(snapshotEntries.position))
+    .limit(createPreparedLimit(sql.placeholder('limit')))
+    .prepare();
+  const snapshotRowsBetween = db
+    .select()
+    .from(snapshotEntries)
+    .where(
+      and(
+        eq(snapshotEntries.snapshot, sql.placeholder('snapshot')),
+        gt(snapshotEntries.position, sql.placeholder('after')),
+        lte(snapshotEntries.position, sql.placeholder('until')),
+      ),
+    )
+    .orderBy(asc(snapshotEntries.position))
+    .prepare();
+  const snapshotRowAt = db
+    .select()
+    .from(snapshotEntries)
+    .where(
+      and(
+        eq(snapshotEntries.snapshot, sql.placeholder('snapshot')),
+        eq(snapshotEntries.position, sql.placeholder('position')),
+      ),
+    )
+    .prepare();
+
+  /** Reads a row of the snapshot, or what takes the place of a damaged one. */
+  const readSnapshotEntry = (snapshot: number, position: number): LogEntry | undefined => {
+    try {
+      const row = snapshotRowAt.get({ snapshot, position });
+      return row && toSnapshotEntry(row);
+    } catch (error) {
+      if (!isDamaged(error)) throw error;
+      return createUnreadableEntry({ logId, position }, getErrorMessage(error));
+    }
+  };
+  const toSnapshotEntry = (row: typeof snapshotEntries.$inferSelect) => {
+    const { position, type, version, at, actor, data, mark } = row;
+    return toEntry({ position, type, version, at, actor, data, mark, traceparent: null });
+  };
+
+  /** Reads a part of the snapshot, with the position that the reader has reached with it. */
+  const readSnapshot = (
+    snapshot: number,
+    after: number,
+    limit: number,
+  ): Pick<LogPage, 'entries' | 'upTo' | 'markUpTo'> => {
+    const found = snapshotSizes.all({ snapshot, after, limit });
+    const until = findPageEnd(after, found);
+    let entries: LogEntry[];
+    try {
+      entries = snapshotRowsBetween.all({ snapshot, after, until }).map(toSnapshotEntry);
+    } catch (error) {
+      if (!isDamaged(error)) throw error;
+      entries = found
+        .filter(({ position }) => position <= until)
+        .flatMap(({ position }) => readSnapshotEntry(snapshot, position) ?? []);
+    }
+    const isComplete = found.length < limit && until === (found.at(-1)?.position ?? after);
+    const upTo = isComplete ? snapshot : until;
+    const markUpTo = getMark(upTo);
+    return { entries, upTo, ...(markUpTo !== undefined && { markUpTo }) };
+  };
+
   let hasAppended = false;
   const eventCounts = new Map<string, number>();
 
@@ -193,19 +301,28 @@ export function createSqliteOutbox(
     end: (userId) =>
       Promise.resolve({ logId, position: userId === undefined ? getHead() : getLastPosition(userId) }),
 
-    read: (after, limit) =>
+    read: (after, limit, snapshot) =>
       runAsPromise(() =>
-        db.transaction(() => {
+        db.transaction((): LogPage => {
           const markAfter = after === 0 ? undefined : getMark(after);
-          return {
+          const page = {
             logId,
             ...(formerLogIds.length > 0 && { formerLogIds }),
             ...(markAfter !== undefined && { markAfter }),
             head: getHead(),
-            entries: [...fillGaps(after, readEntries(after, limit), limit)],
           };
+          const horizon = getHorizon().position;
+          if (after >= horizon)
+            return { ...page, entries: [...fillGaps(after, readEntries(after, limit), limit)] };
+          // What was removed after this position may have changed what the reader holds.
+          if (after > 0 && snapshot !== horizon)
+            return { ...page, snapshotUpTo: horizon, isCompacted: true, entries: [] };
+          return { ...page, snapshotUpTo: horizon, ...readSnapshot(horizon, after, limit) };
         }),
       ),
+    get compactedUpTo() {
+      return getHorizon().position;
+    },
     compareWithReader({ logId: knownLogId, position, mark }) {
       if (knownLogId !== logId) return;
       const ownMark = getMark(position);
@@ -232,6 +349,7 @@ export function createSqliteOutbox(
         actor: actor && pickFields(actorSchema, actor),
         data,
         mark: randomBytes(MARK_BYTES).toString('base64url'),
+        traceparent: getSampledTraceparent(activeSpanStorage.getStore()) ?? null,
       });
       const userId = findOwnerId(data);
       if (userId !== undefined) lastUserPositions.record(userId, Number(lastInsertRowid));

@@ -46,10 +46,8 @@ export const devices = sqliteTable(
   ],
 );
 
-/** The outbox: the event log, stored in the transaction that writes the state. */
-export const events = sqliteTable('events', {
-  /** 1, 2, 3, ... without gaps: a rollback also frees the positions. */
-  position: integer().primaryKey({ autoIncrement: true }),
+/** The columns of an entry of the event log and of its snapshot, without its position. */
+const createEntryColumns = () => ({
   type: text().notNull(),
   version: integer().notNull(),
   at: text().notNull(),
@@ -58,6 +56,40 @@ export const events = sqliteTable('events', {
   data: text({ mode: 'json' }).notNull(),
   /** Random, so that an entry that a restore has lost differs from the one that gets its position. Null in old entries. */
   mark: text(),
+});
+
+/** The outbox: the event log, stored in the transaction that writes the state. A compaction removes the first entries. */
+export const events = sqliteTable('events', {
+  /** 1, 2, 3, ... without gaps: a rollback also frees the positions. */
+  position: integer().primaryKey({ autoIncrement: true }),
+  ...createEntryColumns(),
+  /** The trace context of the commit, as the header `traceparent` of W3C. Null without tracing, and in old entries. */
+  traceparent: text(),
+});
+
+/** What a compacted log begins with: the entries that describe the states at the position `snapshot`, at their positions. */
+export const snapshotEntries = sqliteTable(
+  'log_snapshot',
+  {
+    /** The position up to which the log is compacted. Other snapshots than that of `log_horizon` are not in use. */
+    snapshot: integer().notNull(),
+    position: integer().notNull(),
+    ...createEntryColumns(),
+  },
+  (table) => [primaryKey({ columns: [table.snapshot, table.position] })],
+);
+
+/** At most one row: how far history is removed. */
+export const logHorizon = sqliteTable('log_horizon', {
+  /** Always 1. */
+  id: integer().primaryKey(),
+  /** What ended before this instant is removed. */
+  before: text().notNull(),
+  /** The log is compacted up to this position; 0: it is not. */
+  position: integer().notNull(),
+  /** The mark of the entry at the position. */
+  mark: text(),
+  compactedAt: text('compacted_at').notNull(),
 });
 
 /** One row: the id of the present epoch of the event log. It is created with the database, and replaced by each restore. */

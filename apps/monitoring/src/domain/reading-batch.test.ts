@@ -12,11 +12,11 @@ const createReading = (reading: Partial<ReadingInput> = {}): ReadingInput => ({
   at: NOW,
   ...reading,
 });
-const check = (input: Partial<RecordReadingsCommand> = {}, caller = operator) =>
+const check = (input: Partial<RecordReadingsCommand> = {}, caller = operator, horizon?: string) =>
   checkReadingBatch(
     { userId: 'ana', readings: [createReading()], ...input },
     { caller, now: NOW },
-    24 * 60 * 60 * 1_000,
+    { latenessMs: 24 * 60 * 60 * 1_000, horizon },
   );
 const checked = (...readings: Partial<ReadingInput>[]) => {
   const result = check({ readings: readings.map(createReading) });
@@ -86,6 +86,23 @@ describe('checkReadingBatch', () => {
     ]);
   });
 
+  it('refuses readings from before the horizon of history, also those of operators', () => {
+    const horizon = '2026-01-30T08:00:00.000Z';
+    const readings = [
+      createReading({ id: 'old', at: '2026-01-30T07:59:59.999Z' }),
+      createReading({ id: 'kept', at: horizon }),
+    ];
+    expect(check({ readings }, operator, horizon)).toMatchObject({
+      refused: [
+        {
+          id: 'old',
+          code: 'READING_BEFORE_HORIZON',
+          message: `at must not be before ${horizon}: the history from before it is removed.`,
+        },
+      ],
+    });
+  });
+
   it('refuses readings of devices and customers that are more than a day old, and accepts them from operators', () => {
     const readings = [
       createReading({ id: 'old', at: '2026-01-30T07:59:59.999Z' }),
@@ -141,7 +158,7 @@ describe('checkReadingBatch', () => {
     );
     const caller: Actor = { id: 'ana', role: 'device', device: 'device-1' };
     const checkBound = (...openings: string[]) =>
-      checkReadingBatch({ readings }, { caller, now: NOW }, 86_400_000, openings);
+      checkReadingBatch({ readings }, { caller, now: NOW }, { latenessMs: 86_400_000 }, openings);
     expect(checkBound('Shop')).toMatchObject({
       code: 'FORBIDDEN',
       faults: [
@@ -154,9 +171,12 @@ describe('checkReadingBatch', () => {
 
   it('lists ten forbidden readings of a command at most', () => {
     const readings = Array.from({ length: 1_000 }, (_, i) => createReading({ id: `r${i}` }));
-    const result = checkReadingBatch({ userId: 'ana', readings }, { caller: operator, now: NOW }, 0, [
-      'Back',
-    ]);
+    const result = checkReadingBatch(
+      { userId: 'ana', readings },
+      { caller: operator, now: NOW },
+      { latenessMs: 0 },
+      ['Back'],
+    );
     expect('faults' in result && result.faults).toHaveLength(10);
   });
 });

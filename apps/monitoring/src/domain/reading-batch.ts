@@ -81,13 +81,13 @@ export function checkReadingBatchOwner(
 /**
  * Checks the readings of `recordReadings`. Only a wrong user, a wrong number of readings, or a reading of an opening that the
  * sender may not record rejects the whole command.
- * @param latenessMs how far a reading may be behind the server's clock, unless an operator sends it
+ * @param age how old a reading may be
  * @param allowedOpenings the openings to which the sender is bound; default: any opening
  */
 export function checkReadingBatch(
   command: RecordReadingsCommand,
   { caller, now }: CommandContext,
-  latenessMs: number,
+  { latenessMs, horizon }: ReadingAgeLimits,
   allowedOpenings?: readonly string[],
 ): ReadingBatch | Rejection {
   const owner = checkReadingBatchOwner(command, caller);
@@ -96,6 +96,7 @@ export function checkReadingBatch(
     earliestMs: isBoundByQuotas(caller) ? Date.parse(now) - latenessMs : -Infinity,
     latestMs: Date.parse(now) + MAX_READING_AHEAD_MS,
     latenessMs,
+    horizon,
   };
   const byOpening = new Map<string, SensorReading[]>();
   const refused: RefusedReading[] = [];
@@ -121,6 +122,14 @@ export function checkReadingBatch(
   return { kind: 'checked', userId: owner.userId, byOpening, refused };
 }
 
+/** How old a reading may be. */
+export interface ReadingAgeLimits {
+  /** How far a reading may be behind the server's clock, unless an operator sends it, in milliseconds. */
+  readonly latenessMs: number;
+  /** The history from before this instant is removed: nobody may add to it. Undefined: none is removed. */
+  readonly horizon?: string | undefined;
+}
+
 /** A response lists so many readings of other openings at most. */
 const MAX_REPORTED_FORBIDDEN_READINGS = 10;
 
@@ -135,6 +144,7 @@ interface ReadingInstantRange {
   readonly earliestMs: number;
   readonly latestMs: number;
   readonly latenessMs: number;
+  readonly horizon: string | undefined;
 }
 
 const checkReading = (reading: ReadingInput, range: ReadingInstantRange) =>
@@ -147,7 +157,7 @@ const checkReading = (reading: ReadingInput, range: ReadingInstantRange) =>
 
 function checkReadingInstant(
   raw: string,
-  { earliestMs, latestMs, latenessMs }: ReadingInstantRange,
+  { earliestMs, latestMs, latenessMs, horizon }: ReadingInstantRange,
 ): InputCheckResult<number> {
   const checked = checkInstant('at', raw);
   if ('faults' in checked) return checked;
@@ -157,6 +167,12 @@ function checkReadingInstant(
       ['at'],
       'READING_IN_FUTURE',
       'at must be at most 5 minutes ahead of the clock.',
+    );
+  if (horizon !== undefined && checked.value < horizon)
+    return createInvalidResult(
+      ['at'],
+      'READING_BEFORE_HORIZON',
+      `at must not be before ${horizon}: the history from before it is removed.`,
     );
   if (ms < earliestMs) {
     const message = `at must be at most ${latenessMs / 1_000} s ago. Only an operator may send older readings.`;

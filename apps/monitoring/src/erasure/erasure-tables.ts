@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Actor, AlarmState, MonitoringEvent } from '@seguridad-abc/contracts';
 import { alarmStateSchema, findEventOwner, pickFields } from '@seguridad-abc/contracts';
 import { createUserPseudonym } from '@seguridad-abc/platform';
-import { and, asc, count, eq, gt, inArray, isNotNull, isNull, lte, max, ne, or, sql } from 'drizzle-orm';
+import { and, asc, count, eq, gt, inArray, isNotNull, isNull, lte, max, min, ne, or, sql } from 'drizzle-orm';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import type { AppendEvent } from '../db/outbox.js';
 import {
@@ -20,6 +20,7 @@ import {
   reevaluationJobs,
   rules,
   ruleVersions,
+  snapshotEntries,
   unevaluatedIntervals,
 } from '../db/schema.js';
 import { getLaterInstant } from '../domain/decision.js';
@@ -52,6 +53,7 @@ export const createErasureTables = (db: MonitoringDrizzle, appendEvent: AppendEv
   endRulesAndAlarms: createRuleAndAlarmEnding(db, appendEvent),
   ...createStateDeletion(db, appendEvent),
   eraseEvents: createEventErasure(db),
+  eraseSnapshotEntries: createSnapshotErasure(db),
   eraseAuditEntries: createAuditErasure(db),
 });
 
@@ -261,7 +263,13 @@ function createEventErasure(db: MonitoringDrizzle) {
       erasedPosition: fence,
     };
     if (erasedPosition >= fence) return false;
-    const until = Math.min(erasedPosition + SCANNED_PER_TRANSACTION, fence);
+    // A compacted log has no entries at its first positions.
+    const first = db
+      .select({ position: min(events.position) })
+      .from(events)
+      .where(gt(events.position, erasedPosition))
+      .get()?.position;
+    const until = Math.min((first ?? fence) - 1 + SCANNED_PER_TRANSACTION, fence);
     // The text of the id selects few events, which are then parsed.
     const text = JSON.stringify(userId);
     const found = db
@@ -290,6 +298,57 @@ function createEventErasure(db: MonitoringDrizzle) {
     }
     db.update(erasures).set({ erasedPosition: until }).where(eq(erasures.id, id)).run();
     return until < fence;
+  };
+}
+
+/** Where the search of the snapshot continues. */
+export interface SnapshotPlace {
+  readonly snapshot: number;
+  readonly position: number;
+}
+
+/**
+ * Deletes the user's entries in the snapshot of a compacted log, also in one that is being built: its entries are copies of
+ * those that are searched before it.
+ * @returns a function that searches some entries after a place, and returns where to continue; undefined at the end
+ */
+function createSnapshotErasure(db: MonitoringDrizzle) {
+  return ({ userId, position: fence }: FencedErasure, after: SnapshotPlace): SnapshotPlace | undefined => {
+    const isAfter = sql`(${snapshotEntries.snapshot}, ${snapshotEntries.position}) > (${after.snapshot}, ${after.position})`;
+    const order = [asc(snapshotEntries.snapshot), asc(snapshotEntries.position)];
+    const place = { snapshot: snapshotEntries.snapshot, position: snapshotEntries.position };
+    const last = db
+      .select(place)
+      .from(snapshotEntries)
+      .where(isAfter)
+      .orderBy(...order)
+      .limit(SCANNED_PER_TRANSACTION)
+      .all()
+      .at(-1);
+    if (!last) return undefined;
+    const text = JSON.stringify(userId);
+    const found = db
+      .select({ ...place, data: snapshotEntries.data, actor: snapshotEntries.actor })
+      .from(snapshotEntries)
+      .where(
+        and(
+          isAfter,
+          sql`(${snapshotEntries.snapshot}, ${snapshotEntries.position}) <= (${last.snapshot}, ${last.position})`,
+          lte(snapshotEntries.position, fence),
+          sql`(instr(${snapshotEntries.data}, ${text}) or instr(${snapshotEntries.actor}, ${text}))`,
+        ),
+      )
+      .all();
+    for (const { snapshot, position, data, actor } of found) {
+      const isEntry = and(eq(snapshotEntries.snapshot, snapshot), eq(snapshotEntries.position, position));
+      if (findEventOwner(data) === userId) db.delete(snapshotEntries).where(isEntry).run();
+      else if (actor?.id === userId)
+        db.update(snapshotEntries)
+          .set({ actor: sql`null` })
+          .where(isEntry)
+          .run();
+    }
+    return last;
   };
 }
 

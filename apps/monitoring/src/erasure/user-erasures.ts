@@ -12,6 +12,7 @@ import {
   createErasureTables,
   type FencedErasure,
   type PendingErasure,
+  type SnapshotPlace,
   type StoredUserData,
 } from './erasure-tables.js';
 
@@ -151,6 +152,11 @@ export function createUserErasures(options: UserErasuresOptions): UserErasures {
     });
     await log.waitUntilRelayed(erasure.position, RELAY_WAIT_MS);
     await runAll(() => tables.eraseEvents(erasure));
+    let place: SnapshotPlace | undefined = { snapshot: 0, position: 0 };
+    await runAll(() => {
+      place = place && tables.eraseSnapshotEntries(erasure, place);
+      return place !== undefined;
+    });
     await runAll(() => tables.eraseAuditEntries(erasure));
     while (!isStopped && !(await log.waitUntilRelayed(erasure.position, RELAY_WAIT_MS)));
     if (isStopped) return;

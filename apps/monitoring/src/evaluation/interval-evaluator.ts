@@ -10,6 +10,7 @@ import {
   type AlarmRecord,
   type EvaluatedAlarmChange,
 } from '../domain/interval-evaluation.js';
+import type { HistoryHorizon } from '../compaction/history-horizon.js';
 import { deriveRuleVersionChange } from '../domain/rule-decisions.js';
 import { ALARM_CHANGE_COST_US, RULE_EVALUATION_COST_US, type WorkBudget } from '../domain/work-budget.js';
 import type { OpeningRecord, OpeningTableAccess } from '../readings/opening-tables.js';
@@ -41,6 +42,8 @@ export interface IntervalEvaluatorOptions {
   readonly appendEvent: AppendEvent;
   /** How long an alarm is held back while its interval is open, in milliseconds. */
   readonly latenessAllowanceMs: number;
+  /** Intervals that ended before it are not evaluated. */
+  readonly horizon: Pick<HistoryHorizon, 'beforeMs'>;
 }
 
 export function createIntervalEvaluator(options: IntervalEvaluatorOptions): IntervalEvaluator {
@@ -48,6 +51,9 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
   const { alarms, pendingAlarms } = alarmTables;
   const { rules, versions } = ruleTables;
   const { unevaluated } = options.openingTables;
+  /** What ended before the horizon is removed, with its alarms. They must not be raised again. */
+  const isRemovedHistory = ({ endedAt }: OpeningInterval) =>
+    endedAt !== null && endedAt < options.horizon.beforeMs;
 
   const save = ({ type, alarm }: EvaluatedAlarmChange, { actor }: EventCause, budget?: WorkBudget) => {
     budget?.spend(ALARM_CHANGE_COST_US);
@@ -122,6 +128,8 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
       let putDone = 0;
       for (const interval of put) {
         if (budget.isSpent) return { put: put.slice(putDone), removed: [] };
+        putDone++;
+        if (isRemovedHistory(interval)) continue;
         const storedByRule = groupByRule(alarms.findByInterval(opening.id, interval.startId));
         for (const ruleId of new Set([...versionsByRule.keys(), ...storedByRule.keys()])) {
           const ofRule = versionsByRule.get(ruleId) ?? [];
@@ -129,7 +137,6 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
           const dueAt = evaluateOne(opening, ruleId, ofRule, interval, stored, cause, budget);
           if (dueAt !== undefined) pendingAlarms.set(opening.id, ruleId, dueAt);
         }
-        putDone++;
       }
       return NO_INTERVALS;
     },
@@ -140,6 +147,7 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
       const ofRule = versions.findByRule(ruleId, first.startedAt, intervals.at(-1)?.endedAt ?? null);
       const changing = new Set(unevaluated.listByOpening(opening.id).map(({ startId }) => startId));
       for (const interval of intervals) {
+        if (isRemovedHistory(interval)) continue;
         if (changing.has(interval.startId)) {
           if (interval.endedAt === null) pendingAlarms.set(opening.id, ruleId, undefined);
           continue;

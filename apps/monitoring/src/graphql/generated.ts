@@ -313,7 +313,7 @@ export type RefusedReading = {
   id: Scalars['ID']['output'];
   /** The index among the readings of the command, from 0. */
   index: Scalars['Int']['output'];
-  /** The code of the first fault: READING_IN_FUTURE, READING_TOO_LATE, EMPTY, TOO_LONG, CONTROL_CHARACTER or INVALID. */
+  /** The code of the first fault: READING_IN_FUTURE, READING_TOO_LATE, READING_BEFORE_HORIZON, EMPTY, TOO_LONG, CONTROL_CHARACTER or INVALID. */
   code: Scalars['String']['output'];
   message: Scalars['String']['output'];
 };

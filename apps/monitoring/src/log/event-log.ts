@@ -3,8 +3,14 @@ import type { LogCheckpoint } from '@seguridad-abc/platform';
 
 /** The event log as its readers see it. Commands append to it inside their transactions. */
 export interface EventLog {
-  /** Reads at most `limit` entries after a position; fewer if the entries are large. */
-  read(after: number, limit: number): Promise<LogPage>;
+  /**
+   * Reads at most `limit` entries after a position; fewer if the entries are large. A compacted log begins with a snapshot.
+   * @param snapshot the `snapshotUpTo` of the page before, if that was a part of a snapshot. A reader that continues with
+   * another one receives `isCompacted`, and starts again
+   */
+  read(after: number, limit: number, snapshot?: number): Promise<LogPage>;
+  /** The position up to which the log is compacted; 0: it is not. */
+  readonly compactedUpTo: number;
   /**
    * Returns the id of the event log and the position at which it ends.
    * @param userId returns the position of the last event of this user's data instead, or a later one that is independent

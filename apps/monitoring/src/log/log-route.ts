@@ -13,7 +13,8 @@ const MAX_ID_LENGTH = 64;
 
 /**
  * Serves `GET /log?after=<position>&limit=<1..1000>`, the backfill of readers whose Redis Stream lacks entries. With `log` and
- * `mark`, the log id and the mark of the entry at `after`, a reader shows which history it knows. The log holds the data of
+ * `mark`, the log id and the mark of the entry at `after`, a reader shows which history it knows. With `snapshot`, the
+ * `snapshotUpTo` of the page before, it continues to read a snapshot. The log holds the data of
  * all users, so only processes of this installation are allowed to read it.
  */
 export function serveLog(
@@ -31,11 +32,11 @@ export function serveLog(
       response.status(400).json({ errors: [{ message, extensions }] });
       return;
     }
-    const { log, mark } = request.query;
+    const { log, mark, snapshot } = request.query;
     if (isId(log)) {
       eventLog.compareWithReader({ logId: log, position: after, ...(isId(mark) && { mark }) });
     }
-    response.json(await eventLog.read(after, limit));
+    response.json(await eventLog.read(after, limit, parseWholeNumber(snapshot, Number.MAX_SAFE_INTEGER)));
   });
 }
 

@@ -162,7 +162,14 @@ describe('the relay', () => {
       'RuleCreated',
       'RuleCreated',
     ]);
-    expect(started.getCondition().error).toBe('2 log entries cannot be read, first at position 2');
+    const error = '2 log entries cannot be read, first at position 2';
+    expect(started.getCondition().error).toBe(error);
+    // An erasure fills the stream again, with the same entries.
+    await started.rewrite();
+    await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(5)));
+    expect(started.getCondition().error).toBe(error);
+    const reports = logs.lines.filter(({ msg }) => msg.startsWith('a log entry cannot be read'));
+    expect(reports.map(({ position }) => position)).toStrictEqual([2, 3]);
   });
 
   it('publishes entries again that were in transit when Redis died', async () => {

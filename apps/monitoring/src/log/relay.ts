@@ -1,4 +1,5 @@
 import {
+  getLogPageEnd,
   LOG_STREAM,
   parseStreamEntry,
   parseStreamPosition,
@@ -13,6 +14,7 @@ import {
   createLogFollower,
   createLogLagMeter,
   describeLogStall,
+  endSpansWith,
   getErrorMessage,
   FollowerProblemError,
   MAX_LOG_STALL_SECONDS,
@@ -23,6 +25,8 @@ import {
   type LogLag,
   type ServiceCondition,
   runWithTimeout,
+  startEntrySpans,
+  type Tracing,
 } from '@seguridad-abc/platform';
 import type { Redis } from 'ioredis';
 import type { EventLog } from './event-log.js';
@@ -53,6 +57,8 @@ export interface OutboxRelayOptions {
   readonly maxLength: number;
   /** Approximate memory that the stream may use in Redis. */
   readonly maxBytes: number;
+  /** Undefined: tracing is off. */
+  readonly tracing?: Tracing | undefined;
   readonly logger: Logger;
 }
 
@@ -86,6 +92,7 @@ export function createOutboxRelay({
   appended,
   maxLength,
   maxBytes,
+  tracing,
   logger,
 }: OutboxRelayOptions): OutboxRelay {
   /** @throws FollowerProblemError without a reply in time, or with an error reply: the relay then tries again */
@@ -112,11 +119,12 @@ export function createOutboxRelay({
       if (follower.checkpoint) eventLog.compareWithReader(follower.checkpoint);
       const page = await eventLog.read(after, maxEntries);
       meter.observeHead(page.head);
-      const last = page.entries.at(-1);
-      return { ...page, upTo: last?.position ?? after, markUpTo: last?.mark };
+      const { position: upTo, mark: markUpTo } = getLogPageEnd(page, after);
+      return { ...page, upTo, markUpTo };
     },
     // The stream holds entries under the log id of an earlier epoch, and Redis refuses their positions.
     async startEpoch() {
+      unreadableEntries.clear();
       await waitForReply(redis.del(LOG_STREAM));
     },
     live: {
@@ -132,7 +140,8 @@ export function createOutboxRelay({
     },
     async apply(entries) {
       if (entries.length === 0) return;
-      const bytes = await waitForReply(publishLogEntries(redis, entries, maxLength));
+      const spans = tracing ? startEntrySpans(tracing, entries, ENTRY_SPAN) : [];
+      const bytes = await endSpansWith(spans, waitForReply(publishLogEntries(redis, entries, maxLength)));
       lastPosition = entries.at(-1)?.position;
       await waitForReply(sizeLimit.enforce({ entries: entries.length, bytes }));
       unreadableEntries.record(entries);
@@ -208,6 +217,8 @@ export function createOutboxRelay({
   };
 }
 
+const ENTRY_SPAN = { name: `publish ${LOG_STREAM}`, kind: 'producer', operation: 'send' } as const;
+
 /**
  * Finds the last entry on the stream. Without a stream, the relay starts so that the stream gets its maximum length.
  * @throws FollowerProblemError if the last entry is not one of an event log
@@ -219,7 +230,8 @@ async function loadStreamEnd(redis: Redis, eventLog: EventLog, maxLength: number
   }
   if ((await redis.exists(LOG_STREAM)) === 0) {
     const { logId, position } = await eventLog.end();
-    return { logId, position: Math.max(0, position - maxLength) };
+    // The snapshot of a compacted log is not published: readers that need it read the log.
+    return { logId, position: Math.max(eventLog.compactedUpTo, position - maxLength) };
   }
   const info = (await redis.xinfo('STREAM', LOG_STREAM)) as unknown[];
   const getField = (name: string) => info[info.indexOf(name) + 1];
@@ -260,25 +272,35 @@ export async function publishLogEntries(
   return bytes;
 }
 
-/** Reports entries that cannot be read: they are published as unreadable entries, so that the others follow. */
+/**
+ * Reports entries that cannot be read: they are published as unreadable entries, so that the others follow. Each is reported once,
+ * although the stream is filled again after an erasure or a loss.
+ */
 function createUnreadableEntryReport(logger: Logger) {
-  let count = 0;
-  let first: LogEntry | undefined;
+  const positions = new Set<number>();
+  let first = Infinity;
   return {
+    /** Another history of the log begins. */
+    clear() {
+      positions.clear();
+      first = Infinity;
+    },
     record(entries: readonly LogEntry[]) {
       for (const entry of entries) {
-        if (entry.type !== UNREADABLE_EVENT_TYPE) continue;
-        count += 1;
-        first ??= entry;
+        if (entry.type !== UNREADABLE_EVENT_TYPE || positions.has(entry.position)) continue;
+        positions.add(entry.position);
+        first = Math.min(first, entry.position);
         logger.error(
           { position: entry.position, data: entry.data },
           'a log entry cannot be read; reports sets it aside',
         );
       }
     },
-    describe: () =>
-      first &&
-      `${count} log ${count === 1 ? 'entry' : 'entries'} cannot be read, first at position ${first.position}`,
+    describe() {
+      const { size } = positions;
+      if (size === 0) return undefined;
+      return `${size} log ${size === 1 ? 'entry' : 'entries'} cannot be read, first at position ${first}`;
+    },
   };
 }
 

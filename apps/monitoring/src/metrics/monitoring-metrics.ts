@@ -1,4 +1,5 @@
 import { addSqliteMetrics, type MetricsRegistry } from '@seguridad-abc/platform';
+import type { LogCompaction } from '../compaction/log-compaction.js';
 import type { GroupCommitStatistics } from '../db/group-commit.js';
 import type { EventLog } from '../log/event-log.js';
 import type { OutboxRelay } from '../log/relay.js';
@@ -10,6 +11,7 @@ export interface MonitoringMetricsOptions {
   readonly eventLog: EventLog;
   /** Number of appended events by type. */
   readonly eventCounts: ReadonlyMap<string, number>;
+  readonly compaction: Pick<LogCompaction, 'readSize'>;
   readonly dueJobs: Pick<SqliteDueJobs, 'timerCounts' | 'readDueTimers'>;
   readonly relay: Pick<OutboxRelay, 'position' | 'problem'>;
   /** The server's instant. */
@@ -27,7 +29,11 @@ export function addMonitoringMetrics(registry: MetricsRegistry, options: Monitor
 
 function addLogMetrics(
   registry: MetricsRegistry,
-  { eventLog, eventCounts }: Pick<MonitoringMetricsOptions, 'eventLog' | 'eventCounts'>,
+  {
+    eventLog,
+    eventCounts,
+    compaction,
+  }: Pick<MonitoringMetricsOptions, 'eventLog' | 'eventCounts' | 'compaction'>,
 ): void {
   registry.addGauge(
     'abc_log_position',
@@ -39,6 +45,36 @@ function addLogMetrics(
     'Entries that were appended to the event log, by type of the event.',
     () => [...eventCounts].map(([type, value]) => ({ labels: { type }, value })),
     ['type'],
+  );
+  registry.addGauge(
+    'abc_log_size_entries',
+    'Entries of the event log that are stored: in its snapshot, and after it.',
+    () => {
+      const { entries, snapshotEntries } = compaction.readSize();
+      return [
+        { labels: { part: 'log' }, value: entries },
+        { labels: { part: 'snapshot' }, value: snapshotEntries },
+      ];
+    },
+    ['part'],
+  );
+  registry.addGauge(
+    'abc_log_first_position',
+    'Position of the oldest entry of the event log that is not a part of its snapshot.',
+    () => compaction.readSize().firstPosition,
+  );
+  registry.addGauge(
+    'abc_log_horizon_timestamp_seconds',
+    'History from before this instant is removed. Absent while none is.',
+    () => {
+      const { beforeMs } = compaction.readSize();
+      return beforeMs === undefined ? undefined : beforeMs / 1_000;
+    },
+  );
+  registry.addCounter(
+    'abc_log_entries_removed_total',
+    'Entries that compactions have removed from the event log since the start.',
+    () => compaction.readSize().removedEntries,
   );
   registry.addCounter('abc_alarms_raised_total', 'Raised alarms.', () => eventCounts.get('AlarmRaised'));
   registry.addCounter('abc_alarms_retracted_total', 'Retracted alarms.', () =>

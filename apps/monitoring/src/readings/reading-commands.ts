@@ -1,5 +1,6 @@
 import type { SensorReading } from '@seguridad-abc/evaluation';
 import { toExpectedError } from '../commands/execute-command.js';
+import type { HistoryHorizon } from '../compaction/history-horizon.js';
 import type { CommandCaller } from '../domain/decision.js';
 import {
   checkReadingBatch,
@@ -48,27 +49,33 @@ export interface ReadingCommandsOptions {
   readonly quotas: ReadingQuotas;
   /** How far a reading of a customer or a device may be behind the server's clock, in milliseconds. */
   readonly latenessMs: number;
+  readonly horizon: Pick<HistoryHorizon, 'before' | 'track'>;
   /** The server's instant. */
   readonly now: () => string;
 }
 
 export const createReadingCommands = (
   readings: ReadingRepository,
-  { quotas, latenessMs, now }: ReadingCommandsOptions,
+  { quotas, latenessMs, horizon, now }: ReadingCommandsOptions,
 ): ReadingCommands => ({
   async recordReadings(caller, input, allowedOpenings) {
     const owner = checkReadingBatchOwner(input, caller);
     if (owner.kind === 'rejected') throw toExpectedError(owner);
     const exceeded = quotas.chargeReadings(caller, owner.userId, input.readings.length);
     if (exceeded) throw toExpectedError(exceeded);
-    const batch = checkReadingBatch(input, { caller, now: now() }, latenessMs, allowedOpenings);
+    const batch = checkReadingBatch(
+      input,
+      { caller, now: now() },
+      { latenessMs, horizon: horizon.before },
+      allowedOpenings,
+    );
     if (batch.kind === 'rejected') throw toExpectedError(batch);
     const { userId, byOpening, refused } = batch;
     if (byOpening.size === 0) return { accepted: 0, duplicates: 0, refused };
     const admission = quotas.admit(caller, userId, byOpening);
     if (admission.kind === 'rejected') throw toExpectedError(admission);
     try {
-      return { ...(await readings.record(caller, userId, byOpening)), refused };
+      return { ...(await horizon.track(readings.record(caller, userId, byOpening))), refused };
     } finally {
       admission.release();
     }

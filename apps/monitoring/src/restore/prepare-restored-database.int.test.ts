@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { copySqliteFile, createUserPseudonym } from '@seguridad-abc/platform';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
@@ -147,6 +147,68 @@ describe('a restored database', () => {
     expect(readCopy('now', (db) => createSqliteAuditTrail(db).verifyEnds())).toStrictEqual([]);
   });
 
+  it('is at an earlier position of a compacted log as it was then, but not at one that is compacted', async () => {
+    const dayMinutes = 24 * 60;
+    await createRule('Shop', 'Shop');
+    const safe = await createRule('Safe', 'Safe', { opensAt: '08:00', closesAt: '18:00' });
+    await record('Shop', [
+      [-90, 'OPEN'],
+      [-80, 'CLOSED'],
+      [-30, 'OPEN'],
+      [-20, 'CLOSED'],
+    ]);
+    await record('Safe', [
+      [-50, 'OPEN'],
+      [4, 'CLOSED'],
+    ]);
+    await record('Gate', [[-10, 'CLOSED']]);
+    await record('Long', [[-10, 'OPEN']]);
+    await passMinutes(10);
+    await test.commands.updateRule({ id: safe.id, maxOpenSeconds: 120 });
+    await passMinutes(3 * dayMinutes);
+    await record('Shop', [
+      [3 * dayMinutes - 90, 'OPEN'],
+      [3 * dayMinutes - 80, 'CLOSED'],
+      [3 * dayMinutes - 30, 'OPEN'],
+    ]);
+    await passMinutes(1);
+    // A late reading retracts the alarm of the last interval, or ends it.
+    await record('Shop', [[3 * dayMinutes - 29.5, 'CLOSED']]);
+    const before = new Date(BEGIN_MS + dayMinutes * MINUTE_MS).toISOString();
+    const { position: compactedUpTo } = await test.storage.compaction.run({ before });
+    await record('Gate', [[3 * dayMinutes - 5, 'OPEN']]);
+    const position = await copyDatabase('then');
+
+    await passMinutes(5);
+    await record('Shop', [
+      [3 * dayMinutes - 15, 'OPEN'],
+      [3 * dayMinutes - 12, 'CLOSED'],
+    ]);
+    await record('Long', [[3 * dayMinutes, 'CLOSED']]);
+    await record('Safe', [[3 * dayMinutes, 'OPEN']]);
+    await test.commands.updateRule({ id: safe.id, maxOpenSeconds: 180 });
+    await passMinutes(30);
+    await copyDatabase('now');
+    await copyDatabase('horizon');
+
+    expect(() => prepare('now', { toPosition: compactedUpTo - 1 })).toThrow(
+      `compacted up to position ${compactedUpTo}`,
+    );
+    expect(prepare('now', { toPosition: position }).position).toBe(position);
+    prepare('then');
+    expect(readCopy('now', readState)).toStrictEqual(readCopy('then', readState));
+    // At the horizon the log has no entry of its own, and continues at the next position.
+    expect(prepare('horizon', { toPosition: compactedUpTo }).position).toBe(compactedUpTo);
+    await test.reopen({}, () =>
+      copyFileSync(join(getCopy('horizon'), 'monitoring.sqlite'), join(test.folder, 'monitoring.sqlite')),
+    );
+    expect((await test.eventLog.end()).position).toBe(compactedUpTo);
+    await createRule('New', 'Gate');
+    expect((await test.eventLog.read(compactedUpTo, 10)).entries).toMatchObject([
+      { position: compactedUpTo + 1, type: 'RuleCreated' },
+    ]);
+  });
+
   it('evaluates the same alarms again after it was taken back', async () => {
     await createRule('Shop', 'Shop');
     await record('Shop', [
@@ -187,7 +249,7 @@ describe('a restored database', () => {
     await test.createRules(2);
     const { logId } = await test.eventLog.end();
     await copyDatabase('now');
-    expect(prepare('now')).toStrictEqual({ position: 2, repeatedErasures: 0 });
+    expect(prepare('now')).toStrictEqual({ position: 2, repeatedErasures: 0, areErasuresKnown: false });
     readCopy('now', (db) => {
       const identity = db.select().from(eventLogIdentity).all();
       expect(identity).toMatchObject([{ replacesStream: true }]);
@@ -215,15 +277,17 @@ describe('a restored database', () => {
       ])
       .run();
     const replacedFile = join(test.folder, 'monitoring.sqlite');
-    expect(prepare('older', { replacedFile })).toMatchObject({ repeatedErasures: 1 });
+    expect(prepare('older', { replacedFile })).toMatchObject({ repeatedErasures: 1, areErasuresKnown: true });
     expect(readCopy('older', (db) => db.select().from(erasures).all())).toMatchObject([
       { userId: 'ben', completedAt: null, position: null },
     ]);
   });
 
-  it('can be prepared although the replaced database is damaged', async () => {
+  it('can be prepared although the replaced database is damaged, but its erasures are not known then', async () => {
     await test.createRules(1);
     await copyDatabase('now');
-    expect(prepare('now', { replacedFile: getCopy('none') })).toMatchObject({ repeatedErasures: 0 });
+    const replacedFile = join(test.folder, 'damaged.sqlite');
+    writeFileSync(replacedFile, 'x'.repeat(20_000));
+    expect(prepare('now', { replacedFile })).toMatchObject({ repeatedErasures: 0, areErasuresKnown: false });
   });
 });

@@ -4,7 +4,7 @@ import { StartError } from '@seguridad-abc/platform';
 import { max } from 'drizzle-orm';
 import { createSqliteAuditTrail } from '../audit/audit-trail.js';
 import { openMonitoringDatabase, type MonitoringDrizzle } from '../db/monitoring-database.js';
-import { eventLogIdentity, events, formerEpochs } from '../db/schema.js';
+import { eventLogIdentity, events, formerEpochs, logHorizon } from '../db/schema.js';
 import { readKnownErasures, repeatErasures } from './repeat-erasures.js';
 import { rewindDatabase } from './rewind-database.js';
 
@@ -25,6 +25,8 @@ export interface PreparedDatabase {
   readonly position: number;
   /** The users that monitoring erases again when it starts. */
   readonly repeatedErasures: number;
+  /** False if there is no replaced database, or it cannot be read: users that were erased after the backup have data again. */
+  readonly areErasuresKnown: boolean;
 }
 
 /** What the audit trail records about a restore. */
@@ -37,7 +39,7 @@ const RESTORE_ACTION = 'restoreBackup';
  */
 export function prepareRestoredDatabase(options: RestoredDatabaseOptions): PreparedDatabase {
   const { folder, toPosition, replacedFile, now } = options;
-  const erasures = replacedFile === undefined ? [] : readKnownErasures(replacedFile);
+  const erasures = replacedFile === undefined ? undefined : readKnownErasures(replacedFile);
   const database = openMonitoringDatabase(folder);
   const { db } = database;
   try {
@@ -55,7 +57,7 @@ export function prepareRestoredDatabase(options: RestoredDatabaseOptions): Prepa
           .run();
       db.delete(eventLogIdentity).run();
       db.insert(eventLogIdentity).values({ id: randomUUID(), replacesStream: true }).run();
-      const repeatedErasures = repeatErasures(db, erasures, now);
+      const repeatedErasures = repeatErasures(db, erasures ?? [], now);
       createSqliteAuditTrail(db).append(
         {
           action: RESTORE_ACTION,
@@ -68,7 +70,7 @@ export function prepareRestoredDatabase(options: RestoredDatabaseOptions): Prepa
         },
         now,
       );
-      return { position, repeatedErasures };
+      return { position, repeatedErasures, areErasuresKnown: erasures !== undefined };
     });
   } finally {
     // One file without others beside it is moved into place.
@@ -81,4 +83,6 @@ const getHead = (db: MonitoringDrizzle): number =>
   db
     .select({ position: max(events.position) })
     .from(events)
-    .get()?.position ?? 0;
+    .get()?.position ??
+  db.select({ position: logHorizon.position }).from(logHorizon).get()?.position ??
+  0;

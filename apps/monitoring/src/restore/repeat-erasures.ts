@@ -10,11 +10,17 @@ export interface KnownErasure {
   readonly salt: string;
 }
 
-/** Reads the erasures of a database that is replaced. A database that cannot be read, or is older than erasures, has none. */
-export function readKnownErasures(file: string): readonly KnownErasure[] {
+/**
+ * Reads the erasures of a database that is replaced.
+ * @returns undefined if the database cannot be read
+ */
+export function readKnownErasures(file: string): readonly KnownErasure[] | undefined {
   try {
     const database = openDatabaseFile(file, { isReadOnly: true });
     try {
+      const findTable = database.prepare("select 1 from sqlite_master where name = 'erasures'");
+      // The database is older than erasures.
+      if (findTable.get() === undefined) return [];
       return database
         .prepare<[], KnownErasure>('select user_id as userId, pseudonym, salt from erasures order by id')
         .all();
@@ -22,7 +28,7 @@ export function readKnownErasures(file: string): readonly KnownErasure[] {
       database.close();
     }
   } catch {
-    return [];
+    return undefined;
   }
 }
 

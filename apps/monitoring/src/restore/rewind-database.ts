@@ -19,12 +19,14 @@ import {
   events,
   idempotencyKeyRows,
   intervals,
+  logHorizon,
   openings,
   pendingAlarms,
   readings,
   reevaluationJobs,
   rules,
   ruleVersions,
+  snapshotEntries,
   timeZoneDataVersion,
   unevaluatedIntervals,
 } from '../db/schema.js';
@@ -42,14 +44,24 @@ const IGNORE_DUE = () => undefined;
  * Takes a database back to a position of its event log. Removes later events, and derives the state again from the earlier
  * ones. The audit trail stays as it is: it also records what was attempted later. Monitoring evaluates all intervals again when
  * it starts, because the log does not say which of them were evaluated. To be called inside a transaction.
- * @throws StartError if the log does not begin with its first entry, or has one that this version cannot read
+ * @throws StartError if the log is compacted beyond the position, lacks its beginning, or has an entry that this version cannot
+ * read
  */
 export function rewindDatabase(db: MonitoringDrizzle, position: number): void {
+  const horizon = db.select().from(logHorizon).get();
+  const compactedUpTo = horizon?.position ?? 0;
+  if (position < compactedUpTo)
+    throw new StartError(
+      `The log of the backup is compacted up to position ${compactedUpTo}: choose that position or a later one, or an older backup.`,
+    );
+  db.delete(events).where(lte(events.position, compactedUpTo)).run();
   const first = db
     .select({ position: min(events.position) })
     .from(events)
     .get()?.position;
-  if (first !== 1) throw new StartError('The log of the backup is archived: restore the whole backup.');
+  if (first !== compactedUpTo + 1)
+    throw new StartError('The log of the backup is archived: restore the whole backup.');
+  const kept = compactedUpTo > 0 ? keepCompactedState(db, compactedUpTo) : undefined;
   removeLaterEvents(db, position);
   const seenAt = new Map(
     db
@@ -60,24 +72,95 @@ export function rewindDatabase(db: MonitoringDrizzle, position: number): void {
   );
   const derived = [rules, ruleVersions, openings, readings, intervals, alarms, pendingAlarms, devices];
   for (const table of [...derived, reevaluationJobs, unevaluatedIntervals]) db.delete(table).run();
-  const replay = createEventReplay(db, (id) => seenAt.get(id));
-  for (let after = 0; after < position;) {
-    const page = db
-      .select()
-      .from(events)
-      .where(gt(events.position, after))
-      .orderBy(asc(events.position))
-      .limit(EVENTS_PER_READ)
-      .all();
-    for (const row of page) {
-      const parsed = parseLogEvent({ ...row, mark: undefined, logId: 'restored' });
-      if (!parsed.ok)
-        throw new StartError(`Entry ${row.position} of the log cannot be read: ${parsed.reason}.`);
-      replay(parsed.event, row.at);
-    }
-    after = page.at(-1)?.position ?? position;
+  const replay = createEventReplay(db, {
+    findActivity: (id) => seenAt.get(id),
+    findAlarm: (id) => kept?.alarms.get(id),
+  });
+  const replayRow = (row: Omit<typeof events.$inferSelect, 'mark' | 'traceparent'>) => {
+    const parsed = parseLogEvent({ ...row, mark: undefined, traceparent: undefined, logId: 'restored' });
+    if (!parsed.ok)
+      throw new StartError(`Entry ${row.position} of the log cannot be read: ${parsed.reason}.`);
+    replay(parsed.event, row.at);
+  };
+  if (horizon && kept) {
+    replayPages((after) => readSnapshotPage(db, compactedUpTo, after), 0, replayRow);
+    kept.putBack(Date.parse(horizon.before));
   }
+  replayPages((after) => readEventPage(db, after), compactedUpTo, replayRow);
   scheduleEvaluation(db);
+}
+
+type ReplayedRow = Omit<typeof events.$inferSelect, 'mark'>;
+
+function replayPages(
+  readPage: (after: number) => readonly ReplayedRow[],
+  from: number,
+  replay: (row: ReplayedRow) => void,
+): void {
+  for (let after = from; ;) {
+    const page = readPage(after);
+    for (const row of page) replay(row);
+    const last = page.at(-1);
+    if (!last) return;
+    after = last.position;
+  }
+}
+
+const readEventPage = (db: MonitoringDrizzle, after: number): ReplayedRow[] =>
+  db
+    .select()
+    .from(events)
+    .where(gt(events.position, after))
+    .orderBy(asc(events.position))
+    .limit(EVENTS_PER_READ)
+    .all();
+
+const readSnapshotPage = (db: MonitoringDrizzle, snapshot: number, after: number): ReplayedRow[] =>
+  db
+    .select()
+    .from(snapshotEntries)
+    .where(and(eq(snapshotEntries.snapshot, snapshot), gt(snapshotEntries.position, after)))
+    .orderBy(asc(snapshotEntries.position))
+    .limit(EVENTS_PER_READ)
+    .all();
+
+/**
+ * Keeps what a compacted log does not say of the state at its snapshot: readings, the last interval of openings whose intervals
+ * are all removed, and of which intervals alarms are. To be called before the tables and later events are deleted.
+ */
+function keepCompactedState(db: MonitoringDrizzle, compactedUpTo: number) {
+  db.run(sql`create temp table kept_readings as
+    select user_id, name, open, at, readings.id as id from ${readings} join ${openings} on openings.id = opening_id`);
+  // The entries after the snapshot have these readings.
+  db.run(sql`delete from temp.kept_readings where (user_id, name, id) in (
+    select data ->> '$.userId', data ->> '$.opening', reading.value ->> '$.id'
+    from ${events}, json_each(data, '$.readings') as reading
+    where events.type = 'ReadingsRecorded' and position > ${compactedUpTo})`);
+  db.run(sql`create temp table kept_intervals as
+    select user_id, name, started_at, start_id, ended_at from ${intervals} join ${openings} on openings.id = opening_id`);
+  const kept = new Map(
+    db
+      .select({ id: alarms.id, startId: alarms.startId, cause: alarms.cause })
+      .from(alarms)
+      .all()
+      .map((alarm) => [alarm.id, alarm]),
+  );
+  return {
+    alarms: kept,
+    /** To be called when the snapshot is replayed. */
+    putBack(beforeMs: number): void {
+      db.run(sql`insert into ${readings} (opening_id, open, at, id, effective)
+        select openings.id, open, at, kept.id, at < ${beforeMs} from temp.kept_readings as kept
+        join ${openings} on openings.user_id = kept.user_id and openings.name = kept.name`);
+      db.run(sql`insert into ${intervals} (opening_id, started_at, start_id, ended_at)
+        select openings.id, max(started_at), start_id, ended_at from temp.kept_intervals as kept
+        join ${openings} on openings.user_id = kept.user_id and openings.name = kept.name
+        where ended_at < ${beforeMs} and openings.id not in (select opening_id from ${intervals})
+        group by openings.id`);
+      db.run(sql`drop table temp.kept_readings`);
+      db.run(sql`drop table temp.kept_intervals`);
+    },
+  };
 }
 
 function removeLaterEvents(db: MonitoringDrizzle, position: number): void {
@@ -107,10 +190,16 @@ function removeLaterEvents(db: MonitoringDrizzle, position: number): void {
 
 type DeviceActivity = Pick<typeof devices.$inferSelect, 'lastSeenAt' | 'repeatedRequests'>;
 
+interface EventReplayOptions {
+  readonly findActivity: (deviceId: string) => DeviceActivity | undefined;
+  /** What the database knew of an alarm whose interval is not in the log any more. */
+  readonly findAlarm: (id: string) => { readonly startId: string; readonly cause: string } | undefined;
+}
+
 /** Creates a function that applies events to the tables, in the order of the log. */
 function createEventReplay(
   db: MonitoringDrizzle,
-  findActivity: (deviceId: string) => DeviceActivity | undefined,
+  { findActivity, findAlarm }: EventReplayOptions,
 ): (event: MonitoringEvent, at: string) => void {
   const openingTables = createOpeningTableAccess(db, IGNORE_DUE);
   const ruleTables = createRuleTableAccess(db, IGNORE_DUE);
@@ -163,8 +252,9 @@ function createEventReplay(
     const found = [...(startIds.get(openingId) ?? [])]
       .reverse()
       .find((startId) => deriveAlarmId(ruleId, kind, startId) === id);
-    if (found === undefined) throw new StartError(`The interval of the alarm ${id} is not in the log.`);
-    return found;
+    const known = found ?? findAlarm(id)?.startId;
+    if (known === undefined) throw new StartError(`The interval of the alarm ${id} is not in the log.`);
+    return known;
   };
 
   const applyAlarm = (alarm: AlarmState) => {
@@ -175,7 +265,10 @@ function createEventReplay(
       ...alarm,
       openingId,
       startId: stored?.startId ?? findStartId(alarm, openingId),
-      cause: stored && alarm.status === 'RETRACTED' ? stored.cause : alarm.reason,
+      cause:
+        alarm.status === 'RETRACTED'
+          ? ((stored ?? findAlarm(alarm.id))?.cause ?? alarm.reason)
+          : alarm.reason,
     });
   };
 

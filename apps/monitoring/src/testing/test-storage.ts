@@ -51,6 +51,7 @@ export interface TestStorageOptions {
   readonly quotas: Quotas;
   readonly zoneDataVersion: string;
   readonly getSliceLimits: SqliteStorageOptions['getSliceLimits'];
+  readonly onCompactionSlice: SqliteStorageOptions['onCompactionSlice'];
   /** The folder of the database. @default a temporary folder */
   readonly folder: ReturnType<typeof temporaryFolder>;
   /** Is called with each SQL statement that runs. */
@@ -66,6 +67,7 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
     quotas: getQuotas(readMonitoringConfig({})),
     zoneDataVersion: 'test',
     getSliceLimits: undefined,
+    onCompactionSlice: undefined,
     onStatement: () => undefined,
     ...overrides,
   };
@@ -81,6 +83,7 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
     const readings = createReadingCommands(storage.readings, {
       quotas: storage.readingQuotas,
       latenessMs: options.quotas.latenessMs,
+      horizon: storage.horizon,
       now: options.now,
     });
     const audited = createAuditedCommands(

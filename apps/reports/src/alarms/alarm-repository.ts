@@ -25,7 +25,7 @@ export interface AlarmFilter {
   readonly raisedBefore?: string | undefined;
 }
 
-/** Reads projected alarms. Each method runs one statement, `findChangesSince` two. */
+/** Reads projected alarms. Each method runs one statement, `findChangesSince` three. */
 export interface ProjectedAlarmRepository extends ListRepository<
   AlarmScopeColumn,
   AlarmFilter,

@@ -4,7 +4,7 @@ import { alias } from 'drizzle-orm/sqlite-core';
 import type { SortKeyRange } from '../connections/list-repository.js';
 import { createSqliteListRepository, buildScopeValueSql } from '../connections/sqlite-list-repository.js';
 import type { ReportsDrizzle } from '../db/reports-database.js';
-import { projectedAlarmColumns, alarms, checkpoint } from '../db/schema.js';
+import { projectedAlarmColumns, alarms, checkpoint, historyHorizon } from '../db/schema.js';
 import { INITIAL_CHECKPOINT, type ProjectedAlarm } from '../domain/read-model.js';
 import { toAlarmChange } from '../domain/projection.js';
 import type {
@@ -51,7 +51,13 @@ export const createSqliteProjectedAlarmRepository = (db: ReportsDrizzle): Projec
           .orderBy(asc(alarms.changedPosition))
           .limit(limit)
           .all();
-        return { logId, position, changes: found.map(toAlarmChange) };
+        const horizon = tx.select().from(historyHorizon).get();
+        return {
+          logId,
+          position,
+          ...(horizon && { compactedUpTo: horizon.position }),
+          changes: found.map(toAlarmChange),
+        };
       }),
     ),
 });

@@ -1,4 +1,4 @@
-import type { SetAsideEntry, UserErasure } from '../domain/projection.js';
+import type { HistoryRemoval, SetAsideEntry, UserErasure } from '../domain/projection.js';
 import type { ReadModelCheckpoint, ReadModelRecords } from '../domain/read-model.js';
 
 /** The changes of one transaction on the read model. */
@@ -55,6 +55,8 @@ export interface ProjectionStore {
   clear(to: ReadModelCheckpoint): Promise<void>;
   /** Erases some of the records that come from events before an erasure. @returns whether there may be more */
   eraseSome(erasure: UserErasure): Promise<boolean>;
+  /** Removes some of the history from before an instant. @returns whether there may be more */
+  removeSomeHistory(removal: HistoryRemoval): Promise<boolean>;
   /** Removes erased content from the files beside the database. To be called after the commit that follows an erasure. */
   removeErasedContent(): Promise<void>;
 }

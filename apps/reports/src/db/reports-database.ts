@@ -23,6 +23,9 @@ export const READ_MODEL_NAME = 'reports';
  */
 const READ_MODEL_VERSION = 0;
 
+/** The `user_version` of a read model that lacks events of a log that was restored. */
+const INCOMPLETE_VERSION = -1;
+
 const MIGRATIONS = new URL('../../drizzle', import.meta.url);
 
 const getOptions = (
@@ -54,9 +57,17 @@ export const openReportsDatabase = (
 export const openReportsFile = (file: string, onStatement?: (statement: string) => void): ReportsDatabase =>
   openSqliteFile(file, getOptions(onStatement));
 
-/** Marks a new read model as one of this software version. */
+/** Marks a complete read model as one of this software version. */
 export const markReadModelVersion = ({ db }: ReportsDatabase): void =>
   void db.$client.pragma(`user_version = ${READ_MODEL_VERSION}`);
+
+/** Marks a read model that lacks events, so that the next start builds it again. {@link markReadModelVersion} ends that. */
+export const markReadModelIncomplete = ({ db }: ReportsDatabase): void =>
+  void db.$client.pragma(`user_version = ${INCOMPLETE_VERSION}`);
+
+/** Whether a read model was marked by {@link markReadModelIncomplete}. */
+export const isMarkedIncomplete = ({ db }: ReportsDatabase): boolean =>
+  db.$client.pragma('user_version', { simple: true }) === INCOMPLETE_VERSION;
 
 /** Whether another software version has written a read model, so that it must be built again. */
 export function isOfOtherVersion({ db }: ReportsDatabase): boolean {

@@ -163,6 +163,16 @@ export const checkpoint = sqliteTable('checkpoint', {
   mark: text(),
 });
 
+/** At most one row: how far history is removed, as the last `HistoryRemoved` says. */
+export const historyHorizon = sqliteTable('history_horizon', {
+  /** Always 1. */
+  id: integer().primaryKey(),
+  /** What ended before this instant is removed. */
+  before: text().notNull(),
+  /** The log is compacted up to this position. */
+  position: integer().notNull(),
+});
+
 /** Log entries that are not in the read model: this version could not read them, or their projection failed. */
 export const setAsideEntries = sqliteTable('set_aside', {
   position: integer().primaryKey(),

@@ -41,6 +41,7 @@ import {
   alarms,
   checkpoint,
   devices,
+  historyHorizon,
   projectedDeviceColumns,
   projectedIntervalColumns,
   intervals,
@@ -51,10 +52,11 @@ import {
   setAsideEntries,
   users,
 } from './schema.js';
+import { createHistoryRemoval } from './history-removal.js';
 import { createUserDataErasure } from './user-erasure.js';
 
 const CHECKPOINT_ROW_ID = 1;
-const RECORD_TABLES = [intervals, openings, rules, alarms, devices, users, setAsideEntries];
+const RECORD_TABLES = [intervals, openings, rules, alarms, devices, users, setAsideEntries, historyHorizon];
 
 /** Drizzle leaves out the columns whose value is undefined. */
 const toCheckpointRow = ({ logId, position, mark }: ReadModelCheckpoint) => ({
@@ -75,6 +77,7 @@ export function createSqliteProjectionStore(db: ReportsDrizzle): ProjectionStore
   const findStoredRecords = prepareRecordReader(db);
   const writeRecords = prepareRecordWriter(db);
   const eraseSome = createUserDataErasure(db);
+  const removeSomeHistory = createHistoryRemoval(db);
 
   return {
     readCheckpoint: () =>
@@ -141,6 +144,8 @@ export function createSqliteProjectionStore(db: ReportsDrizzle): ProjectionStore
     findStored: (incoming) => runAsPromise(() => findStoredRecords(incoming)),
 
     eraseSome: (erasure) => runAsPromise(() => eraseSome(erasure)),
+
+    removeSomeHistory: (removal) => runAsPromise(() => removeSomeHistory(removal)),
 
     removeErasedContent: () => runAsPromise(() => emptyWriteAheadLog(db)),
 

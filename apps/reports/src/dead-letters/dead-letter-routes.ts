@@ -62,7 +62,7 @@ export function serveDeadLetters(options: DeadLetterRoutesOptions): void {
         1,
         new AbortController().signal,
       );
-      return entries[0];
+      return entries.find((entry) => entry.position === position);
     };
     response.json(await updater.retrySetAside(positions, readEntry));
   });

@@ -88,6 +88,26 @@ test('an entry whose projection fails is set aside with its cause, and the other
   await eventually(() => expect(platform.heartbeats.at(-1)).toMatchObject({ status: 'ok' }));
 });
 
+test('subscribers receive what is applied while Redis is away, when it is back', async () => {
+  await platform.start();
+  refusePoison();
+  await platform.monitoring.publish(poison('a'), poison('b'));
+  await platform.waitForPosition(2);
+  acceptPoison();
+  await platform.redis.kill();
+  await eventually(async () =>
+    expect((await platform.getReadiness()).checks).not.toMatchObject({ redis: 'ready' }),
+  );
+  expect((await send('PUT', '/dead-letters/retry?positions=1')).body).toEqual({ applied: 1, failed: 0 });
+  await platform.redis.start();
+  await eventually(() => expect(platform.ruleChanges.map(({ rule }) => rule.id)).toEqual(['a']), 15_000);
+
+  // At the start, reports has no connection to Redis yet.
+  await platform.stop();
+  await platform.start();
+  await eventually(() => expect(platform.ruleChanges.map(({ rule }) => rule.id)).toEqual(['a', 'b']), 15_000);
+});
+
 test('a damaged entry is read from the log again when it is retried', async () => {
   await platform.start();
   const [first, second, third] = platform.monitoring.appendToLog(

@@ -96,9 +96,10 @@ function deriveEventRecords({ event, position }: PositionedLogEvent): Partial<Re
     case 'ReadingsRecorded':
     case 'OpeningChanged':
       return deriveOpeningRecords(event.data, position);
-    // The store applies an erasure: it knows which user it is.
+    // The store applies an erasure, and removes history: it knows which rows these are.
     case 'EventErased':
     case 'UserErased':
+    case 'HistoryRemoved':
       return {};
     case 'AlarmRaised':
     case 'AlarmCleared':
@@ -150,6 +151,22 @@ export interface UserErasure {
 /** Finds the erasures among events. */
 export const findUserErasures = (events: readonly PositionedLogEvent[]): UserErasure[] =>
   events.flatMap(({ position, event }) => (event.type === 'UserErased' ? { position, ...event.data } : []));
+
+/** The removal of the history from before an instant. */
+export interface HistoryRemoval {
+  /** The position of the event. */
+  readonly position: number;
+  /** What ended before this instant is removed. */
+  readonly before: string;
+  /** The position up to which the log is compacted. */
+  readonly upTo: number;
+}
+
+/** Finds the removals of history among events. */
+export const findHistoryRemovals = (events: readonly PositionedLogEvent[]): HistoryRemoval[] =>
+  events.flatMap(({ position, event }) =>
+    event.type === 'HistoryRemoved' ? { position, before: event.data.before, upTo: event.data.position } : [],
+  );
 
 /** The effect of a batch on the read model and its subscribers. */
 export interface ProjectionResult {
@@ -307,13 +324,12 @@ export const MAX_ENTRIES_PER_LOG_READ = 500;
 export const MAX_BATCH_WEIGHT = 1_000;
 
 /**
- * 1 for the entry and 1 for each item of its lists: one entry can carry a thousand readings. An erasure is a batch alone: it
- * takes effect between the batches before and after it.
+ * 1 for the entry and 1 for each item of its lists: one entry can carry a thousand readings. An erasure and a removal of history
+ * are batches alone: they take effect between the batches before and after them.
  */
 function getEntryWeight({ type, data }: LogEntry): number {
-  if (type === 'UserErased') return Infinity;
-  if (typeof data !== 'object' || data === null) return 1;
-  return Object.values(data).reduce<number>(
+  if (type === 'UserErased' || type === 'HistoryRemoved') return Infinity;
+  return Object.values(data ?? {}).reduce<number>(
     (weight, value) => weight + (Array.isArray(value) ? value.length : 0),
     1,
   );
@@ -328,15 +344,17 @@ export function splitIntoTransactionBatches(
   maxWeight = MAX_BATCH_WEIGHT,
 ): LogEntry[][] {
   const batches: LogEntry[][] = [];
-  let weight = Infinity;
+  let weight = 0;
   for (const entry of entries) {
     const entryWeight = getEntryWeight(entry);
-    if (weight + entryWeight > maxWeight) {
-      batches.push([]);
-      weight = 0;
+    const batch = batches.at(-1);
+    if (batch && weight + entryWeight <= maxWeight) {
+      batch.push(entry);
+      weight += entryWeight;
+    } else {
+      batches.push([entry]);
+      weight = entryWeight;
     }
-    batches.at(-1)?.push(entry);
-    weight += entryWeight;
   }
   return batches;
 }

@@ -1,4 +1,4 @@
-import { addSqliteMetrics, type MetricsRegistry } from '@seguridad-abc/platform';
+import { addSqliteMetrics, type LogLag, type MetricsRegistry } from '@seguridad-abc/platform';
 import type { CheckpointWaiter } from '../consistency/projection-waits.js';
 import type { Projector } from '../projector/projector.js';
 import type { ReadModelUpdater } from '../projector/read-model-updater.js';
@@ -7,16 +7,14 @@ export interface ReportsMetricsOptions {
   readonly database: { readonly file: string };
   readonly writer: Pick<ReadModelUpdater, 'checkpoint' | 'setAside' | 'statistics'>;
   readonly projector: Pick<Projector, 'problem' | 'hasCaughtUp'>;
-  /** Entries that are not projected yet; undefined while that is not known. */
-  readonly getLagEntries: () => number | undefined;
+  /** Undefined while it is not known. */
+  readonly getLag: () => LogLag | undefined;
   readonly waits: Pick<CheckpointWaiter, 'counts'>;
-  /** Wall clock in milliseconds since 1970. */
-  readonly now: () => number;
 }
 
 /** Adds the metrics of reports: the projection, its lag, and requests that wait for it. */
 export function addReportsMetrics(registry: MetricsRegistry, options: ReportsMetricsOptions): void {
-  const { database, writer, projector, getLagEntries, waits, now } = options;
+  const { database, writer, projector, getLag, waits } = options;
   const { statistics } = writer;
   addSqliteMetrics(registry, 'reports', database, statistics.commitDurations);
   registry.addGauge(
@@ -27,17 +25,12 @@ export function addReportsMetrics(registry: MetricsRegistry, options: ReportsMet
   registry.addGauge(
     'abc_projection_lag_entries',
     'Entries of the event log that the read model lacks.',
-    getLagEntries,
+    () => getLag()?.entries,
   );
   registry.addGauge(
     'abc_projection_lag_seconds',
-    'Age of the last entry in the read model while it lacks entries; 0 if it lacks none.',
-    () => {
-      const lag = getLagEntries();
-      const { lastEntryAtMs } = statistics;
-      if (lag === undefined || lag === 0) return lag;
-      return lastEntryAtMs === undefined ? undefined : Math.max(0, now() - lastEntryAtMs) / 1_000;
-    },
+    'How long the oldest entry that the read model lacks has waited at least; 0 if it lacks none.',
+    () => getLag()?.seconds,
   );
   registry.addDurations(
     'abc_projection_delay_seconds',
@@ -66,7 +59,7 @@ export function addReportsMetrics(registry: MetricsRegistry, options: ReportsMet
   );
   registry.addGauge(
     'abc_projection_entries_set_aside',
-    'Entries that this version cannot read and that wait for a newer one.',
+    'Entries that are not in the read model, because they cannot be read or projected.',
     () => writer.setAside.count,
   );
   registry.addCounter(

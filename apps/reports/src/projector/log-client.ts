@@ -20,28 +20,33 @@ interface LogRequest {
  * @param timeoutMs for a whole page; the projector waits for it
  * @param requestText sends a request without following redirects: another host must not receive the installation secret
  */
-export const createLogClient =
-  (
-    monitoringUrl: string,
-    headers: Readonly<Record<string, string>>,
-    timeoutMs: number,
-    requestText: (url: URL, request: LogRequest) => Promise<string> = fetchText,
-  ): ReadLogPage =>
-  async ({ logId, position: after, mark }, limit, signal) => {
+export function createLogClient(
+  monitoringUrl: string,
+  headers: Readonly<Record<string, string>>,
+  timeoutMs: number,
+  requestText: (url: URL, request: LogRequest) => Promise<string> = fetchText,
+): ReadLogPage {
+  /** Where the last part of a snapshot ended: the reader continues there with the same snapshot. */
+  let snapshotPart: { readonly upTo: number; readonly snapshotUpTo: number } | undefined;
+  return async ({ logId, position: after, mark }, limit, signal) => {
     const url = new URL('/log', monitoringUrl);
     url.search = new URLSearchParams({
       after: String(after),
       limit: String(limit),
       ...(logId !== null && { log: logId }),
       ...(mark !== undefined && { mark }),
+      ...(after > 0 && snapshotPart?.upTo === after && { snapshot: String(snapshotPart.snapshotUpTo) }),
     }).toString();
     const body = await runWithTimeout(timeoutMs, signal, (limited) =>
       requestText(url, { headers, signal: limited }),
     );
     const page = parseLogPage(JSON.parse(body), after);
     assertPageContinues(after, page);
+    const { snapshotUpTo, upTo } = page;
+    if (snapshotUpTo !== undefined && upTo !== undefined) snapshotPart = { upTo, snapshotUpTo };
     return page;
   };
+}
 
 async function fetchText(url: URL, request: LogRequest): Promise<string> {
   const response = await fetch(url, { ...request, redirect: 'error' }).catch((error: unknown) => {
@@ -74,9 +79,19 @@ const createStatusError = (status: number | undefined) =>
   new Error(`monitoring answered with status ${status ?? '?'}`);
 
 /** @throws Error if the entries of a page are not those that follow a position in one log */
-export function assertPageContinues(after: number, { logId, entries }: LogPage): void {
-  entries.forEach((entry, index) => {
-    if (entry.logId !== logId || entry.position !== after + 1 + index)
-      throw new Error(`monitoring's log does not continue at position ${after + 1 + index}`);
-  });
+export function assertPageContinues(
+  after: number,
+  { logId, entries, snapshotUpTo, upTo = 0 }: LogPage,
+): void {
+  let last = after;
+  for (const entry of entries) {
+    // The positions of a snapshot have gaps.
+    const isNext =
+      snapshotUpTo === undefined
+        ? entry.position === last + 1
+        : entry.position > last && entry.position <= upTo;
+    if (entry.logId !== logId || !isNext)
+      throw new Error(`monitoring's log does not continue at position ${last + 1}`);
+    last = entry.position;
+  }
 }

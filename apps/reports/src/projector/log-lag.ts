@@ -23,18 +23,20 @@ export interface ProjectionLag {
  * monitoring does not answer, the end of the stream counts.
  * @param redis not the connection of the stream source, whose reads would delay the refresh
  * @param getPosition the position of the read model's checkpoint
+ * @param now a monotonic clock, in milliseconds
  */
 export function createProjectionLag(
   readLogPage: ReadLogPage,
   redis: Redis,
   getPosition: () => number,
+  now: () => number = () => performance.now(),
 ): ProjectionLag {
-  const meter = createLogLagMeter();
+  const meter = createLogLagMeter(now);
   let observedAt = -Infinity;
 
   const readAndObserve: ReadLogPage = async (...args) => {
     const page = await readLogPage(...args);
-    observedAt = performance.now();
+    observedAt = now();
     meter.observeHead(page.head);
     return page;
   };
@@ -45,12 +47,15 @@ export function createProjectionLag(
     },
     readLogPage: readAndObserve,
     async refresh() {
-      if (performance.now() - observedAt < MIN_REFRESH_INTERVAL_MS) return;
+      if (now() - observedAt < MIN_REFRESH_INTERVAL_MS) return;
       try {
         await readAndObserve({ logId: null, position: MAX_POSITION }, 1, new AbortController().signal);
       } catch {
         const end = await readStreamEnd(redis).catch(() => undefined);
-        if (end && end.position > getPosition()) meter.observeHead(end.position);
+        const position = getPosition();
+        const knownEnd = position + (meter.measure(position)?.entries ?? 0);
+        // A stream that ends earlier is behind the log. It does not show that the log is shorter.
+        if (end && end.position > knownEnd) meter.observeHead(end.position);
       }
     },
   };

@@ -92,6 +92,28 @@ describe('a read model whose log was restored', () => {
     await untilRules(['lost0', 'lost1']);
   });
 
+  it('says that answers may be incomplete until it has followed the restored log to its end', async () => {
+    await startWithLostHistory();
+    let releasePage = (): void => undefined;
+    const page = new Promise<void>((resolve) => (releasePage = resolve));
+    platform.monitoring.maxPageSize = 2;
+    platform.monitoring.holdPage = (after) => (after === 2 ? page : undefined);
+    restoreLog(3);
+    appendRules(2, 'new');
+    await platform.redisClient.del(LOG_STREAM);
+    await platform.waitForPosition(2);
+    const { data, extensions } = await platform.query('{ rules { totalCount } }');
+    expect(data).toEqual({ rules: { totalCount: 2 } });
+    expect(extensions?.['staleness']).toBeGreaterThan(0);
+    expect((await platform.getReadiness()).status).toBe(503);
+    expect((await platform.get('/rule-changes?after=5')).status).toBe(503);
+
+    releasePage();
+    await platform.waitForPosition(5);
+    expect(await platform.query('{ rules { totalCount } }')).toEqual({ data: { rules: { totalCount: 5 } } });
+    expect((await platform.get('/rule-changes?after=5')).status).toBe(200);
+  });
+
   it('answers a token of the earlier epoch at once, and says how old it is', async () => {
     await startWithLostHistory();
     restoreLog(3);

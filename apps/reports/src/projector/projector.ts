@@ -1,4 +1,4 @@
-import { LOG_STREAM, type LogEntry } from '@seguridad-abc/contracts';
+import { getLogPageEnd, LOG_STREAM, type LogEntry } from '@seguridad-abc/contracts';
 import { createLogFollower, type FollowerProblem, type Logger } from '@seguridad-abc/platform';
 import type { Redis } from 'ioredis';
 import { estimateNextReadCount, MAX_ENTRIES_PER_LOG_READ } from '../domain/projection.js';
@@ -72,8 +72,8 @@ export function createProjector(options: ProjectorOptions): Projector {
       const { checkpoint } = writer;
       const from = checkpoint.position === after ? checkpoint : { logId: null, position: after };
       const page = await readLogPage(from, maxEntries, signal);
-      const last = page.entries.at(-1);
-      return { ...page, upTo: last?.position ?? after, markUpTo: last?.mark };
+      const { position: upTo, mark: markUpTo } = getLogPageEnd(page, after);
+      return { ...page, upTo, markUpTo };
     },
     live: stream,
     startEpoch: (epoch) => writer.startEpoch(epoch),

@@ -1,9 +1,10 @@
-import { recordLogs } from '@seguridad-abc/platform/testing';
+import { Redis } from 'ioredis';
+import { recordLogs, recordSpans } from '@seguridad-abc/platform/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ProjectionStore } from '../db/projection-store.js';
 import { buildLog, buildRuleCreated } from '../testing/log-entries.js';
 import { openTestReadModel, type TestReadModel } from '../testing/test-read-model.js';
-import { createReadModelUpdater } from './read-model-updater.js';
+import { createChangePublisher, createReadModelUpdater, type PublishChanges } from './read-model-updater.js';
 
 let model: TestReadModel;
 beforeEach(() => void (model = openTestReadModel()));
@@ -12,11 +13,12 @@ afterEach(() => model.close());
 async function createUpdater(
   store: ProjectionStore = model.store,
   setAsideLimits = { entries: 2, bytes: 1_000 },
+  publish: PublishChanges = () => Promise.resolve(),
 ) {
   const updater = createReadModelUpdater({
     store,
     onCommitted: () => undefined,
-    publish: () => Promise.resolve(),
+    publish,
     logger: recordLogs().logger,
     retryDelaysMs: [],
     setAsideLimits,
@@ -68,4 +70,61 @@ test('a full disk sets no entry aside: the projection fails, and goes on later',
   await updater.apply(log, end(2));
   expect(updater.setAside.count).toBe(0);
   expect((await model.repositories.rules.findByIds(['a', 'b'])).size).toBe(2);
+});
+
+test('the entries of a commit have one span, which leads to the messages of their changes', async () => {
+  const { tracing, spans } = recordSpans();
+  const published: unknown[] = [];
+  const pubsub = {
+    publish: (_channel: string, message: unknown) => Promise.resolve(void published.push(message)),
+    publisher: new Redis({ lazyConnect: true }),
+  };
+  const updater = createReadModelUpdater({
+    store: model.store,
+    onCommitted: () => undefined,
+    publish: createChangePublisher(pubsub, { tracing }),
+    tracing,
+    logger: recordLogs().logger,
+  });
+  await updater.load();
+  const [first, second, third] = buildLog(['a', 'b', 'c'].map((id) => buildRuleCreated({ id })));
+  if (!first || !second || !third) throw new Error('The log is too short.');
+  const entries = [{ ...first, traceparent: 'commit' }, { ...second, traceparent: 'commit' }, third];
+  await updater.apply(entries, end(3));
+  const [projection, ...publications] = spans;
+  expect(projection).toMatchObject({
+    name: 'process seguridad:log',
+    kind: 'consumer',
+    parent: { traceparent: 'commit' },
+    attributes: { 'messaging.batch.message_count': 2, 'seguridad.log.position': 1 },
+    hasEnded: true,
+  });
+  const parent = { traceparent: projection?.span.headers['traceparent'] };
+  const name = 'publish seguridad:rule-changes';
+  expect(publications).toMatchObject([
+    { name, parent, hasEnded: true },
+    { name, parent, hasEnded: true },
+  ]);
+  expect(published).toMatchObject([
+    { position: 1, traceparent: publications[0]?.span.headers['traceparent'] },
+    { position: 2, traceparent: publications[1]?.span.headers['traceparent'] },
+    { position: 3, rule: { id: 'c' } },
+  ]);
+  expect(published[2]).not.toHaveProperty('traceparent');
+});
+
+test('changes that are committed are published although the work after the commit fails', async () => {
+  const published: number[] = [];
+  let isBroken = false;
+  const summarizeSetAside = () =>
+    isBroken ? Promise.reject(new Error('broken')) : model.store.summarizeSetAside();
+  const updater = await createUpdater({ ...model.store, summarizeSetAside }, undefined, ({ rules }) => {
+    published.push(...rules.map(({ position }) => position));
+    return Promise.resolve();
+  });
+  isBroken = true;
+  const log = buildLog([buildRuleCreated({ id: 'a' }), song]);
+  await expect(updater.apply(log, end(2))).rejects.toThrow('broken');
+  expect(updater.checkpoint.position).toBe(2);
+  expect(published).toEqual([1]);
 });

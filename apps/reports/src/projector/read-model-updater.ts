@@ -1,29 +1,38 @@
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import {
   ALARM_CHANGES_CHANNEL,
+  LOG_STREAM,
   RULE_CHANGES_CHANNEL,
   UNREADABLE_EVENT_TYPE,
   type LogEntry,
+  type RuleChange,
 } from '@seguridad-abc/contracts';
 import {
   createCheckpoint,
   DurationHistogram,
+  endSpansWith,
   FollowerProblemError,
   getErrorMessage,
+  getSampledTraceparent,
+  startEntrySpans,
+  type LogEntrySpan,
   type LogEpoch,
   type Logger,
   type RedisPubSubClient,
+  type Tracing,
 } from '@seguridad-abc/platform';
 import type { ProjectionStore, SetAsideSummary, StoredSetAsideEntry } from '../db/projection-store.js';
 import {
   splitIntoTransactionBatches,
   deriveReadModelRecords,
+  findHistoryRemovals,
   findUserErasures,
   parseLogEntries,
   mergeIntoStoredRecords,
   type ProjectionResult,
   type RuleAndAlarmChangesToPublish,
   type SetAsideEntry,
+  type HistoryRemoval,
   type UserErasure,
 } from '../domain/projection.js';
 import {
@@ -38,14 +47,15 @@ export interface ReadModelUpdaterOptions {
   readonly store: ProjectionStore;
   /** Called after each commit, when queries can read the changed records. */
   readonly onCommitted: (records: ReadModelRecords) => void;
-  /** Publishes changes that can now be read. Called in log order. */
-  readonly publish: (changes: RuleAndAlarmChangesToPublish) => Promise<void>;
+  readonly publish: PublishChanges;
   /** Maximum weight of a transaction. @default {@link MAX_BATCH_WEIGHT} */
   readonly maxBatchWeight?: number;
   /** What another updater has loaded from the same database. @default nothing is loaded */
   readonly loaded?: Pick<ReadModelUpdater, 'checkpoint' | 'setAside' | 'unpublishedUpTo'>;
   /** Receives what is projected. @default statistics of this updater alone */
   readonly statistics?: ProjectionStatistics;
+  /** Gives the projection of each traced commit a span. @default nothing is traced */
+  readonly tracing?: Tracing | undefined;
   readonly logger: Logger;
   /** The delays before an entry whose projection failed is tried again, in milliseconds. @default 250 and 1,000 */
   readonly retryDelaysMs?: readonly number[];
@@ -54,6 +64,12 @@ export interface ReadModelUpdaterOptions {
   /** @default 10,000 entries and 64 MiB */
   readonly setAsideLimits?: SetAsideLimits;
 }
+
+/**
+ * Publishes changes that can now be read. Never rejects.
+ * @param isLate false: changes are passed in log order. True: these are changes of entries that were set aside
+ */
+export type PublishChanges = (changes: RuleAndAlarmChangesToPublish, isLate: boolean) => Promise<void>;
 
 /** How many entries may be set aside. Beyond it the projector waits, because the fault is not that of single entries. */
 export interface SetAsideLimits {
@@ -72,8 +88,6 @@ export class ProjectionStatistics {
   readonly commitDurations = new DurationHistogram();
   /** From the instant of the last event of a transaction until its commit. */
   readonly delays = new DurationHistogram(DELAY_BOUNDS_SECONDS);
-  /** The instant of the last projected event, in milliseconds since 1970. */
-  lastEntryAtMs: number | undefined;
 }
 
 const RETRY_DELAYS_MS = [250, 1_000];
@@ -105,7 +119,7 @@ export interface ReadModelUpdater {
   /**
    * Commits entries together with the checkpoint, in transactions of limited size. An entry whose projection fails again and
    * again is set aside with the cause; those after it are applied.
-   * @param entries the next ones after the checkpoint; empty: only the checkpoint is written
+   * @param entries the next ones after the checkpoint; empty: only the checkpoint is written. Those of a snapshot have gaps
    * @param to the checkpoint after these entries
    * @throws FollowerProblemError if too many entries are set aside
    */
@@ -131,7 +145,7 @@ export interface ReadModelUpdater {
 }
 
 export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadModelUpdater {
-  const { store, onCommitted, publish, maxBatchWeight, loaded, logger } = options;
+  const { store, onCommitted, publish, maxBatchWeight, loaded, tracing, logger } = options;
   const {
     retryDelaysMs = RETRY_DELAYS_MS,
     setAsideLimits = SET_ASIDE_LIMITS,
@@ -152,6 +166,7 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
       ...mergeIntoStoredRecords(incoming, stored),
       setAside: unread,
       erasures: findUserErasures(events),
+      removals: findHistoryRemovals(events),
     };
   };
 
@@ -160,22 +175,36 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     for (const erasure of erasures) while (await store.eraseSome(erasure)) await setImmediate();
   };
 
-  const announce = async ({ records, changes }: ProjectionResult) => {
+  /** Removes old history before the checkpoint passes its removal. Repeated after a restart, it changes nothing. */
+  const removeHistory = async (removals: readonly HistoryRemoval[]) => {
+    for (const removal of removals) while (await store.removeSomeHistory(removal)) await setImmediate();
+  };
+
+  const announce = async (
+    { records, changes }: ProjectionResult,
+    spans: readonly LogEntrySpan[],
+    isLate = false,
+  ) => {
     onCommitted(records);
     const isPublished = ({ position }: { readonly position: number }) => position > unpublishedUpTo;
-    await publish({
-      rules: changes.rules.filter(isPublished),
-      alarms: changes.alarms.filter(isPublished),
-    });
+    const rules = changes.rules.filter(isPublished);
+    const alarms = changes.alarms.filter(isPublished);
+    const traceparents = listTraceparents(spans);
+    await publish(
+      {
+        rules: traceparents ? rules.map((change) => addTraceparent(change, traceparents)) : rules,
+        alarms: traceparents ? alarms.map((change) => addTraceparent(change, traceparents)) : alarms,
+      },
+      isLate,
+    );
   };
 
   const recordProjected = (entries: readonly LogEntry[]) => {
     const last = entries.at(-1);
     if (!last) return;
     statistics.entryCount += entries.length;
-    statistics.lastEntryAtMs = Date.parse(last.at);
     // A clock of another machine may be ahead.
-    statistics.delays.addMs(Math.max(0, Date.now() - statistics.lastEntryAtMs));
+    statistics.delays.addMs(Math.max(0, Date.now() - Date.parse(last.at)));
   };
 
   const refreshSetAside = async () => (setAside = await store.summarizeSetAside());
@@ -204,31 +233,47 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     }
   };
 
-  /** Commits entries in one transaction. @throws the error of the projection, after which nothing is changed */
-  const commitEntries = async (entries: readonly LogEntry[], to: ReadModelCheckpoint) => {
-    const { setAside: unread, erasures, ...projection } = await projectEntries(entries);
+  /**
+   * Commits entries in one transaction, and announces their changes.
+   * @throws the error of the projection, after which nothing is changed; or an error after the commit
+   */
+  const commitWithSpans = async (
+    entries: readonly LogEntry[],
+    to: ReadModelCheckpoint,
+    spans: readonly LogEntrySpan[],
+  ) => {
+    const { setAside: unread, erasures, removals, ...projection } = await projectEntries(entries);
     if (unread.length > 0) assertCanSetAside(unread.length);
     await eraseUsers(erasures);
+    await removeHistory(removals);
     const startedAt = performance.now();
     await store.commit({ from: checkpoint, to, records: projection.records, setAside: unread });
     statistics.commitDurations.addMs(performance.now() - startedAt);
     checkpoint = to;
     recordProjected(entries);
-    if (erasures.length > 0) await store.removeErasedContent();
-    // An erasure also deletes entries that are set aside.
-    if (unread.length + erasures.length > 0) await refreshSetAside();
     reportSetAside(unread);
-    return projection;
+    // What follows may fail, and these entries are not projected again.
+    await announce(projection, spans);
+    if (erasures.length > 0) await store.removeErasedContent();
+    // Erasures and removals also delete entries that are set aside.
+    if (unread.length + erasures.length + removals.length > 0) await refreshSetAside();
+  };
+
+  const commitEntries = (entries: readonly LogEntry[], to: ReadModelCheckpoint): Promise<void> => {
+    if (!tracing) return commitWithSpans(entries, to, NO_SPANS);
+    const spans = startEntrySpans(tracing, entries, PROJECTION_SPAN);
+    return endSpansWith(spans, commitWithSpans(entries, to, spans));
   };
 
   /** Commits entries in one transaction. @returns the cause if the projection fails because of one of them */
   const tryToCommit = async (
     entries: readonly LogEntry[],
     to: ReadModelCheckpoint,
-  ): Promise<CommitAttempt> => {
+  ): Promise<ProjectionFailure | undefined> => {
     const from = checkpoint;
     try {
-      return { projection: await commitEntries(entries, to) };
+      await commitEntries(entries, to);
+      return undefined;
     } catch (error) {
       if (!setsAsideFailures || checkpoint !== from) throw error;
       if (error instanceof FollowerProblemError || !isEntryFailure(error)) throw error;
@@ -241,9 +286,9 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     const { logId, position, mark } = entry;
     const to = createCheckpoint(logId, position, mark);
     for (let attempts = 1; ; attempts++) {
-      const attempt = await tryToCommit([entry], to);
-      if (attempt.projection) return announce(attempt.projection);
-      const { cause, error } = attempt;
+      const failure = await tryToCommit([entry], to);
+      if (!failure) return;
+      const { cause, error } = failure;
       const delayMs = retryDelaysMs[attempts - 1];
       if (delayMs === undefined || knownCauses.has(cause)) {
         assertCanSetAside(1);
@@ -264,23 +309,21 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
   };
 
   const applyInOneTransaction = async (entries: readonly LogEntry[], to: ReadModelCheckpoint) => {
-    if (entries.length > 1) {
-      const { projection } = await tryToCommit(entries, to);
-      if (projection) return announce(projection);
-    }
+    if (entries.length > 1 && !(await tryToCommit(entries, to))) return;
     // One of the entries fails: the others are not to fail with it.
     for (const entry of entries) await applyEntry(entry);
   };
 
   /** Applies entries that were set aside, in one transaction. @returns the positions that this version cannot read */
   const commitSetAside = async (entries: readonly LogEntry[]) => {
-    const { setAside: unread, erasures, ...projection } = await projectEntries(entries);
+    const { setAside: unread, erasures, removals, ...projection } = await projectEntries(entries);
     const unreadPositions = new Set(unread.map(({ entry }) => entry.position));
     const projectedSetAside = entries
       .map(({ position }) => position)
       .filter((position) => !unreadPositions.has(position));
     if (projectedSetAside.length > 0) {
       await eraseUsers(erasures);
+      await removeHistory(removals);
       await store.commit({
         from: checkpoint,
         to: checkpoint,
@@ -299,7 +342,7 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
       try {
         const result = await commitSetAside(some.map(({ entry }) => entry));
         applied += result.applied;
-        if (result.applied > 0) await announce(result.projection);
+        if (result.applied > 0) await announce(result.projection, NO_SPANS, true);
       } catch (error) {
         if (!isEntryFailure(error)) throw error;
         const [single, ...others] = some;
@@ -367,15 +410,17 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
 
     apply: (entries, to) =>
       runAlone(async () => {
-        if (entries.length === 0) {
-          await store.commit({ from: checkpoint, to });
-          checkpoint = to;
-        }
         for (const [index, batch] of splitIntoTransactionBatches(entries, maxBatchWeight).entries()) {
           // Between transactions, queries that arrived meanwhile are answered.
           if (index > 0) await setImmediate();
           const { logId, position, mark } = batch.at(-1) ?? to;
           await applyInOneTransaction(batch, createCheckpoint(logId, position, mark));
+        }
+        const last = entries.at(-1);
+        // A snapshot ends at a position that it may have no entry of.
+        if (!last || last.position < to.position) {
+          await store.commit({ from: checkpoint, to });
+          checkpoint = to;
         }
       }),
 
@@ -416,10 +461,34 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
   };
 }
 
-/** The outcome of one transaction: its projection, or why it failed. */
-type CommitAttempt =
-  | { readonly projection: ProjectionResult }
-  | { readonly projection?: undefined; readonly cause: string; readonly error: unknown };
+const NO_SPANS: readonly LogEntrySpan[] = [];
+const PROJECTION_SPAN = { name: `process ${LOG_STREAM}`, kind: 'consumer', operation: 'process' } as const;
+
+/** The contexts of spans by the positions of their entries. @returns undefined if there are none */
+function listTraceparents(spans: readonly LogEntrySpan[]): ReadonlyMap<number, string> | undefined {
+  if (spans.length === 0) return undefined;
+  const traceparents = new Map<number, string>();
+  for (const { span, positions } of spans) {
+    const traceparent = getSampledTraceparent(span);
+    if (traceparent === undefined) continue;
+    for (const position of positions) traceparents.set(position, traceparent);
+  }
+  return traceparents;
+}
+
+const addTraceparent = <Change extends { readonly position: number }>(
+  change: Change,
+  traceparents: ReadonlyMap<number, string>,
+): Change => {
+  const traceparent = traceparents.get(change.position);
+  return traceparent === undefined ? change : { ...change, traceparent };
+};
+
+/** Why the projection of an entry failed. */
+interface ProjectionFailure {
+  readonly cause: string;
+  readonly error: unknown;
+}
 
 /** The cause of a failure, in one line of limited length. */
 const describeCause = (error: unknown): string => {
@@ -437,19 +506,62 @@ function createExclusiveRunner() {
   };
 }
 
-/** Creates a function that publishes changes of rules and alarms to subscribers, once queries can read them. */
+/** Gateways connect to Redis again within this time, each at its own moment. */
+const LATE_PUBLISH_DELAY_MS = 2_000;
+
+/**
+ * Creates a function that publishes changes of rules and alarms to subscribers, once queries can read them. While Redis is away,
+ * gateways ask reports for changes, but not for those of entries that were set aside: they are kept until Redis is back.
+ * @param options.tracing gives the publication of each traced change a span
+ */
 export function createChangePublisher(
-  pubsub: Pick<RedisPubSubClient, 'publish'>,
-): (changes: RuleAndAlarmChangesToPublish) => Promise<void> {
+  pubsub: Pick<RedisPubSubClient, 'publish' | 'publisher'>,
+  {
+    tracing,
+    lateDelayMs = LATE_PUBLISH_DELAY_MS,
+  }: { readonly tracing?: Tracing | undefined; readonly lateDelayMs?: number } = {},
+): PublishChanges {
   const linkRuleChanges = createPreviousPositionAdder();
   const linkAlarmChanges = createPreviousPositionAdder();
-  return async ({ rules, alarms }) => {
+  const publish = async (channel: string, change: TracedChange): Promise<void> => {
+    const { traceparent } = change;
+    if (!tracing || traceparent === undefined) return pubsub.publish(channel, change);
+    const span = tracing.startSpan(`publish ${channel}`, {
+      kind: 'producer',
+      parent: { traceparent },
+      attributes: {
+        'messaging.system': 'redis',
+        'messaging.destination.name': channel,
+        'messaging.operation.type': 'send',
+        'seguridad.log.position': change.position,
+      },
+    });
+    await pubsub.publish(channel, { ...change, traceparent: getSampledTraceparent(span) });
+    span.end();
+  };
+  let lateChanges: RuleAndAlarmChangesToPublish[] = [];
+  const publishNow = async ({ rules, alarms }: RuleAndAlarmChangesToPublish) => {
     await Promise.all([
-      ...linkRuleChanges(rules).map((change) => pubsub.publish(RULE_CHANGES_CHANNEL, change)),
-      ...linkAlarmChanges(alarms).map((change) => pubsub.publish(ALARM_CHANGES_CHANNEL, change)),
+      ...linkRuleChanges(rules).map((change) => publish(RULE_CHANGES_CHANNEL, change)),
+      ...linkAlarmChanges(alarms).map((change) => publish(ALARM_CHANGES_CHANNEL, change)),
     ]);
   };
+  const publishLateChanges = () => {
+    if (pubsub.publisher.status !== 'ready') return;
+    const changes = lateChanges;
+    lateChanges = [];
+    for (const change of changes) void publishNow(change);
+  };
+  pubsub.publisher.on('ready', () => {
+    if (lateChanges.length > 0) setTimeout(publishLateChanges, lateDelayMs).unref();
+  });
+  return async (changes, isLate) => {
+    if (isLate && pubsub.publisher.status !== 'ready') lateChanges.push(changes);
+    else await publishNow(changes);
+  };
 }
+
+type TracedChange = Pick<RuleChange, 'position' | 'traceparent'>;
 
 /**
  * Creates a function that adds to each change the position of the change published before it (`since`). A subscriber

@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
-import type { LogEntry, LogPage } from '@seguridad-abc/contracts';
+import { getLogPageEnd, type LogEntry, type LogPage } from '@seguridad-abc/contracts';
 import { createCheckpoint, type LogCheckpoint, type Logger } from '@seguridad-abc/platform/storage';
 import { openReportsFile, type ReportsDrizzle } from '../db/reports-database.js';
 import { createSqliteProjectionStore } from '../db/sqlite-projection-store.js';
@@ -54,26 +54,27 @@ export async function loadLogInBulk(options: BulkLoadOptions): Promise<void> {
     });
     await updater.load();
 
-    const read = async (from: LogCheckpoint): Promise<readonly LogEntry[]> => {
+    const read = async (from: LogCheckpoint): Promise<LoadedPage> => {
       const page = await readPage(from, Math.min(MAX_PAGE_ENTRIES, upTo - from.position));
-      if (page.logId !== options.logId || page.head < upTo || page.entries.length === 0)
+      const { position, mark } = getLogPageEnd(page, from.position);
+      const isContinued = position > from.position && position <= upTo && page.head >= upTo;
+      if (page.logId !== options.logId || !isContinued)
         throw new Error(`monitoring's log has changed: it does not continue to position ${upTo}`);
-      return page.entries;
+      return { entries: page.entries, reached: createCheckpoint(options.logId, position, mark) };
     };
     let collected: LogEntry[] = [];
     let collectedPages = 0;
     let reached = createCheckpoint(options.logId, 0, undefined);
     let next = read(reached);
     while (reached.position < upTo) {
-      const entries = await next;
-      const last = entries.at(-1);
-      reached = createCheckpoint(options.logId, last?.position ?? upTo, last?.mark);
+      const page = await next;
+      reached = page.reached;
       // Monitoring prepares the next page while this one is projected.
       if (reached.position < upTo) {
         next = read(reached);
         next.catch(() => undefined);
       }
-      collected.push(...entries);
+      collected.push(...page.entries);
       collectedPages += 1;
       if (collectedPages < MAX_COLLECTED_PAGES && reached.position < upTo) continue;
       await updater.apply(collected, reached);
@@ -89,6 +90,12 @@ export async function loadLogInBulk(options: BulkLoadOptions): Promise<void> {
   const descriptor = openSync(file, 'r+');
   fsyncSync(descriptor);
   closeSync(descriptor);
+}
+
+interface LoadedPage {
+  readonly entries: readonly LogEntry[];
+  /** What the page reaches. */
+  readonly reached: LogCheckpoint;
 }
 
 /** The writer finds openings by this index. The others are for queries. */

@@ -13,7 +13,9 @@ import {
   tryDatabaseWrite,
 } from '@seguridad-abc/platform';
 import {
+  isMarkedIncomplete,
   isOfOtherVersion,
+  markReadModelIncomplete,
   markReadModelVersion,
   openReportsFile,
   READ_MODEL_NAME,
@@ -63,11 +65,13 @@ export interface CurrentReadModel {
   tryWrite(): void;
   /** Why it must be built again, as found when it was opened. */
   readonly rebuildReason: string | undefined;
-  /**
-   * Whether it lacks events that are older than this process, because the database was missing or unreadable. Answers must
-   * say so.
-   */
+  /** Whether it lacks events that are older than this process, because its database or the log was replaced. Answers report that. */
   readonly isIncomplete: boolean;
+  /**
+   * The position at which an incomplete read model is complete, because the projector follows a log that was restored. Changes up to
+   * it are not published. Undefined if a rebuild completes it.
+   */
+  readonly completesAt: number | undefined;
   /** Declares it complete: the log has no older events. */
   markComplete(): void;
   /** Resolves to whether it is complete, after `ms` at the latest. */
@@ -127,8 +131,9 @@ export async function openCurrentReadModel(options: CurrentReadModelOptions): Pr
     throw createOpenError(file, error);
   }
   let { model } = opened;
-  let isIncomplete = model.updater.checkpoint.position === 0;
-  if (isIncomplete) markReadModelVersion(model.database);
+  const isEmpty = model.updater.checkpoint.position === 0;
+  if (isEmpty) markReadModelVersion(model.database);
+  let isIncomplete = isEmpty || isMarkedIncomplete(model.database);
   /** Ends when the last exclusive work has ended. */
   let busy: Promise<unknown> = Promise.resolve();
 
@@ -140,11 +145,10 @@ export async function openCurrentReadModel(options: CurrentReadModelOptions): Pr
     return isDatabaseDamage(error) ? createDamagedReadModelError() : error;
   };
   const completionWaits = new Set<() => void>();
-  /** The position up to which an incomplete read model must follow the log to be complete. Undefined if a rebuild decides it. */
-  let completeAt: number | undefined;
+  let completesAt: number | undefined;
   const markComplete = () => {
     isIncomplete = false;
-    completeAt = undefined;
+    completesAt = undefined;
     for (const end of completionWaits) end();
   };
   const runExclusively = async <Result>(work: () => Promise<Result>): Promise<Result> => {
@@ -185,7 +189,9 @@ export async function openCurrentReadModel(options: CurrentReadModelOptions): Pr
       apply: (entries, to) =>
         write(async (updater) => {
           await updater.apply(entries, to);
-          if (completeAt !== undefined && updater.checkpoint.position >= completeAt) markComplete();
+          if (completesAt === undefined || updater.checkpoint.position < completesAt) return;
+          markReadModelVersion(model.database);
+          markComplete();
         }),
       startEpoch: (epoch) =>
         write(async (updater) => {
@@ -193,7 +199,9 @@ export async function openCurrentReadModel(options: CurrentReadModelOptions): Pr
           if (updater.checkpoint.position >= epoch.head) return;
           // All records were removed, or some are not known yet.
           isIncomplete = true;
-          completeAt = epoch.head;
+          completesAt = epoch.head;
+          // Another process would neither know that, nor which changes were published.
+          markReadModelIncomplete(model.database);
         }),
       readSetAside: (after, limit) => model.updater.readSetAside(after, limit),
       retrySetAside: (positions, readEntry) =>
@@ -204,6 +212,9 @@ export async function openCurrentReadModel(options: CurrentReadModelOptions): Pr
     rebuildReason: opened.rebuildReason,
     get isIncomplete() {
       return isIncomplete;
+    },
+    get completesAt() {
+      return completesAt;
     },
     markComplete,
     async waitUntilComplete(ms) {
@@ -258,6 +269,7 @@ export async function openCurrentReadModel(options: CurrentReadModelOptions): Pr
 /** Why a read model that can be read must be built again. */
 function findRebuildReason({ database, updater }: ReadModel, file: string): string | undefined {
   if (updater.checkpoint.position === 0) return 'there is none';
+  if (isMarkedIncomplete(database)) return 'reports stopped before it had followed a restored log';
   if (isOfOtherVersion(database)) return 'it is of another software version';
   // A larger file is checked after the start, in the background.
   const damage = isSmallDatabaseFile(file) ? findDatabaseDamage(database.db.$client) : undefined;

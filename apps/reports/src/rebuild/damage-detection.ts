@@ -6,6 +6,8 @@ export interface DamageDetectionOptions {
   readonly timing: DamageDetectionTiming;
   /** Called with what is wrong, as a clause with the read model as its subject. */
   readonly onDamage: (reason: string) => void;
+  /** Reads the whole file. @default a thread does it */
+  readonly findDamage?: typeof findDatabaseDamageInThread;
 }
 
 /** The intervals of the detection, in ms. */
@@ -29,15 +31,21 @@ export interface DamageDetection {
 }
 
 /** Starts the detection. Queries do not wait for it: a thread reads the file. */
-export function startDamageDetection({ file, timing, onDamage }: DamageDetectionOptions): DamageDetection {
+export function startDamageDetection(options: DamageDetectionOptions): DamageDetection {
+  const { file, timing, onDamage, findDamage = findDatabaseDamageInThread } = options;
   const abort = new AbortController();
   let isChecking = false;
+  /** Increases when the file is replaced. */
+  let fileNumber = 0;
   const checkContent = async () => {
     if (isChecking) return;
     isChecking = true;
-    const damage = await findDatabaseDamageInThread(file, abort.signal);
+    const checkedFile = fileNumber;
+    const damage = await findDamage(file, abort.signal);
     isChecking = false;
-    if (damage !== undefined && !abort.signal.aborted) onDamage(`it is damaged: ${damage}`);
+    // What is wrong with a file that was replaced meanwhile would cause another rebuild.
+    const isCurrent = checkedFile === fileNumber && !abort.signal.aborted;
+    if (damage !== undefined && isCurrent) onDamage(`it is damaged: ${damage}`);
   };
   const watch = watchSqliteFile({
     file,
@@ -49,7 +57,10 @@ export function startDamageDetection({ file, timing, onDamage }: DamageDetection
   timer.unref();
   if (!isSmallDatabaseFile(file)) void checkContent();
   return {
-    restart: () => watch.restart(),
+    restart() {
+      fileNumber += 1;
+      watch.restart();
+    },
     stop() {
       abort.abort();
       clearInterval(timer);

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LogPage } from '@seguridad-abc/contracts';
+import { getLogPageEnd, type LogPage } from '@seguridad-abc/contracts';
 import { createCheckpoint, getErrorMessage, removeSqliteFiles, type Logger } from '@seguridad-abc/platform';
 import { INITIAL_CHECKPOINT } from '../domain/read-model.js';
 import type { ReadLogPage } from '../projector/log-client.js';
@@ -90,19 +90,39 @@ export function createReadModelRebuild(options: ReadModelRebuildOptions): ReadMo
     if (progress) progress = { ...progress, ...part };
   };
 
+  const reportProblem = (problem: string) => {
+    if (progress?.problem !== problem)
+      logger.warn({ reason: progress?.reason, problem }, 'the rebuild of the read model waits');
+    report({ problem });
+  };
+
   /** Loads the next page into the build. */
   const loadPage = async ({ updater }: ReadModel, logId: string, upTo: number) => {
     const { checkpoint } = updater;
-    const page = await readLogPage(
-      checkpoint,
-      Math.min(MAX_FINAL_ENTRIES, upTo - checkpoint.position),
-      signal,
-    );
-    const last = page.entries.at(-1);
-    if (page.logId !== logId || !last)
+    const limit = Math.min(MAX_FINAL_ENTRIES, upTo - checkpoint.position);
+    const page = await readLogPage(checkpoint, limit, signal).catch((error: unknown) => {
+      throw new LogUnavailableError(getErrorMessage(error));
+    });
+    const { position, mark } = getLogPageEnd(page, checkpoint.position);
+    if (page.logId !== logId || position <= checkpoint.position || position > upTo)
       throw new Error(`monitoring's log does not continue to position ${upTo}`);
-    await updater.apply(page.entries, createCheckpoint(logId, last.position, last.mark));
-    report({ done: last.position, total: upTo, problem: undefined });
+    await updater.apply(page.entries, createCheckpoint(logId, position, mark));
+    report({ done: position, total: upTo, problem: undefined });
+  };
+
+  /** What is loaded stays while the log cannot be read. The projector waits only while it can. */
+  const catchUpAndReplaceWhenPossible: typeof catchUpAndReplace = async (...args) => {
+    for (;;) {
+      try {
+        await catchUpAndReplace(...args);
+        return;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof LogUnavailableError)) throw error;
+        reportProblem(error.message);
+        await delay(MAX_RETRY_DELAY_MS, undefined, { signal });
+      }
+    }
   };
 
   const catchUpAndReplace = async (build: ReadModel, logId: string, getTarget: () => number) => {
@@ -124,7 +144,8 @@ export function createReadModelRebuild(options: ReadModelRebuildOptions): ReadMo
     const upTo = getTarget();
     resolveBegun();
     report({ total: upTo, problem: undefined });
-    if (upTo === 0) {
+    // A file without events is replaced too, if it is missing or damaged.
+    if (upTo === 0 && readModel.isIncomplete) {
       readModel.markComplete();
       return 0;
     }
@@ -147,7 +168,7 @@ export function createReadModelRebuild(options: ReadModelRebuildOptions): ReadMo
     const build = readModel.openBuild();
     try {
       await build.updater.load();
-      await catchUpAndReplace(build, logId, getTarget);
+      await catchUpAndReplaceWhenPossible(build, logId, getTarget);
     } catch (error) {
       build.database.close();
       throw error;
@@ -170,10 +191,7 @@ export function createReadModelRebuild(options: ReadModelRebuildOptions): ReadMo
         return;
       } catch (error) {
         signal.throwIfAborted();
-        const problem = getErrorMessage(error);
-        if (progress.problem !== problem)
-          logger.warn({ reason, problem }, 'the rebuild of the read model waits');
-        report({ problem });
+        reportProblem(getErrorMessage(error));
         resolveBegun();
         await delay(delayMs, undefined, { signal });
       }
@@ -209,24 +227,29 @@ export function createReadModelRebuild(options: ReadModelRebuildOptions): ReadMo
   };
 }
 
+/** Monitoring's log cannot be read now. What was read before is still valid. */
+class LogUnavailableError extends Error {
+  override name = 'LogUnavailableError';
+}
+
 /**
  * Returns the position up to which changes were published: the new read model must replace the current one there.
  * @param createdAt when this process began to look at the log
  */
 function createTarget(
   readModel: CurrentReadModel,
-  { logId, head, entries }: LogPage,
+  { logId, head, entries, snapshotUpTo = 0 }: LogPage,
   createdAt: string,
 ): () => number {
   const current = readModel.writer.checkpoint;
-  // A read model of another log, or of a longer one, says nothing about this log.
-  const isOfThisLog = current.logId === logId && current.position <= head;
-  if (isOfThisLog && !readModel.isIncomplete)
+  // A read model of another log, of a longer one, or from before the compaction of this log says nothing about this log.
+  const isOfThisLog = current.logId === logId && current.position <= head && current.position >= snapshotUpTo;
+  if (isOfThisLog && (!readModel.isIncomplete || readModel.completesAt !== undefined))
     return () => {
       const { checkpoint } = readModel.writer;
       // The log was restored: the projector has begun a new epoch.
       if (checkpoint.logId !== logId) throw new Error(`monitoring's log is ${checkpoint.logId ?? '?'} now`);
-      return checkpoint.position;
+      return Math.max(checkpoint.position, readModel.completesAt ?? 0);
     };
   // A new installation: its first events happened after the start of this process, and all of them are news.
   const isNewLog = current.logId === null && (entries[0]?.at ?? createdAt) >= createdAt;

@@ -9,7 +9,7 @@ import {
   closeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { LOG_STREAM } from '@seguridad-abc/contracts';
+import { deadLetterPageSchema, LOG_STREAM } from '@seguridad-abc/contracts';
 import { eventually } from '@seguridad-abc/platform/testing';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -26,6 +26,7 @@ beforeEach(async () => {
   removeFiles();
   await platform.redisClient.del(LOG_STREAM);
   platform.monitoring.entries = [];
+  platform.monitoring.holdPage = undefined;
   platform.ruleChanges.length = 0;
   platform.alarmChanges.length = 0;
   platform.logLines.length = 0;
@@ -143,6 +144,40 @@ describe('a rebuild while reports serves', () => {
     await platform.waitForPosition(60);
     expect(existsSync(getBuildFile())).toBe(false);
     expect(await query()).toEqual(ALL);
+  });
+
+  it('sets aside an entry that the new read model refuses, and takes its place with all others', async () => {
+    await startWithLog();
+    let releasePage = (): void => undefined;
+    const page = new Promise<void>((resolve) => (releasePage = resolve));
+    const isHeld = new Promise<void>((resolve) => {
+      // The rebuild reads one entry, then opens the new database, then reads all.
+      platform.monitoring.holdPage = (after, limit) => {
+        if (after > 0 || limit === 1) return undefined;
+        resolve();
+        return page;
+      };
+    });
+    await requestRebuild();
+    await isHeld;
+    const build = new Database(getBuildFile());
+    build.exec(
+      `create trigger poison before insert on rules when new.id = 'rule-3' begin select raise(abort, 'poison'); end`,
+    );
+    build.close();
+    releasePage();
+    await waitUntilRebuilt();
+    expect((await query()).data).toEqual({ rules: { totalCount: 5 }, alarms: { totalCount: 6 } });
+    const { deadLetters } = deadLetterPageSchema.parse((await platform.get('/dead-letters')).body);
+    expect(new Set(deadLetters.map(({ cause }) => cause))).toEqual(new Set(['SqliteError: poison']));
+    await eventually(() => expect(platform.heartbeats.at(-1)?.detail).toMatch(/^2 log entries set aside/));
+
+    const replaced = new Database(getFile());
+    replaced.exec('drop trigger poison');
+    replaced.close();
+    await fetch(new URL('/dead-letters/retry', platform.url), { method: 'PUT' });
+    expect(await query()).toEqual(ALL);
+    expect((await platform.get('/dead-letters')).body).toMatchObject({ count: 0 });
   });
 
   it('shows its progress in readiness and in heartbeats, with what it waits for', async () => {
@@ -263,7 +298,8 @@ describe('a damaged read model', () => {
       database.close();
       await forgetChanges();
       damage();
-      await waitUntilRebuilt();
+      // A repair waits 5 s after the end of the last rebuild.
+      await waitUntilRebuilt(15_000);
       expect(getRebuildLines()).toMatchObject([
         { reason: expect.stringMatching(reason) as string, entries: 60 },
       ]);

@@ -18,6 +18,10 @@ export interface TestMonitoring {
   /** The ids of the log before restores. */
   formerLogIds: string[];
   entries: LogEntry[];
+  /** Maximum number of entries of a page, whatever reports asks for. */
+  maxPageSize: number;
+  /** Called for each page of the log. The page is sent when the promise resolves. */
+  holdPage: ((after: number, limit: number) => Promise<void> | undefined) | undefined;
   /** The number of HTTP requests so far. */
   readonly requestCount: number;
   /** Appends events to the log, but not to the Redis stream. */
@@ -44,7 +48,9 @@ export async function startTestMonitoring(port: number, redisUrl: string): Promi
     formerLogIds: monitoring.formerLogIds,
     markAfter: monitoring.entries.find(({ position }) => position === after)?.mark,
     head: monitoring.entries.at(-1)?.position ?? 0,
-    entries: monitoring.entries.filter(({ position }) => position > after).slice(0, limit),
+    entries: monitoring.entries
+      .filter(({ position }) => position > after)
+      .slice(0, Math.min(limit, monitoring.maxPageSize)),
   });
 
   const monitoring: TestMonitoring = {
@@ -52,6 +58,8 @@ export async function startTestMonitoring(port: number, redisUrl: string): Promi
     logId: 'log-1',
     formerLogIds: [],
     entries: [],
+    maxPageSize: Infinity,
+    holdPage: undefined,
     get requestCount() {
       return requestCount;
     },
@@ -82,10 +90,11 @@ export async function startTestMonitoring(port: number, redisUrl: string): Promi
       server = createServer((request, response) => {
         requestCount += 1;
         const { pathname, searchParams } = new URL(request.url ?? '', monitoring.url);
+        const [after, limit] = [Number(searchParams.get('after')), Number(searchParams.get('limit'))];
         if (pathname !== '/log') response.writeHead(404).end();
         else
-          response.end(
-            JSON.stringify(page(Number(searchParams.get('after')), Number(searchParams.get('limit')))),
+          void Promise.resolve(monitoring.holdPage?.(after, limit)).then(() =>
+            response.end(JSON.stringify(page(after, limit))),
           );
       });
       server.listen(port, '127.0.0.1');

@@ -1,7 +1,9 @@
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { getLogPageEnd } from '@seguridad-abc/contracts';
 import {
+  createCheckpoint,
   lockDataFolder,
   openDatabaseFile,
   StartError,
@@ -42,9 +44,9 @@ const MIN_DRAFT_AGE_MS = 60_000;
 
 /** Rows that one transaction repairs. The projector waits for it, a few milliseconds. */
 const ROWS_PER_REPAIR = 500;
-/** Reports erases a user before its checkpoint passes the erasure. The comparison waits for that. */
-const ERASURE_WAIT_MS = 200;
-const MAX_ERASURE_WAITS = 300;
+/** Reports removes rows before its checkpoint passes their removal. The comparison waits for that. */
+const REMOVAL_WAIT_MS = 200;
+const MAX_REMOVAL_WAITS = 300;
 
 /**
  * Proves that the read model is equal to the event log while both change: projects the whole log once more into another
@@ -130,12 +132,12 @@ async function withAlignedModels<Result>(
   mode: 'deferred' | 'immediate',
   work: (position: number) => Result,
 ): Promise<Result> {
-  for (let waits = 0; waits < MAX_ERASURE_WAITS; waits++) {
+  for (let waits = 0; waits < MAX_REMOVAL_WAITS; waits++) {
     // Outside of the transaction: a writer does not wait while the log is read.
     const aligned = readCheckpoint(actual);
     await projectTo(aligned);
-    if (mode === 'immediate' && (await isErasureNext(aligned, options))) {
-      await delay(ERASURE_WAIT_MS, undefined, { signal: options.signal });
+    if (mode === 'immediate' && (await isRemovalNext(aligned, options))) {
+      await delay(REMOVAL_WAIT_MS, undefined, { signal: options.signal });
       continue;
     }
     actual.exec(`begin ${mode}`);
@@ -144,25 +146,28 @@ async function withAlignedModels<Result>(
       if (mode === 'immediate' && present.position !== aligned.position) continue;
       // Writers do not wait for a reader, so the log can be read meanwhile.
       if (mode === 'deferred') await projectTo(present);
-      const isErasing = mode === 'deferred' && (await isErasureNext(present, options));
-      if (!isErasing) return work(present.position);
+      const isRemoving = mode === 'deferred' && (await isRemovalNext(present, options));
+      if (!isRemoving) return work(present.position);
     } finally {
       actual.exec('commit');
     }
-    await delay(ERASURE_WAIT_MS, undefined, { signal: options.signal });
+    await delay(REMOVAL_WAIT_MS, undefined, { signal: options.signal });
   }
   throw new StartError(
     'The read model changes too fast, or reports does not advance. See npm run status, and repeat the command.',
   );
 }
 
-/** Whether reports may be erasing a user now. Its checkpoint passes the erasure afterwards. */
-async function isErasureNext(
+/** Reports removes rows for these events before its checkpoint passes them. */
+const REMOVING_EVENTS: ReadonlySet<string> = new Set(['UserErased', 'HistoryRemoved']);
+
+/** Whether reports may be removing rows now. Its checkpoint passes the event afterwards. */
+async function isRemovalNext(
   { position }: ReadModelCheckpoint,
   { readLogPage, signal }: VerificationOptions,
 ): Promise<boolean> {
   const { entries } = await readLogPage({ logId: null, position }, 1, signal);
-  return entries[0]?.type === 'UserErased';
+  return entries.some(({ type }) => REMOVING_EVENTS.has(type));
 }
 
 /** Repairs some rows at a time, until none differs. */
@@ -203,16 +208,18 @@ async function projectLog(
       throw new StartError(
         `The read model holds log ${target.logId ?? '?'}, but monitoring's log is ${page.logId}. Wait until reports has followed it, and repeat the command.`,
       );
-    const last = page.entries.at(-1);
-    if (!last)
+    if (page.isCompacted)
+      throw new StartError('The log was compacted during the comparison: repeat the command.');
+    const end = getLogPageEnd(page, position);
+    if (end.position > target.position)
+      throw new StartError(
+        `The read model is at position ${target.position}, but the log is compacted up to ${page.snapshotUpTo ?? end.position}. Wait until reports has followed it, and repeat the command.`,
+      );
+    if (end.position === position)
       throw new StartError(
         `The read model is at position ${target.position}, but the log ends at ${page.head}. Wait until reports has followed it, and repeat the command.`,
       );
-    await updater.apply(page.entries, {
-      logId: page.logId,
-      position: last.position,
-      ...(last.mark !== undefined && { mark: last.mark }),
-    });
-    onProgress?.(last.position, target.position);
+    await updater.apply(page.entries, createCheckpoint(page.logId, end.position, end.mark));
+    onProgress?.(end.position, target.position);
   }
 }

@@ -8,6 +8,7 @@ import {
 } from '../data-sources/data-source.js';
 import { largeResponseTurns } from '../data-sources/large-response-turns.js';
 import type { ForwardedHeaders, OperationContext } from '../shared/operation-context.js';
+import type { ExecutionTrace, FetchTrace } from '../shared/operation-trace.js';
 import { createLightAbortController, type AbortSignalLike } from '../shared/light-abort-signal.js';
 
 /**
@@ -59,10 +60,12 @@ class InFlightRequest implements SubgraphFetchContext {
   readonly waiters: Waiter[] = [];
   readonly traceHeaders: ForwardedHeaders | undefined;
   readonly logger: OperationContext['logger'];
+  private readonly trace: FetchTrace | undefined;
   private readonly abortController = createLightAbortController();
 
   constructor(
     readonly dataSource: DataSource,
+    service: string,
     readonly request: SubgraphRequest,
     readonly headers: ForwardedHeaders | undefined,
     readonly operationContext: OperationContext,
@@ -70,6 +73,8 @@ class InFlightRequest implements SubgraphFetchContext {
     readonly mutationPhase: number,
   ) {
     this.traceHeaders = operationContext.traceHeaders?.();
+    this.trace = operationContext.trace && startFetchTrace(operationContext.trace, service, request);
+    if (this.trace) this.traceHeaders = { ...this.traceHeaders, ...this.trace.headers };
     this.logger = operationContext.logger;
   }
 
@@ -83,9 +88,12 @@ class InFlightRequest implements SubgraphFetchContext {
 
   /** Never throws: if the data source throws, the promise is rejected. */
   send(): Promise<SubgraphResponse> {
+    const { trace } = this;
     try {
-      return this.dataSource.fetch(this.request, this);
+      const response = this.dataSource.fetch(this.request, this);
+      return trace ? endWithResponse(trace, response) : response;
     } catch (error) {
+      trace?.end(FAILED_DATA_SOURCE);
       return Promise.reject(toError(error));
     }
   }
@@ -177,7 +185,9 @@ export function createInFlightRequests(statistics = new RequestSharingRecorder()
       if (signal?.aborted === true) return Promise.resolve(createCancelledResponse(service));
       const headers = context.headers?.();
       if (request.operation.kind === 'mutation') {
-        return sendMutation(new InFlightRequest(dataSource, request, headers, context, mutationPhase));
+        return sendMutation(
+          new InFlightRequest(dataSource, service, request, headers, context, mutationPhase),
+        );
       }
       const bucket = buckets[getBucketIndex(request, headers)] ?? [];
       const isEqual = (other: InFlightRequest) =>
@@ -191,7 +201,10 @@ export function createInFlightRequests(statistics = new RequestSharingRecorder()
       if (existing) statistics.shared += 1;
       const shared =
         existing ??
-        sendShared(new InFlightRequest(dataSource, request, headers, context, mutationPhase), bucket);
+        sendShared(
+          new InFlightRequest(dataSource, service, request, headers, context, mutationPhase),
+          bucket,
+        );
       return new Promise((resolve, reject) => {
         const { waiters } = shared;
         const onAbort = () => {
@@ -208,6 +221,33 @@ export function createInFlightRequests(statistics = new RequestSharingRecorder()
       });
     },
   };
+}
+
+/** The code of a data source that throws. */
+const FAILED_DATA_SOURCE = 'INTERNAL_SERVER_ERROR';
+
+const startFetchTrace = (
+  trace: ExecutionTrace,
+  subgraph: string,
+  { operation: { kind, operationName }, entityCount }: SubgraphRequest,
+): FetchTrace | undefined =>
+  // The part of a plan that the event answers is no request.
+  kind === 'subscription' ? undefined : trace.startFetch({ subgraph, kind, operationName, entityCount });
+
+async function endWithResponse(
+  trace: FetchTrace,
+  sent: Promise<SubgraphResponse>,
+): Promise<SubgraphResponse> {
+  try {
+    const response = await sent;
+    const [error] = response.errors ?? [];
+    const code = error && (error.extensions?.['code'] ?? FAILED_DATA_SOURCE);
+    trace.end(typeof code === 'string' ? code : undefined);
+    return response;
+  } catch (error) {
+    trace.end(FAILED_DATA_SOURCE);
+    throw error;
+  }
 }
 
 const toError = (thrown: unknown): Error =>

@@ -55,6 +55,8 @@ export interface PreparedRequest
    * they do not apply to the operation.
    */
   readonly accessKey: string | undefined;
+  /** Whether the operation was planned for this request. No subgraph knows its documents yet. */
+  readonly isNew: boolean;
 }
 
 /** A request that cannot be executed: its document, operation name or variables are invalid, or it has no plan. */
@@ -123,6 +125,8 @@ export interface RequestingClient extends PlanningCaller {
   authorizeRootFields?(rootFieldNames: readonly string[]): void;
   /** Called for each valid operation, before it is planned. */
   authorize?(operation: ValidOperation): void;
+  /** Called if the operation has no plan yet. @returns a function that is called when it is planned, or rejected */
+  startPlanning?(): (() => void) | undefined;
 }
 
 /** Prepares requests for one supergraph: parses, validates, plans and compiles each distinct operation once. */
@@ -216,7 +220,7 @@ export function createRequestPreparer(
   const complete = (
     { entry, variables, estimateCost }: ValidEntry,
     { compiledOperation, queryPlan, subscriptionPlan, renamedVariable }: CachedPlan,
-    { originalRequest, access, accessKey }: Pick<PreparedRequest, 'originalRequest' | 'access' | 'accessKey'>,
+    request: Pick<PreparedRequest, 'originalRequest' | 'access' | 'accessKey' | 'isNew'>,
   ): PreparedRequest => ({
     compiledOperation,
     queryPlan,
@@ -226,9 +230,10 @@ export function createRequestPreparer(
     operation: entry.parsedOperation.operation,
     estimateCost,
     supergraph,
-    originalRequest,
-    access,
-    accessKey,
+    originalRequest: request.originalRequest,
+    access: request.access,
+    accessKey: request.accessKey,
+    isNew: request.isNew,
   });
 
   /** The variables of a request, with which labels of `@override` and which `@defer` are active for it. */
@@ -258,11 +263,23 @@ export function createRequestPreparer(
     const { unmetRequirements = NO_UNMET_REQUIREMENTS, key: accessKey } = decision ?? {};
     const finish = (plan: CachedPlan): PreparedRequest => {
       operations.updateSize(entry);
-      return complete(valid, plan, { originalRequest: request, access: caller.access, accessKey });
+      const { access } = caller;
+      return complete(valid, plan, { originalRequest: request, access, accessKey, isNew: true });
     };
-    const plan = entry.planCache.plan(conditions, unmetRequirements, caller);
-    if (!(plan instanceof Promise)) return finish(plan);
-    return plan.then(finish).catch((error: unknown) => reject(error, request));
+    const endPlanning = caller.startPlanning?.();
+    let plan: CachedPlan | Promise<CachedPlan>;
+    try {
+      plan = entry.planCache.plan(conditions, unmetRequirements, caller);
+    } catch (error) {
+      endPlanning?.();
+      throw error;
+    }
+    if (!(plan instanceof Promise)) {
+      endPlanning?.();
+      return finish(plan);
+    }
+    const prepared = plan.then(finish).catch((error: unknown) => reject(error, request));
+    return endPlanning ? prepared.finally(endPlanning) : prepared;
   };
 
   /** @returns the errors of an operation that is not executed, because of what its client may not access */
@@ -303,7 +320,8 @@ export function createRequestPreparer(
     if (rejected) return rejected;
     try {
       if (plan) {
-        return complete(valid, plan, { originalRequest: request, access: client?.access, accessKey });
+        const access = client?.access;
+        return complete(valid, plan, { originalRequest: request, access, accessKey, isNew: false });
       }
       return planAndComplete(valid, conditions, request, client ?? {}, decision);
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { AbortSignalLike } from './light-abort-signal.js';
 import type { Logger } from './logger.js';
+import type { ExecutionTrace } from './operation-trace.js';
 
 /** HTTP header values by name. */
 export type ForwardedHeaders = Readonly<Record<string, string>>;
@@ -25,6 +26,8 @@ export interface OperationContext {
   readonly logger?: (() => Logger) | undefined;
   /** Called with the `extensions` of each subgraph response. They are not part of the client's response. */
   readonly onExtensions?: ((extensions: Readonly<Record<string, unknown>>) => void) | undefined;
+  /** Traces the execution. @default it is not traced */
+  readonly trace?: ExecutionTrace | undefined;
   /** Ends the running fetches when the client no longer waits. */
   readonly signal?: AbortSignalLike | undefined;
 }

@@ -1,5 +1,7 @@
 import type { FormattedExecutionResult } from 'graphql';
 import { stringifyJson } from '../shared/exact-json.js';
+import type { OperationContext } from '../shared/operation-context.js';
+import type { EventTrace } from '../shared/operation-trace.js';
 import type { SubscriptionEnd, SubscriptionPayload, Subscriber } from './subscriber.js';
 import {
   toSourceEvent,
@@ -62,7 +64,7 @@ export interface SharedSubscriptionOptions<Context> {
 const SUBSCRIBERS_PER_TASK = 32;
 
 /** The first subscriber that is added starts the source stream; it stops when the last one leaves. */
-export function createSharedSubscription<Context extends object>(
+export function createSharedSubscription<Context extends Pick<OperationContext, 'trace'>>(
   options: SharedSubscriptionOptions<Context>,
 ): SharedSubscription<Context> {
   const { source, args, executeEvent, chargeEvent, toErrorEnd, dispatcher, queue, statistics } = options;
@@ -111,19 +113,25 @@ export function createSharedSubscription<Context extends object>(
       return false;
     }
   };
-  const execute = ({ value, cursor }: SourceEvent): Promise<SubscriptionPayload> =>
+  /** The execution of an event without a trace context is not traced: its subscription may run for a day. */
+  const startTrace = (traceparent: string): EventTrace | undefined =>
+    getAnyContext()?.trace?.startEvent(traceparent, subscription.subscriptionPlan.rootField.name.value);
+  const execute = (
+    { value, cursor }: SourceEvent,
+    trace: EventTrace | undefined,
+  ): Promise<SubscriptionPayload> =>
     queue.run(async () => {
       const context = getAnyContext();
       // Every subscriber has left, so this payload is never sent.
       if (context === undefined) return { json: '' };
       statistics.executions += 1;
-      const result = await executeEvent(subscription, value, { ...context, signal });
+      const result = await executeEvent(subscription, value, { ...context, signal, trace });
       const extensions = cursor === undefined ? result.extensions : { ...result.extensions, cursor };
       return { json: stringifyJson(extensions ? { ...result, extensions } : result), cursor };
     });
   const executeBackfilled = (event: SourceEvent): Promise<SubscriptionPayload> => {
     let payload = backfillPayloads.get(event);
-    if (!payload) backfillPayloads.set(event, (payload = execute(event)));
+    if (!payload) backfillPayloads.set(event, (payload = execute(event, undefined)));
     return payload;
   };
 
@@ -149,10 +157,13 @@ export function createSharedSubscription<Context extends object>(
     const nowMs = performance.now();
     for (const state of subscribers) charge(state, nowMs);
     if (isClosed()) return;
-    const payload = await execute(event);
-    if (isClosed()) return;
-    const livePayload = { payload, stateKey: source.stateKey?.(event.value), position: event.position };
-    await forEachQueued(subscribers, (state) => dispatcher.sendLive(state, livePayload));
+    const trace = event.traceparent === undefined ? undefined : startTrace(event.traceparent);
+    const payload = await execute(event, trace);
+    if (!isClosed()) {
+      const livePayload = { payload, stateKey: source.stateKey?.(event.value), position: event.position };
+      await forEachQueued(subscribers, (state) => dispatcher.sendLive(state, livePayload));
+    }
+    trace?.end(subscribers.size);
   };
 
   /** Publishes live events one after the other, until the source ends or the last subscriber leaves. */

@@ -61,6 +61,8 @@ export interface SourceEvent {
   readonly value: unknown;
   /** A client resumes after this event with this text. It receives it as `extensions.cursor`. */
   readonly cursor?: string;
+  /** The trace context (`traceparent` of W3C) of what has caused the event. Without it, the event is not traced. */
+  readonly traceparent?: string | undefined;
   /** The event's place in its stream; it increases. Live events that the backfill covered are dropped by it. */
   readonly position?: number;
 }

@@ -8,6 +8,7 @@ import type { GraphQLEngine, ClientSession, TransportHooks } from './shared/clie
 import { createOpenConnections } from './shared/open-connections.js';
 import { createExpensiveRequestQueue } from './shared/expensive-request-queue.js';
 import { createMessageTurns } from './shared/message-turns.js';
+import { createNewOperationQueue } from './shared/new-operation-queue.js';
 import { createPersistedDocuments } from './shared/persisted-documents.js';
 import { resolveTransportLimits, type TransportLimits } from './shared/transport-limits.js';
 import {
@@ -48,6 +49,8 @@ export interface TransportStatistics {
   readonly waitingMessages: number;
   /** Large requests and new documents that wait to be read. */
   readonly waitingExpensiveRequests: number;
+  /** New operations that wait until their client executes fewer. */
+  readonly waitingNewOperations: number;
   /** Documents that clients have registered. */
   readonly persistedDocuments: CacheStatistics;
 }
@@ -81,7 +84,11 @@ export function createClientTransports<Context extends OperationContext, Session
     logger: toStructuredLogger(options.logger),
   });
   const documents = createPersistedDocuments(hooks, limits.maxPersistedQueryBytes);
-  const queues = { messageTurns: createMessageTurns(), expensiveRequests: createExpensiveRequestQueue() };
+  const queues = {
+    messageTurns: createMessageTurns(),
+    expensiveRequests: createExpensiveRequestQueue(),
+    newOperations: createNewOperationQueue(),
+  };
   const shared = { engine, hooks, errorResponder, documents, limits, connections, ...queues };
   const webSocketServer = createWebSocketServer({ ...shared, mayOpenSocket });
 
@@ -95,6 +102,7 @@ export function createClientTransports<Context extends OperationContext, Session
       return {
         waitingMessages: queues.messageTurns.waitingCount,
         waitingExpensiveRequests: queues.expensiveRequests.waitingCount,
+        waitingNewOperations: queues.newOperations.waitingCount,
         persistedDocuments: documents.statistics,
       };
     },

@@ -1,3 +1,4 @@
+export * from './recorded-tracing.js';
 export * from './redis-server.js';
 export * from './test-helpers.js';
 export * from './event-loop-monitor.js';

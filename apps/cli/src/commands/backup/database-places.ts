@@ -11,8 +11,18 @@ export function readLogEnd(monitoring: SqliteFile): LogPlace {
   const last = monitoring
     .prepare<[], { position: number }>('select * from events order by position desc limit 1')
     .get();
-  const { mark = null } = (last ?? {}) as { mark?: string | null };
-  return { logId: log?.id ?? '', position: last?.position ?? 0, mark };
+  const end = last ?? readCompactedEnd(monitoring);
+  const { mark = null } = (end ?? {}) as { mark?: string | null };
+  return { logId: log?.id ?? '', position: end?.position ?? 0, mark };
+}
+
+/** Reads where a log ends that has been restored to the position up to which it is compacted. */
+function readCompactedEnd(monitoring: SqliteFile) {
+  const isKnown =
+    monitoring.prepare("select 1 from sqlite_master where name = 'log_horizon'").get() !== undefined;
+  return isKnown
+    ? monitoring.prepare<[], { position: number }>('select position, mark from log_horizon').get()
+    : undefined;
 }
 
 /** Reads what a read model has projected; undefined if it has projected nothing. */

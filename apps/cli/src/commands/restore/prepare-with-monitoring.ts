@@ -19,6 +19,8 @@ const resultSchema = z.object({
   position: z.int().nonnegative(),
   /** The users that monitoring erases again. */
   repeatedErasures: z.int().nonnegative(),
+  /** Whether the erasures after the backup are known. */
+  areErasuresKnown: z.boolean(),
 });
 export type PreparedLog = z.infer<typeof resultSchema>;
 

@@ -52,6 +52,8 @@ export interface RestoreReport {
   readonly replacedFolder: string | undefined;
   /** The users that monitoring erases again. */
   readonly repeatedErasures: number;
+  /** False if users that were erased after the backup may have data again. */
+  readonly areErasuresKnown: boolean;
 }
 
 /**
@@ -83,7 +85,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
     await mkdir(draft, { mode: OWNER_ONLY_FOLDER_MODE });
     await copyBackup(folder, draft, manifest);
     const monitoringFile = join(dataDir, getDatabaseFile('monitoring'));
-    const { position, repeatedErasures } = await options.prepare({
+    const { position, repeatedErasures, areErasuresKnown } = await options.prepare({
       folder: draft,
       toPosition,
       replacedFile: existsSync(monitoringFile) ? monitoringFile : undefined,
@@ -92,8 +94,13 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
     if ((manifest.readModel?.position ?? 0) > position)
       await rm(join(draft, getDatabaseFile('reports')), { force: true });
     const replacedFolder = await moveAside(dataDir, present, options.now());
-    await moveIntoPlace(draft, dataDir, manifest);
-    return { createdAt: manifest.createdAt, position, replacedFolder, repeatedErasures };
+    try {
+      await moveIntoPlace(draft, dataDir, manifest);
+    } catch (error) {
+      await moveBack(dataDir, replacedFolder);
+      throw error;
+    }
+    return { createdAt: manifest.createdAt, position, replacedFolder, repeatedErasures, areErasuresKnown };
   } finally {
     await rm(draft, { recursive: true, force: true });
     for (const unlock of unlocks.reverse()) unlock();
@@ -210,6 +217,16 @@ async function moveAside(dataDir: string, names: readonly string[], now: Date): 
   for (const name of names) await rename(join(dataDir, name), join(folder, name));
   await flushToDisk(folder);
   return folder;
+}
+
+/** Removes the databases that are in place, and moves those before back. */
+async function moveBack(dataDir: string, replacedFolder: string | undefined): Promise<void> {
+  for (const name of await findDatabaseFiles(dataDir)) await rm(join(dataDir, name));
+  if (replacedFolder === undefined) return;
+  for (const name of await readdir(replacedFolder))
+    await rename(join(replacedFolder, name), join(dataDir, name));
+  await flushToDisk(dataDir);
+  await rm(replacedFolder, { recursive: true });
 }
 
 /** Monitoring's database comes last: without it there is no installation yet, and the command can be repeated. */

@@ -47,7 +47,7 @@ Exit codes: 0 success; 1 the backup is damaged, a service runs, or the data fold
     newSecret: z.boolean(),
   }),
   async run({ folder, replace, toPosition, newSecret }, context) {
-    const { settings, folder: callerFolder, print } = context;
+    const { settings, folder: callerFolder, print, warn } = context;
     const report = await restoreBackup({
       settings,
       folder: resolve(callerFolder, folder),
@@ -61,6 +61,10 @@ Exit codes: 0 success; 1 the backup is damaged, a service runs, or the data fold
     if (report.replacedFolder !== undefined) print(`The databases before are in ${report.replacedFolder}.`);
     if (report.repeatedErasures > 0)
       print(`${report.repeatedErasures} users are erased again when monitoring starts.`);
+    if (!report.areErasuresKnown)
+      warn(
+        `Users that were erased after ${report.createdAt} may have data again, because no earlier database could be read: repeat these erasures with npm run user-data -- erase.`,
+      );
     print('Start the services with npm start. Subscribers receive CURSOR_TOO_OLD and subscribe again.');
     return EXIT_CODES.success;
   },

@@ -36,9 +36,9 @@ export interface Program {
 export interface ProgramReplacement {
   /** Whether the new process starts before the old one stops. */
   readonly overlaps: boolean;
-  /** Called before the old process stops: others shall not need it any more. */
+  /** Called before the old process stops: others must not need it any more. */
   readonly prepare?: () => Promise<void>;
-  /** Asks the old process to let its clients finish and to exit. @default SIGTERM */
+  /** Tells the old process that another one takes its place: it lets its clients finish, and exits. @default SIGTERM */
   readonly drain?: (child: ChildProcess) => void;
 }
 
@@ -119,17 +119,19 @@ export async function drainChildProcess(
 }
 
 /**
- * Sends SIGTERM, and SIGKILL after {@link STOP_TIMEOUT_MS}. Resolves when the process has ended.
+ * Asks a process to stop, and sends SIGKILL after {@link STOP_TIMEOUT_MS}. Resolves when the process has ended.
  * @param child undefined if it does not run at the moment
  * @param onKill called before SIGKILL is sent
+ * @param ask asks the process. @default with SIGTERM
  */
 export async function stopChildProcess(
   child: ChildProcess | undefined,
   ended: Promise<unknown>,
   onKill?: () => void,
+  ask = sendTerminationSignal,
 ): Promise<void> {
-  child?.kill('SIGTERM');
-  // A process that SIGSTOP has suspended handles SIGTERM only after it continues.
+  if (child) ask(child);
+  // A process that SIGSTOP has suspended handles it only after it continues.
   child?.kill('SIGCONT');
   const timer = setTimeout(() => {
     onKill?.();
@@ -138,6 +140,9 @@ export async function stopChildProcess(
   await ended;
   clearTimeout(timer);
 }
+
+/** Asks a process to stop. */
+export const sendTerminationSignal = (child: ChildProcess): void => void child.kill('SIGTERM');
 
 /** Holds the output of a program that is not shown yet, or only if the program fails. */
 export interface ProgramOutputBuffer {

@@ -45,7 +45,8 @@ export function createListeningSocket(
   port: number,
   beforeOpen: () => Promise<void> = () => Promise.resolve(),
 ): ListeningSocket {
-  let handle: SocketHandle | undefined;
+  /** One opening for all processes that want the socket: a port that is in use becomes free only after a while. */
+  let opening: Promise<SocketHandle | undefined> | undefined;
   let isFirst = true;
 
   const tryOpen = async (): Promise<SocketHandle | undefined> => {
@@ -63,16 +64,22 @@ export function createListeningSocket(
     }
   };
 
+  const openOnce = async () => {
+    if (isFirst) await beforeOpen();
+    isFirst = false;
+    return tryOpen().catch(() => undefined);
+  };
+
   return {
     async open() {
-      if (isFirst) await beforeOpen();
-      isFirst = false;
-      handle ??= await tryOpen().catch(() => undefined);
+      const current = (opening ??= openOnce());
+      const handle = await current;
+      if (!handle && opening === current) opening = undefined;
       return handle as unknown as SendHandle | undefined;
     },
     close() {
-      handle?.close();
-      handle = undefined;
+      void opening?.then((handle) => handle?.close());
+      opening = undefined;
     },
   };
 }

@@ -56,10 +56,7 @@ export function superviseServices(options: SuperviseServicesOptions): readonly S
     if (claimed) void stopClaimedService(claimed);
     return Promise.resolve();
   });
-  const gatewayReplacement: ProgramReplacement = {
-    overlaps: true,
-    drain: (child) => sendToService(child, { type: 'drain' }),
-  };
+  const drain: ProgramReplacement['drain'] = (child) => sendToService(child, { type: 'drain' });
 
   /** Resolves when the services before are started. Those of an earlier start are replaced one after the other. */
   let previousStarted: Promise<unknown> = Promise.resolve();
@@ -77,7 +74,9 @@ export function superviseServices(options: SuperviseServicesOptions): readonly S
       createServiceProgram(service, settings, env, {
         hangTimeoutMs,
         socket: isGateway ? gatewaySocket : undefined,
-        replacement: isGateway ? gatewayReplacement : { overlaps: false, prepare: () => holdRequests(name) },
+        replacement: isGateway
+          ? { overlaps: true, drain }
+          : { overlaps: false, prepare: () => holdRequests(name), drain },
         beforeFirstStart: unsupervised.size > 0 ? takeOver : undefined,
         onAccepting: () => releaseRequests(name),
       }),

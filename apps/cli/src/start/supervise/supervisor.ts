@@ -6,6 +6,7 @@ import { logProgress } from '../../shared/log-progress.js';
 import {
   createProgramOutputBuffer,
   drainChildProcess,
+  sendTerminationSignal,
   startChildProcess,
   stopChildProcess,
   type Program,
@@ -186,10 +187,13 @@ export function superviseProgram(program: Program, listener: ProgramListener): S
   };
 
   const replaceByNextRun = async (old: ProgramRun) => {
-    await replacement.prepare?.();
+    // The old process may end while the others prepare: the one that restarts takes its place as well.
     const nextRun = new Promise<ProgramRun>((resolve) => (onNextRun = resolve));
-    isRestartRequested = true;
-    await stopChildProcess(old.child, old.ended, announceKill);
+    await replacement.prepare?.();
+    if (current === old) {
+      isRestartRequested = true;
+      await stopChildProcess(old.child, old.ended, announceKill, replacement.drain);
+    }
     const run = await Promise.race([nextRun, ended.then(() => undefined)]);
     onNextRun = undefined;
     if (!run) throw new UserFacingError(`${name} is stopping.`);
@@ -245,8 +249,6 @@ export function superviseProgram(program: Program, listener: ProgramListener): S
     },
   };
 }
-
-const sendTerminationSignal = (child: ChildProcess): void => void child.kill('SIGTERM');
 
 /**
  * Creates the restart delay of one program: it doubles with each exit, from 0.5 s to 15 s.

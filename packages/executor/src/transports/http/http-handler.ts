@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { OperationTypeNode, type FormattedExecutionResult } from 'graphql';
 import type { PreparedRequest, ValidOperation } from '../../operations/request-preparer.js';
 import type { OperationContext } from '../../shared/operation-context.js';
+import type { OperationTrace } from '../../shared/operation-trace.js';
 import { createShutdownError } from '../../shared/errors.js';
 import { stringifyJson } from '../../shared/exact-json.js';
 import type { AbortSignalLike } from '../../shared/light-abort-signal.js';
@@ -30,6 +31,7 @@ import { createTooManyConnectionsError, type OpenConnections } from '../shared/o
 import { scheduleAt } from '../../shared/timers.js';
 import type { ExpensiveRequestQueue } from '../shared/expensive-request-queue.js';
 import type { MessageTurns } from '../shared/message-turns.js';
+import type { NewOperationQueue } from '../shared/new-operation-queue.js';
 import type { PersistedDocuments } from '../shared/persisted-documents.js';
 import { createRequestJsonParser } from '../shared/request-json.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
@@ -68,6 +70,7 @@ export interface HttpHandlerOptions<Context extends OperationContext, Session ex
   readonly connections: OpenConnections;
   readonly messageTurns: MessageTurns;
   readonly expensiveRequests: ExpensiveRequestQueue;
+  readonly newOperations: NewOperationQueue;
   /** Whether a GET request with the header `Origin` comes from a page that may read responses. */
   readonly mayReadAcrossOrigins: (request: IncomingMessage) => boolean;
   /** Returns the HTML page for a browser that opens the endpoint, and may set headers of its response. */
@@ -82,6 +85,7 @@ interface HttpExchange<Session extends ClientSession> extends SessionCredentials
   /** Set once the client is identified. */
   session: Session | undefined;
   operation: HttpOperation<Session> | undefined;
+  readonly trace: OperationTrace | undefined;
 }
 
 /** A request that is parsed and prepared. */
@@ -100,7 +104,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
   options: HttpHandlerOptions<Context, Session>,
 ): RequestListener {
   const { engine, hooks, errorResponder, documents, limits, connections, landingPage } = options;
-  const { messageTurns, expensiveRequests } = options;
+  const { messageTurns, expensiveRequests, newOperations } = options;
   const { slots, traffic } = hooks;
   /** Whether no page of another origin can have sent a GET request, so that it needs no preflight. */
   const isSafeRead = (request: IncomingMessage, accepted: AcceptedFormats): boolean =>
@@ -175,7 +179,12 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     clientRequest: ClientRequest<Session>,
   ) => {
     const { request, response } = exchange;
-    const { first, others, headers } = await executeClientRequestInParts(engine, hooks, clientRequest);
+    const { first, others, headers } = await executeClientRequestInParts(
+      engine,
+      hooks,
+      clientRequest,
+      newOperations,
+    );
     const format = kind === 'sse' ? serverSentEvents : createPartsFormat(spec);
     const stream = openResultStream(response, format, limits.keepAliveMs, headers);
     stream.next({ json: stringifyJson(formatResponsePart(first, spec)) });
@@ -222,6 +231,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     session: Session,
     { stream, parts }: AcceptedFormats,
     { signal }: HttpOperation<Session>,
+    trace: OperationTrace | undefined,
   ): ReadRequest => {
     const isGet = source instanceof URLSearchParams;
     const parameters = isGet ? readSearchParameters(source) : parseBodyParameters(source, parseJson);
@@ -229,14 +239,23 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     const { extensions } = parameters;
     const acceptsStream = stream !== undefined;
     const acceptsParts = parts !== undefined;
-    const client = new HttpClient(hooks, session, extensions, signal, isGet, acceptsStream, acceptsParts);
+    const client = new HttpClient(
+      hooks,
+      session,
+      extensions,
+      signal,
+      trace,
+      isGet,
+      acceptsStream,
+      acceptsParts,
+    );
     const resolved = query === parameters.query ? parameters : { ...parameters, query };
     return { parameters, planned: prepareOrThrow(engine, resolved, client, expensiveRequests) };
   };
 
   /** @throws an error for the client if the request cannot be served */
   const serve = async (exchange: HttpExchange<Session>) => {
-    const { request, response, headers, accepted } = exchange;
+    const { request, response, headers, accepted, trace } = exchange;
     const { method } = request;
     if (method !== 'GET' && method !== 'POST') throw createMethodNotAllowedError('GET, POST');
     const search = method === 'GET' ? getSearchParams(request) : undefined;
@@ -257,9 +276,9 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     const bytes = source instanceof URLSearchParams ? (request.url ?? '').length : source.length;
     const reading =
       bytes <= FREE_REQUEST_BYTES
-        ? readRequest(source, session, accepted, operation)
+        ? readRequest(source, session, accepted, operation, trace)
         : expensiveRequests.run(session.fairnessKey, bytes, () =>
-            response.destroyed ? undefined : readRequest(source, session, accepted, operation),
+            response.destroyed ? undefined : readRequest(source, session, accepted, operation, trace),
           );
     const read = reading instanceof Promise ? await reading : reading;
     // The client has disconnected while its request waited.
@@ -284,6 +303,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
       session,
       request: prepared,
       extensions,
+      trace,
       signal: operation.signal,
     };
     if (isSubscription && stream) {
@@ -300,7 +320,12 @@ export function createHttpHandler<Context extends OperationContext, Session exte
       await serveInParts(exchange, parts, clientRequest);
       return;
     }
-    const { result, headers: addedHeaders } = await executeClientRequest(engine, hooks, clientRequest);
+    const { result, headers: addedHeaders } = await executeClientRequest(
+      engine,
+      hooks,
+      clientRequest,
+      newOperations,
+    );
     if (stream) sendStreamedResult(response, stream, result);
     else if (json) {
       const status = result.data === undefined ? errorResponder.getStatus(result.errors ?? []) : 200;
@@ -329,12 +354,17 @@ export function createHttpHandler<Context extends OperationContext, Session exte
       accepted: parseAcceptHeader(headers.accept),
       session: undefined,
       operation: undefined,
+      trace: hooks.startTrace?.({ headers, transport: 'http', method: request.method }),
     };
     serve(exchange).then(
-      () => exchange.operation?.endIfQueued(),
+      () => {
+        exchange.operation?.endIfQueued();
+        exchange.trace?.end({ status: response.statusCode });
+      },
       (thrown: unknown) => {
         sendError(exchange, thrown);
         exchange.operation?.endIfQueued();
+        exchange.trace?.end({ status: response.statusCode, error: thrown });
       },
     );
   };
@@ -358,11 +388,12 @@ class HttpClient<Session extends ClientSession> extends HookedClient<Session> {
     session: Session,
     extensions: Readonly<Record<string, unknown>>,
     signal: AbortSignalLike,
+    trace: OperationTrace | undefined,
     private readonly isGet: boolean,
     private readonly acceptsStream: boolean,
     readonly acceptsParts: boolean,
   ) {
-    super(hooks, session, extensions, signal);
+    super(hooks, session, extensions, signal, trace);
   }
 
   override authorize(operation: ValidOperation): void {

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
 import type { ClientAccess } from '../../shared/client-access.js';
 import type { OperationContext } from '../../shared/operation-context.js';
+import type { OperationTrace } from '../../shared/operation-trace.js';
 import { stringifyJson } from '../../shared/exact-json.js';
 import { isOperationError } from '../../shared/errors.js';
 import type { AbortSignalLike } from '../../shared/light-abort-signal.js';
@@ -17,6 +18,7 @@ import type { ResponsePart } from '../../execution/execute-in-parts.js';
 import type { RunningSubscription, Subscriber } from '../../subscriptions/subscriber.js';
 import type { SlotPool } from './client-slots.js';
 import type { ExpensiveRequestQueue } from './expensive-request-queue.js';
+import type { NewOperationQueue } from './new-operation-queue.js';
 
 /** How the results of an operation reach its client. `http`: as one JSON response. `sse`: as server-sent events. */
 export type TransportKind = 'http' | 'sse' | 'multipart' | 'websocket';
@@ -101,6 +103,15 @@ export interface TrafficMeter<Session> {
 /** A request of this size takes little time to parse. It is not charged by its bytes. */
 export const FREE_REQUEST_BYTES = 2_048;
 
+/** An operation that a client has sent, before it is parsed. */
+export interface ArrivedOperation extends Pick<SessionCredentials, 'headers'> {
+  readonly transport: 'http' | 'websocket';
+  /** The method of the HTTP request. */
+  readonly method?: string | undefined;
+  /** WebSocket only: the `extensions` of the client's request. */
+  readonly extensions?: Readonly<Record<string, unknown>>;
+}
+
 /** One prepared operation before it starts. */
 export interface ClientRequest<Session extends ClientSession> extends Pick<SessionCredentials, 'headers'> {
   readonly transport: TransportKind;
@@ -110,6 +121,8 @@ export interface ClientRequest<Session extends ClientSession> extends Pick<Sessi
   readonly request: PreparedRequest;
   /** The `extensions` of the client's request. */
   readonly extensions: Readonly<Record<string, unknown>>;
+  /** What `startTrace` has returned. */
+  readonly trace?: OperationTrace | undefined;
   /** Aborted when the client disconnects or completes the operation. */
   readonly signal: AbortSignalLike;
 }
@@ -146,6 +159,11 @@ export interface TransportHooks<Context extends OperationContext, Session extend
    *   change.
    */
   readonly createSession: (request: SessionCredentials, previous?: Session) => Session | Promise<Session>;
+  /**
+   * Starts the trace of an operation. Called when its HTTP request or its WebSocket message has arrived. The client request of
+   * `createContext` has the result: put it into the context. @default operations are not traced
+   */
+  readonly startTrace?: ((operation: ArrivedOperation) => OperationTrace | undefined) | undefined;
   /** Limits what a client holds at the same time. */
   readonly slots?: ClientSlots<Session> | undefined;
   /** Charges clients for what they send. */
@@ -231,6 +249,7 @@ export class HookedClient<Session extends ClientSession> implements RequestingCl
     private readonly session: Session,
     private readonly extensions: Readonly<Record<string, unknown>>,
     readonly signal: AbortSignalLike,
+    private readonly trace?: OperationTrace | undefined,
   ) {}
 
   get fairnessKey(): string | undefined {
@@ -246,7 +265,12 @@ export class HookedClient<Session extends ClientSession> implements RequestingCl
   }
 
   authorize(operation: ValidOperation): void {
+    this.trace?.setOperation(operation.operation, operation.document);
     this.hooks.authorize?.({ session: this.session, operation, extensions: this.extensions });
+  }
+
+  startPlanning(): (() => void) | undefined {
+    return this.trace?.startPlanning();
   }
 
   reportRejectedDocument(query: string): void {
@@ -294,10 +318,22 @@ export interface ClientResponse {
 const NO_HEADERS = {};
 
 /**
- * Executes a query or mutation with the context of the hooks, and adds their response extensions and headers.
+ * Executes a query or mutation with the context of the hooks, and adds their response extensions and headers. A new operation waits
+ * if its client executes several.
  * @throws whatever the hooks throw
  */
-export async function executeClientRequest<Context extends OperationContext, Session extends ClientSession>(
+export function executeClientRequest<Context extends OperationContext, Session extends ClientSession>(
+  engine: GraphQLEngine<Context>,
+  hooks: TransportHooks<Context, Session>,
+  clientRequest: ClientRequest<Session>,
+  newOperations: NewOperationQueue,
+): Promise<ClientResponse> {
+  if (!clientRequest.request.isNew) return executeNow(engine, hooks, clientRequest);
+  const { fairnessKey } = clientRequest.session;
+  return newOperations.run(fairnessKey, () => executeNow(engine, hooks, clientRequest));
+}
+
+async function executeNow<Context extends OperationContext, Session extends ClientSession>(
   engine: GraphQLEngine<Context>,
   hooks: TransportHooks<Context, Session>,
   clientRequest: ClientRequest<Session>,
@@ -327,14 +363,23 @@ export interface ClientPart {
 }
 
 /**
- * Executes a query or mutation in parts, with the context of the hooks, and adds their response extensions and headers.
+ * Executes a query or mutation in parts, with the context of the hooks, and adds their response extensions and headers. A new
+ * operation waits if its client executes several.
  * @returns when the first part is complete
  * @throws whatever the hooks throw
  */
-export async function executeClientRequestInParts<
-  Context extends OperationContext,
-  Session extends ClientSession,
->(
+export function executeClientRequestInParts<Context extends OperationContext, Session extends ClientSession>(
+  engine: GraphQLEngine<Context>,
+  hooks: TransportHooks<Context, Session>,
+  clientRequest: ClientRequest<Session>,
+  newOperations: NewOperationQueue,
+): Promise<ClientResponseInParts> {
+  if (!clientRequest.request.isNew) return executeFirstPart(engine, hooks, clientRequest);
+  const { fairnessKey } = clientRequest.session;
+  return newOperations.run(fairnessKey, () => executeFirstPart(engine, hooks, clientRequest));
+}
+
+async function executeFirstPart<Context extends OperationContext, Session extends ClientSession>(
   engine: GraphQLEngine<Context>,
   hooks: TransportHooks<Context, Session>,
   clientRequest: ClientRequest<Session>,

@@ -21,11 +21,13 @@ import {
 } from '../shared/client-request.js';
 import { countSubscriptionSlots, HeldSlot } from '../shared/client-slots.js';
 import type { ExpensiveRequestQueue } from '../shared/expensive-request-queue.js';
+import type { NewOperationQueue } from '../shared/new-operation-queue.js';
 import { readDocumentId, type PersistedDocuments } from '../shared/persisted-documents.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import { createCodedError } from '../../shared/errors.js';
 import { stringifyJson } from '../../shared/exact-json.js';
 import type { OperationContext } from '../../shared/operation-context.js';
+import type { OperationTrace } from '../../shared/operation-trace.js';
 import {
   createSessionExpiredError,
   createTokenExpiredError,
@@ -183,6 +185,7 @@ export interface OperationRunnerOptions<Context extends OperationContext, Sessio
   readonly documents: PersistedDocuments<Session>;
   /** The same for all transports. */
   readonly expensiveRequests: ExpensiveRequestQueue;
+  readonly newOperations: NewOperationQueue;
 }
 
 /** Runs the operations of WebSockets and sends their results. */
@@ -202,7 +205,14 @@ export interface OperationRunner<Session extends ClientSession> {
 
 /** @param chargeRefusal called when an operation is refused; it closes the socket of a client that sends too many */
 export function createOperationRunner<Context extends OperationContext, Session extends ClientSession>(
-  { engine, hooks, errorResponder, documents, expensiveRequests }: OperationRunnerOptions<Context, Session>,
+  {
+    engine,
+    hooks,
+    errorResponder,
+    documents,
+    expensiveRequests,
+    newOperations,
+  }: OperationRunnerOptions<Context, Session>,
   chargeRefusal: (client: ClientConnection<Session>) => void,
 ): OperationRunner<Session> {
   const stop = (client: ClientConnection<Session>, id: string) => {
@@ -224,6 +234,7 @@ export function createOperationRunner<Context extends OperationContext, Session 
     operation: SocketSubscriber<Session>,
     payload: OperationPayload,
     session: Session,
+    trace: OperationTrace | undefined,
   ) => {
     const { signal } = operation.abortController;
     const isCompleted = () => signal.aborted;
@@ -232,7 +243,7 @@ export function createOperationRunner<Context extends OperationContext, Session 
     const extensions = payload.extensions ?? {};
     const document = { query: text, documentId: readDocumentId(payload.documentId, extensions) };
     const query = documents.resolve(document, session);
-    const requestingClient = new HookedClient(hooks, session, extensions, signal);
+    const requestingClient = new HookedClient(hooks, session, extensions, signal, trace);
     const requested = { query, operationName, variables };
     const planned = prepareOrThrow(engine, requested, requestingClient, expensiveRequests);
     const request = planned instanceof Promise ? await planned : planned;
@@ -246,6 +257,7 @@ export function createOperationRunner<Context extends OperationContext, Session 
       session,
       request,
       extensions,
+      trace,
       signal,
     };
     if (request.operation.operation === OperationTypeNode.SUBSCRIPTION) {
@@ -256,17 +268,30 @@ export function createOperationRunner<Context extends OperationContext, Session 
       operation.running = engine.subscribe(request, context, operation);
       return;
     }
-    const { result } = await executeClientRequest(engine, hooks, clientRequest);
+    const { result } = await executeClientRequest(engine, hooks, clientRequest, newOperations);
     if (isCompleted()) return;
     removeOperation(client, id);
     sendMessage(client, stringifyJson({ id, type: 'next', payload: result }));
     sendMessage(client, JSON.stringify({ id, type: 'complete' }));
   };
 
-  const runInSlot: typeof run = async (client, id, operation, payload, session) => {
+  const runInSlot = async (
+    client: ClientConnection<Session>,
+    id: string,
+    operation: SocketSubscriber<Session>,
+    payload: OperationPayload,
+    session: Session,
+  ) => {
     const slot = new HeldSlot(hooks.slots?.operations, session);
+    const { headers } = client;
+    const extensions = payload.extensions ?? {};
+    const trace = hooks.startTrace?.({ headers, transport: 'websocket', extensions });
     try {
-      await run(client, id, operation, payload, session);
+      await run(client, id, operation, payload, session, trace);
+      trace?.end({});
+    } catch (error) {
+      trace?.end({ error });
+      throw error;
     } finally {
       slot.release();
     }

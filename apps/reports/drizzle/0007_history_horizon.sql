@@ -1,0 +1,5 @@
+CREATE TABLE `history_horizon` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`before` text NOT NULL,
+	`position` integer NOT NULL
+);

@@ -1,0 +1,60 @@
+import { createLogger } from '@seguridad-abc/platform';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createReadModelUpdater } from '../projector/read-model-updater.js';
+import { buildAlarmEvent, buildLog, buildReadingsRecorded, type TestEvent } from '../testing/log-entries.js';
+import { dumpReadModel } from '../testing/read-model-dump.js';
+import { openTestReadModel, type TestReadModel } from '../testing/test-read-model.js';
+
+let model: TestReadModel;
+beforeEach(() => void (model = openTestReadModel()));
+afterEach(() => model.close());
+
+const HORIZON = '2026-02-01T00:00:00.000Z';
+const OLD = '2026-01-31T23:59:59.999Z';
+
+const alarm = (
+  id: string,
+  status: 'ACTIVE' | 'CLEARED' | 'RETRACTED',
+  raisedAt: string,
+  clearedAt: string | null,
+) => buildAlarmEvent('AlarmRaised', { id, status, raisedAt, clearedAt });
+const interval = (startId: string, endedAt: string | null) => ({ startId, startedAt: OLD, endedAt });
+
+it('removes what ended before the horizon, and what is known of removed intervals and dead letters', async () => {
+  const events: TestEvent[] = [
+    alarm('old', 'CLEARED', OLD, OLD),
+    alarm('old but active', 'ACTIVE', OLD, null),
+    alarm('over the horizon', 'CLEARED', OLD, HORIZON),
+    alarm('retracted', 'RETRACTED', OLD, null),
+    alarm('retracted later', 'RETRACTED', HORIZON, null),
+    buildReadingsRecorded({
+      intervals: [interval('old', OLD), interval('open', null), interval('long', HORIZON)],
+    }),
+    buildReadingsRecorded({ intervals: [], removed: ['removed'] }),
+    { type: 'RuleSung', version: 1, data: {} },
+    buildReadingsRecorded({ intervals: [], removed: ['removed later'] }),
+    { type: 'RuleSung', version: 1, data: {} },
+    { type: 'HistoryRemoved', version: 1, data: { before: HORIZON, position: 8 } },
+    // Enough rows for several transactions.
+    ...Array.from({ length: 700 }, (_, index) => alarm(`more ${index}`, 'CLEARED', OLD, OLD)),
+    { type: 'HistoryRemoved', version: 1, data: { before: HORIZON, position: 8 } },
+  ];
+  const log = buildLog(events);
+  const updater = createReadModelUpdater({
+    store: model.store,
+    onCommitted: () => undefined,
+    publish: () => Promise.resolve(),
+    logger: createLogger('test', 'silent'),
+  });
+  await updater.load();
+  await updater.apply(log, { logId: 'log-1', position: log.length });
+  const dump = Object.values(dumpReadModel(model.file)).flat().join();
+  const has = (id: string) => dump.includes(`"${id}"`);
+  const ids = ['old', 'old but active', 'over the horizon', 'retracted', 'retracted later', 'open', 'long'];
+  expect(ids.filter(has)).toEqual(['old but active', 'over the horizon', 'retracted later', 'open', 'long']);
+  expect(['removed', 'removed later'].filter(has)).toEqual(['removed later']);
+  expect(dump).not.toContain('more ');
+  expect((await model.store.readSetAside(0, 10)).map(({ entry }) => entry.position)).toEqual([10]);
+  expect(updater.setAside.count).toBe(1);
+  expect(await model.repositories.alarms.findChangesSince(0, null, 10)).toMatchObject({ compactedUpTo: 8 });
+});
