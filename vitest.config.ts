@@ -34,7 +34,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{apps,packages,scripts}/**/*.test.{ts,mjs}', 'tests/{,evaluation/}*.test.ts'],
+          include: ['{apps,packages,scripts}/**/*.test.{ts,mjs}', 'tests/{,chaos/,evaluation/}*.test.ts'],
           exclude: ['**/*.{int,e2e}.test.ts', '**/dist/**', '**/node_modules/**'],
           ...SHARED_MODULES,
           sequence: { groupOrder: 0 },

@@ -7,6 +7,7 @@ import { PROJECT_FOLDER } from '../bootstrap/project.mjs';
  * cores. The order of all others is Vitest's.
  */
 export const SLOW_TEST_FILES = [
+  'tests/chaos/chaos.e2e.test.ts',
   'tests/commands/commands.e2e.test.ts',
   'tests/start/start.e2e.test.ts',
   'tests/browser/react.e2e.test.ts',

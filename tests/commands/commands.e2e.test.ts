@@ -364,6 +364,31 @@ describe('export', () => {
   });
 });
 
+describe('load', () => {
+  it('prints and writes the latencies of each kind of request, and deletes its rules', async () => {
+    const output = join(platform.folder, 'load.json');
+    const args = ['--rate', '40', '--seconds', '2', '--mix', 'queries=2,commands=1,readings=1'];
+    const { code, stdout } = await runCommand('load', [...args, '--output', output], { env });
+    expect(stdout).toMatch(/\nqueries .*\ncommands .*\nreadings .*\nall +80 +80 .* ms\n$/);
+    expect(code).toBe(0);
+    expect(JSON.parse(readFileSync(output, 'utf8'))).toMatchObject({
+      rate: 40,
+      all: { requests: 80, succeeded: 80, p999: expect.any(Number) as number },
+      errors: [],
+    });
+    const [, userId = ''] = /user (load-\w+)/.exec(stdout) ?? [];
+    await eventually(async () => expect(await countRules(userId)).toBe(0));
+  });
+
+  it('refuses a gateway on another machine, also with a token, unless it is allowed', async () => {
+    const { code, stderr } = await runCommand('load', ['--url', 'http://192.0.2.1/graphql'], {
+      env: { ...env, AUTH_TOKEN: 'x' },
+    });
+    expect(code).toBe(2);
+    expect(stderr).toContain('192.0.2.1 is not a loopback address: add --allow-remote');
+  });
+});
+
 describe('probe', () => {
   it('finds every response correct, and deletes its rules', async () => {
     const { code, stdout } = await runCommand('probe', ['--count', '40', '--seed', '1'], { env });

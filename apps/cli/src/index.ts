@@ -8,6 +8,7 @@ export { canInstallPackages } from './shared/bootstrap.js';
 export { readDefaultSettings } from './shared/default-settings.js';
 export { InterruptedError, UserFacingError, formatError } from './shared/errors.js';
 export { findFreePort, findFreeServicePorts } from './shared/free-ports.js';
+export { createSeededRandom, type SeededRandom } from './shared/seeded-random.js';
 export { createAuthorizer, issueToken, OPERATOR_ACTOR } from './shared/identity.js';
 export { loadCommandSettings, SERVICES, type ServicePorts } from './shared/installation-settings.js';
 export { listenForInterrupts } from './shared/interrupts.js';

@@ -14,6 +14,7 @@ const COMMAND_LOADERS: Readonly<Record<CommandName, () => Promise<CreateCommandM
   replay: async () => (await import('./commands/replay/replay-command.js')).createReplayCommand,
   export: async () => (await import('./commands/export/export-command.js')).createExportCommand,
   probe: async () => (await import('./commands/probe/probe-command.js')).createProbeCommand,
+  load: async () => (await import('./commands/load/load-command.js')).createLoadCommand,
   status: async () => (await import('./commands/status/status-command.js')).createStatusCommand,
   token: async () => (await import('./commands/token-command.js')).createTokenCommand,
   'sign-in': async () => (await import('./commands/sign-in-command.js')).createSignInCommand,

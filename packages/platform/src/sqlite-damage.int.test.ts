@@ -93,3 +93,24 @@ it('the watch notices once that a file was deleted, replaced or cut, and a growi
   expect(faults).toEqual(['the file was deleted']);
   watch.stop();
 });
+
+it('the watch suspects a file that was cut and has grown again between two looks', () => {
+  const faults: string[] = [];
+  let suspicions = 0;
+  const watch = watchSqliteFile({
+    file,
+    intervalMs: 60_000,
+    onFault: (fault) => void faults.push(fault),
+    onSuspicion: () => void (suspicions += 1),
+  });
+  watch.check();
+  expect(suspicions).toBe(0);
+  const { length } = readFileSync(file);
+  truncateSync(file, 4_096);
+  // As a checkpoint does, which writes a page at its place.
+  truncateSync(file, length);
+  watch.check();
+  watch.check();
+  expect([faults, suspicions]).toEqual([[], 1]);
+  watch.stop();
+});

@@ -6,6 +6,8 @@ export interface SqliteFileWatchOptions {
   readonly intervalMs: number;
   /** Called once with what happened to the file, as one clause. Call `restart` after the fault is corrected. */
   readonly onFault: (reason: string) => void;
+  /** Called each time at which only the content of the file shows whether it is damaged. */
+  readonly onSuspicion?: () => void;
 }
 
 /** Notices what SQLite does not: an open file that was deleted, replaced or cut is used as if nothing had happened. */
@@ -19,9 +21,11 @@ export interface SqliteFileWatch {
 
 /**
  * Creates a function that compares the file at a path with the one that is there now, and that a database has open.
+ * @param onSuspicion is called if the file may have been cut since the last look, and have grown again: it takes less space on the
+ * disk than before
  * @returns it returns what happened to the file, as one clause; undefined if nothing did, or if it cannot be looked at
  */
-export function createFileFaultFinder(file: string): () => string | undefined {
+export function createFileFaultFinder(file: string, onSuspicion?: () => void): () => string | undefined {
   const read = () => statSync(file, { throwIfNoEntry: false });
   let open = read();
   return () => {
@@ -37,14 +41,22 @@ export function createFileFaultFinder(file: string): () => string | undefined {
     if (now.ino !== open.ino || now.dev !== open.dev) return 'the file was replaced by another one';
     // A database file never shrinks, because none is vacuumed in place.
     if (now.size < open.size) return `the file was cut from ${open.size} to ${now.size} bytes`;
+    // A checkpoint writes pages behind the end of a file that was cut: it has its size again, with holes.
+    const hasHoles = now.blocks < open.blocks;
     open = now;
+    if (hasHoles) onSuspicion?.();
     return undefined;
   };
 }
 
 /** Looks at the file of an open database at an interval. */
-export function watchSqliteFile({ file, intervalMs, onFault }: SqliteFileWatchOptions): SqliteFileWatch {
-  let findFault = createFileFaultFinder(file);
+export function watchSqliteFile({
+  file,
+  intervalMs,
+  onFault,
+  onSuspicion,
+}: SqliteFileWatchOptions): SqliteFileWatch {
+  let findFault = createFileFaultFinder(file, onSuspicion);
   let hasFault = false;
   const check = () => {
     if (hasFault) return;
@@ -59,7 +71,7 @@ export function watchSqliteFile({ file, intervalMs, onFault }: SqliteFileWatchOp
   return {
     check,
     restart() {
-      findFault = createFileFaultFinder(file);
+      findFault = createFileFaultFinder(file, onSuspicion);
       hasFault = false;
     },
     stop: () => clearInterval(timer),

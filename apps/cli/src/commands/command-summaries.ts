@@ -7,6 +7,7 @@ export const COMMAND_NAMES = [
   'replay',
   'export',
   'probe',
+  'load',
   'status',
   'token',
   'sign-in',

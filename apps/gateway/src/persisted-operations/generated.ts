@@ -92,5 +92,11 @@ export const TOOL_OPERATIONS: readonly ListedOperation[] = [
     "name": "LiveHealth",
     "type": "subscription",
     "body": "subscription LiveHealth {\n  heartbeat {\n    name\n    status\n    reason\n  }\n}"
+  },
+  {
+    "id": "c89f0744e42781a4ccb1da54305133e3b87e360df7af2fb352a40f8a0cef7f79",
+    "name": "UpdateRule",
+    "type": "mutation",
+    "body": "mutation UpdateRule($input: UpdateRuleInput!) {\n  updateRule(input: $input) {\n    rule {\n      id\n      version\n    }\n  }\n}"
   }
 ];

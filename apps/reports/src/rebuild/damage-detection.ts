@@ -51,6 +51,7 @@ export function startDamageDetection(options: DamageDetectionOptions): DamageDet
     file,
     intervalMs: timing.fileCheckMs,
     onFault: (fault) => onDamage(`it is damaged: ${fault}`),
+    onSuspicion: () => void checkContent(),
   });
   const timer = setInterval(() => void checkContent(), timing.contentCheckMs);
   timer.unref();

@@ -10,9 +10,10 @@ import { createProgressDisplay } from '../../command-line/progress.js';
 import { createOperatorClient } from '../../graphql/gateway-client.js';
 import { checkGatewayAccess, type GraphQLClient } from '../../graphql/graphql-client.js';
 import { EXIT_CODES, UnreachableError } from '../../shared/errors.js';
+import { createSeededRandom, type SeededRandom } from '../../shared/seeded-random.js';
 import { findInstallationRedisUrl } from '../../start/redis/local-redis.js';
 import { CheckAccessDocument } from '../../graphql/generated.js';
-import { createProbes, createSeededRandom, type SeededRandom } from './probe-kinds.js';
+import { createProbes } from './probe-kinds.js';
 import { formatResultTable, formatRoundLine, listProblems } from './probe-report.js';
 import { deleteProbeRules, runProbeRound } from './probe-round.js';
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createProbes, createSeededRandom, PROBE_KINDS } from './probe-kinds.js';
+import { createSeededRandom } from '../../shared/seeded-random.js';
+import { createProbes, PROBE_KINDS } from './probe-kinds.js';
 
 const createSeededProbes = (seed: number, count: number) =>
   createProbes(count, { random: createSeededRandom(seed), userId: 'probe-x', firstNumber: 1 });

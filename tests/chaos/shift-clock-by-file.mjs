@@ -1,0 +1,34 @@
+// A preload for the services of a chaos run (NODE_OPTIONS=--import): sets the clock of a service ahead by the milliseconds in
+// the file CLOCK_SHIFT_FOLDER/<service>, as long as it exists. The monotonic clock goes on, as when an operator sets a clock.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const [, service] = /apps[/](\w+)[/]dist[/]main\.js$/.exec(process.argv[1] ?? '') ?? [];
+const folder = process.env['CLOCK_SHIFT_FOLDER'];
+const POLL_INTERVAL_MS = 250;
+
+if (service !== undefined && folder !== undefined) {
+  const file = join(folder, service);
+  let shiftMs = 0;
+  const readShift = () => {
+    try {
+      shiftMs = Number(readFileSync(file, 'utf8'));
+    } catch {
+      shiftMs = 0;
+    }
+  };
+  readShift();
+  setInterval(readShift, POLL_INTERVAL_MS).unref();
+  const RealDate = Date;
+  const readShiftedClock = () => RealDate.now() + shiftMs;
+  globalThis.Date = new Proxy(RealDate, {
+    construct(target, args, newTarget) {
+      /** @type {unknown} */
+      const date = Reflect.construct(target, args.length === 0 ? [readShiftedClock()] : args, newTarget);
+      return /** @type {Date} */ (date);
+    },
+    /** @returns {unknown} */
+    get: (target, key, receiver) =>
+      key === 'now' ? readShiftedClock : /** @type {unknown} */ (Reflect.get(target, key, receiver)),
+  });
+}
