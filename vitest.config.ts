@@ -49,6 +49,8 @@ export default defineConfig({
           include: ['{apps,packages}/**/*.int.test.ts', 'tests/**/*.int.test.ts'],
           ...SHARED_MODULES,
           sequence: { groupOrder: 1 },
+          // These tests wait for Redis and for processes: with two workers, two cores are idle for a third of the time.
+          maxWorkers: Math.max(3, availableParallelism()),
           testTimeout: 20_000,
           hookTimeout: 60_000,
         },
