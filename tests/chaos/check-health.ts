@@ -15,7 +15,7 @@ import {
 const TAIL_MS = 1_500;
 /** After a pause or a start, the monitor dates UNKNOWN back to the last time at which it had noted that it ran. */
 const BACKDATED_MS = 4_000;
-/** A busy machine can delay a heartbeat without a fault, and health then says so. */
+/** A busy machine can delay a heartbeat without a fault, and health then reports it. */
 const TOLERATED: readonly HealthStatus[] = ['UP', 'LATE'];
 
 const getEnd = ({ healedAt }: FaultPeriod): number => (healedAt ?? Infinity) + TAIL_MS;

@@ -42,7 +42,7 @@ export interface CompactionRoutesOptions {
 
 /**
  * Serves `POST /log/compaction` with `{ before?, archiveFolder?, isDryRun? }`, which begins to remove old history, and
- * `GET /log/compaction`, which tells what has become of it. Both are for the tools of this installation, never for web pages.
+ * `GET /log/compaction`, which answers how far that is. Both are for the tools of this installation, never for web pages.
  */
 export function serveCompaction(options: CompactionRoutesOptions): void {
   const { app, identity, compaction, getDefaultHorizon, defaultArchiveFolder, logger } = options;

@@ -197,7 +197,7 @@ describe('a restored database', () => {
     expect(prepare('now', { toPosition: position }).position).toBe(position);
     prepare('then');
     expect(readCopy('now', readState)).toStrictEqual(readCopy('then', readState));
-    // At the horizon the log has no entry of its own, and continues at the next position.
+    // At the horizon the log has no entry, and continues at the next position.
     expect(prepare('horizon', { toPosition: compactedUpTo }).position).toBe(compactedUpTo);
     await test.reopen({}, () =>
       copyFileSync(join(getCopy('horizon'), 'monitoring.sqlite'), join(test.folder, 'monitoring.sqlite')),
