@@ -1,5 +1,11 @@
 import { toStorageError } from '@seguridad-abc/platform';
-import { canMountDisks, mountSmallDisk, type SmallDisk } from '@seguridad-abc/platform/testing';
+import {
+  canMountDisks,
+  canMountFailingDisks,
+  mountFailingDisk,
+  mountSmallDisk,
+  type SmallDisk,
+} from '@seguridad-abc/platform/testing';
 import { count } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRuleInput } from '../testing/fixtures.js';
@@ -82,6 +88,41 @@ describe.skipIf(!hasDisks)('on a disk that is full', () => {
     expect([accepted + duplicates, refused]).toStrictEqual([1_000, []]);
     expect(duplicates).toBeGreaterThan(0);
     expect(await send()).toMatchObject({ accepted: 0, duplicates: 1_000 });
+  });
+});
+
+describe.skipIf(!canMountFailingDisks())('on a disk that fails', () => {
+  it('commands are refused with a code, and all that was confirmed is there when it is mounted again', async () => {
+    const disk = mountFailingDisk()!;
+    const folder = { path: disk.path, remove: () => undefined };
+    const create = (test: TestStorage, name: string) =>
+      test.commands.createRule({ ...createRuleInput({ name }), clientMutationId: name });
+    const listNames = (test: TestStorage) =>
+      test.db
+        .select({ name: rules.name })
+        .from(rules)
+        .all()
+        .map(({ name }) => name);
+    try {
+      const before = openTestStorage({ folder });
+      await create(before, 'confirmed');
+      disk.fail();
+      const refusal = await create(before, 'refused').catch((error: unknown) => error);
+      expect(toStorageError(refusal)?.code).toBe('STORAGE_UNAVAILABLE');
+      // What is stored can be read.
+      expect(listNames(before)).toStrictEqual(['confirmed']);
+      await before.close().catch(() => undefined);
+
+      disk.mountAgain();
+      const after = openTestStorage({ folder });
+      expect(listNames(after)).toStrictEqual(['confirmed']);
+      await create(after, 'refused');
+      expect(listNames(after)).toStrictEqual(['confirmed', 'refused']);
+      expect(after.db.$client.pragma('integrity_check', { simple: true })).toBe('ok');
+      await after.close();
+    } finally {
+      disk.remove();
+    }
   });
 });
 
