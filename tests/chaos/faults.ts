@@ -140,7 +140,7 @@ export const FAULTS = {
     ...INSTANT,
     failsRequests: false,
     resource: undefined,
-    getExpectedHealth: () => ({ required: {}, allowed: mapServices(INTERRUPTED) }),
+    getExpectedHealth: () => NOTHING,
   },
   'supervisor-kill': {
     description: 'SIGKILL of npm start; another npm start takes over',

@@ -122,7 +122,7 @@ test(
   async () => {
     const warn = vi.fn();
     const executor = createPlanningExecutor(
-      { planTimeoutMs: 400, logger: { ...silentLogger, warn } },
+      { planTimeoutMs: 100, logger: { ...silentLogger, warn } },
       sharedFederation,
     );
     await waitForSpare();

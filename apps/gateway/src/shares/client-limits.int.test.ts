@@ -399,14 +399,17 @@ test('clients without a token share the connections to subgraphs by address', as
     TRUSTED_PROXIES: 'loopback',
     RATE_BURST_ANONYMOUS: '100000',
   });
-  gateway.hold();
   const from = (address: string, alias: string) =>
     gateway.send(undefined, {
       headers: { 'x-forwarded-for': address },
       body: JSON.stringify({ query: `{ ${alias}: services }` }),
     });
+  const aliases = Array.from({ length: 21 }, (_, index) => `a${index}`);
+  // Few new documents of a caller are executed at the same time.
+  for (const alias of aliases) await from('192.0.2.1', alias);
+  gateway.hold();
   // One caller has 20 connections.
-  const first = Array.from({ length: 21 }, (_, index) => from('192.0.2.1', `a${index}`));
+  const first = aliases.map((alias) => from('192.0.2.1', alias));
   await expect.poll(() => gateway.pending.length, PATIENTLY).toBe(20);
   const other = from('192.0.2.2', 'b');
   await expect.poll(() => gateway.pending.length, PATIENTLY).toBe(21);
