@@ -46,18 +46,18 @@ function createApolloClient(link: ApolloLink): ClientLibrary {
   return {
     subscribe(query, listener) {
       const document = gql(query);
-      const isSubscription = query.startsWith('subscription');
-      const results = isSubscription
-        ? client.subscribe({ query: document, fetchPolicy: 'no-cache' })
-        : client.watchQuery({ query: document, fetchPolicy: 'no-cache', notifyOnNetworkStatusChange: false });
-      const subscription = results.subscribe({
+      const observer = {
         next({ data, error }: { data?: unknown; error?: unknown }) {
           if (error !== undefined) listener.error(error);
           else if (data !== undefined) listener.next({ data });
         },
         error: (error: unknown) => listener.error(error),
         complete: () => listener.complete(),
-      });
+      };
+      const options = { query: document, fetchPolicy: 'no-cache' } as const;
+      const subscription = query.startsWith('subscription')
+        ? client.subscribe(options).subscribe(observer)
+        : client.watchQuery({ ...options, notifyOnNetworkStatusChange: false }).subscribe(observer);
       return () => subscription.unsubscribe();
     },
     close: () => client.stop(),
