@@ -13,8 +13,11 @@ import {
 
 /** A status may be received this long after all services were UP: subscribers receive it a little later than queries. */
 const TAIL_MS = 1_500;
-/** After a pause or a start, the monitor dates UNKNOWN back to the last time at which it had noted that it ran. */
-const BACKDATED_MS = 4_000;
+/**
+ * After a pause or a start, the monitor dates UNKNOWN back to the last time at which it had noted that it ran: each 10 s, and with each
+ * change of a status.
+ */
+const BACKDATED_MS = 11_000;
 /** A busy machine can delay a heartbeat without a fault, and health then reports it. */
 const TOLERATED: readonly HealthStatus[] = ['UP', 'LATE'];
 

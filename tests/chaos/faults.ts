@@ -140,7 +140,8 @@ export const FAULTS = {
     ...INSTANT,
     failsRequests: false,
     resource: undefined,
-    getExpectedHealth: () => NOTHING,
+    // A monitor of heartbeats that has just started has not received any.
+    getExpectedHealth: () => ({ required: {}, allowed: mapServices(['UNKNOWN']) }),
   },
   'supervisor-kill': {
     description: 'SIGKILL of npm start; another npm start takes over',
