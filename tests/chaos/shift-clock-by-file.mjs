@@ -1,7 +1,8 @@
 // A preload for the services of a chaos run (NODE_OPTIONS=--import): sets the clock of a service ahead by the milliseconds in
-// the file CLOCK_SHIFT_FOLDER/<service>, as long as it exists. The monotonic clock goes on, as when an operator sets a clock.
+// the file CLOCK_SHIFT_FOLDER/<service>, as long as it exists.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { shiftDate } from '../harness/shifted-date.mjs';
 
 const [, service] = /apps[/](\w+)[/]dist[/]main\.js$/.exec(process.argv[1] ?? '') ?? [];
 const folder = process.env['CLOCK_SHIFT_FOLDER'];
@@ -19,16 +20,5 @@ if (service !== undefined && folder !== undefined) {
   };
   readShift();
   setInterval(readShift, POLL_INTERVAL_MS).unref();
-  const RealDate = Date;
-  const readShiftedClock = () => RealDate.now() + shiftMs;
-  globalThis.Date = new Proxy(RealDate, {
-    construct(target, args, newTarget) {
-      /** @type {unknown} */
-      const date = Reflect.construct(target, args.length === 0 ? [readShiftedClock()] : args, newTarget);
-      return /** @type {Date} */ (date);
-    },
-    /** @returns {unknown} */
-    get: (target, key, receiver) =>
-      key === 'now' ? readShiftedClock : /** @type {unknown} */ (Reflect.get(target, key, receiver)),
-  });
+  shiftDate(() => shiftMs);
 }

@@ -207,7 +207,7 @@ describe('a program that is replaced', () => {
     expect(notices).toEqual([`a is ready again (pid ${a.getPid()!}).`]);
   });
 
-  test('is told that another process takes its place', async () => {
+  test('receives a message that another process takes its place', async () => {
     const source = `${HEALTHY_SOURCE} process.on('message', () => { console.log('replaced'); process.exit(0); });`;
     const drain = (child: ChildProcess) => void child.send('drain');
     const a = supervise('a', source, 1, { replacement: { overlaps: false, drain } });

@@ -1,8 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
-import type { CommandHost } from '../command-line/command-host.js';
-import { createParser } from '../main.js';
 import { startRecordingServer, type RecordingServer } from '../testing/recording-server.js';
-import { createServiceContext, SECRET_HEADERS } from '../testing/service-context.js';
+import { runServiceCommand } from '../testing/run-service-command.js';
+import { SECRET_HEADERS } from '../testing/service-context.js';
 
 let monitoring: RecordingServer;
 afterEach(() => monitoring.close());
@@ -30,20 +29,8 @@ async function startMonitoring(end: object, status = 202) {
   });
 }
 
-/** Runs `npm run compact`. @returns its exit code and what it prints */
-async function run(...args: string[]) {
-  const lines: string[] = [];
-  let code: number | undefined;
-  const host: CommandHost = {
-    async run(_options, work) {
-      const print = (text: string) => void lines.push(text);
-      code = await work({ ...createServiceContext(monitoring.port), print, warn: print });
-    },
-  };
-  const parser = await createParser(['compact', ...args], host);
-  await parser.parseAsync();
-  return { code, output: lines.join('\n') };
-}
+/** Runs `npm run compact`. */
+const run = (...args: string[]) => runServiceCommand(monitoring.port, ['compact', ...args]);
 
 test('waits until monitoring is done, and prints what was removed', async () => {
   await startMonitoring({ result: { ...RESULT, archive: '/srv/log.ndjson.gz' } });

@@ -1,8 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
-import type { CommandHost } from '../command-line/command-host.js';
-import { createParser } from '../main.js';
 import { startRecordingServer, type RecordingServer } from '../testing/recording-server.js';
-import { createServiceContext, SECRET_HEADERS } from '../testing/service-context.js';
+import { runServiceCommand } from '../testing/run-service-command.js';
+import { SECRET_HEADERS } from '../testing/service-context.js';
 
 let reports: RecordingServer;
 afterEach(() => reports.close());
@@ -39,20 +38,8 @@ async function startReports(failed = 0) {
   });
 }
 
-/** Runs `npm run dead-letters`. @returns its exit code and what it prints */
-async function run(...args: string[]) {
-  const lines: string[] = [];
-  let code: number | undefined;
-  const host: CommandHost = {
-    async run(_options, work) {
-      const print = (text: string) => void lines.push(text);
-      code = await work({ ...createServiceContext(reports.port), print, warn: print });
-    },
-  };
-  const parser = await createParser(['dead-letters', ...args], host);
-  await parser.parseAsync();
-  return { code, output: lines.join('\n') };
-}
+/** Runs `npm run dead-letters`. */
+const run = (...args: string[]) => runServiceCommand(reports.port, ['dead-letters', ...args]);
 
 test('lists the dead letters with their causes, and shows one', async () => {
   await startReports();

@@ -49,7 +49,7 @@ describe('createGroupCommit', () => {
     expect(order).toStrictEqual([1, 2, 3, 4, 5, 6, 7]);
   });
 
-  it('gives each piece of work the span of its own command', async () => {
+  it('gives each piece of work the span of its command', async () => {
     const { tracing, spans } = recordSpans();
     const traced = createGroupCommit(database.db, 3, {}, undefined, tracing);
     const commands = ['first', 'second'].map((name) =>

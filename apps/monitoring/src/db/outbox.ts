@@ -109,15 +109,14 @@ export function createSqliteOutbox(
     .from(events)
     .where(eq(events.position, sql.placeholder('position')))
     .prepare();
+  const isSnapshotEntry = and(
+    eq(snapshotEntries.snapshot, sql.placeholder('snapshot')),
+    eq(snapshotEntries.position, sql.placeholder('position')),
+  );
   const snapshotMarkAt = db
     .select({ mark: snapshotEntries.mark })
     .from(snapshotEntries)
-    .where(
-      and(
-        eq(snapshotEntries.snapshot, sql.placeholder('snapshot')),
-        eq(snapshotEntries.position, sql.placeholder('position')),
-      ),
-    )
+    .where(isSnapshotEntry)
     .prepare();
   /** The mark of an entry that a reader may know, also of one that a compaction has removed. */
   const getMark = (position: number) => {
@@ -228,16 +227,7 @@ export function createSqliteOutbox(
     )
     .orderBy(asc(snapshotEntries.position))
     .prepare();
-  const snapshotRowAt = db
-    .select()
-    .from(snapshotEntries)
-    .where(
-      and(
-        eq(snapshotEntries.snapshot, sql.placeholder('snapshot')),
-        eq(snapshotEntries.position, sql.placeholder('position')),
-      ),
-    )
-    .prepare();
+  const snapshotRowAt = db.select().from(snapshotEntries).where(isSnapshotEntry).prepare();
 
   /** Reads a row of the snapshot, or what takes the place of a damaged one. */
   const readSnapshotEntry = (snapshot: number, position: number): LogEntry | undefined => {
