@@ -32,7 +32,7 @@ const DAY_MS = 86_400_000;
 const REGIONS: readonly (readonly [timeZone: string, ...instants: string[]])[] = [
   ['Europe/Madrid', '2024-03-31T01:00:00Z', '2024-10-27T01:00:00Z', '2026-03-29T01:00:00Z'],
   ['America/Bogota', '2024-02-29T05:00:00Z', '2026-03-02T05:00:00Z'],
-  ['Pacific/Apia', '2011-12-30T10:00:00Z', '2011-09-24T14:00:00Z'],
+  ['Pacific/Apia', '2011-12-30T10:00:00Z', '2011-12-30T09:59:59Z', '2011-09-24T14:00:00Z'],
   ['Australia/Lord_Howe', '2024-10-05T15:30:00Z', '2025-04-05T15:00:00Z'],
   ['Africa/Casablanca', '2024-03-10T02:00:00Z', '2024-04-14T02:00:00Z', '2025-02-23T02:00:00Z'],
   ['America/St_Johns', '2010-11-07T02:31:00Z', '2011-03-13T03:31:00Z', '2025-03-09T05:30:00Z'],
@@ -41,28 +41,29 @@ const REGIONS: readonly (readonly [timeZone: string, ...instants: string[]])[] =
   ['America/Santiago', '2024-04-07T03:00:00Z', '2024-09-08T04:00:00Z'],
 ];
 
-/** Many lie at the bounds of a skipped or repeated time of one of the zones, or in it. */
+/** Some are bounds of a skipped or repeated time. */
 const TIMES = [
   '00:00',
-  '00:01',
-  '00:30',
-  '01:00',
-  '01:30',
   '01:59:59',
   '02:00',
   '02:15',
-  '02:30',
-  '03:00',
   '06:00',
   '09:00',
   '09:30',
   '13:00',
-  '16:00',
   '20:00',
   '22:00',
   '23:30:30',
-  '23:59:59',
 ];
+
+/** Times at the bounds of the skipped or repeated time of a change, in it, and close to it. */
+function listChangeTimes(timeZone: string, change: number): string[] {
+  const before = toWallClock(timeZone, change - 1_000) + 1_000;
+  const after = toWallClock(timeZone, change);
+  const middle = Math.min(before, after) + Math.floor(Math.abs(after - before) / 2_000) * 1_000;
+  const wallClocks = [before, after, middle, middle + 1_000, Math.max(before, after) + 900_000];
+  return wallClocks.map((wallClock) => new Date(wallClock).toISOString().slice(11, 19));
+}
 
 /** Seconds. */
 const DURATIONS = [60, 300, 900, 1_800, 3_600, 5_400, 14_400, 43_200, 86_400, 90_000];
@@ -77,24 +78,32 @@ interface Palette {
 }
 
 const palette: fc.Arbitrary<Palette> = fc
-  .record({
-    region: fc.constantFrom(
-      ...REGIONS.flatMap(([zone, ...instants]) => instants.map((at) => [zone, at] as const)),
+  .constantFrom(
+    ...REGIONS.flatMap(([timeZone, ...instants]) =>
+      instants.map((at) => [timeZone, Date.parse(at)] as const),
     ),
-    /** Days from the change. Most are 0. */
-    distance: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.integer({ min: -200, max: 200 })),
-    times: fc.uniqueArray(fc.constantFrom(...TIMES), { minLength: 3, maxLength: 5 }),
-    durations: fc.uniqueArray(fc.constantFrom(...DURATIONS), { minLength: 2, maxLength: 3 }),
-  })
-  .map(({ region: [timeZone, at], distance, times, durations }) => ({
-    timeZone,
-    day: Math.floor(toWallClock(timeZone, Date.parse(at)) / DAY_MS) + distance,
-    times,
-    durations,
-  }));
+  )
+  .chain(([timeZone, change]) =>
+    fc
+      .record({
+        /** Days from the change. Most are 0. */
+        distance: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.integer({ min: -200, max: 200 })),
+        times: fc.uniqueArray(fc.constantFrom(...TIMES, ...listChangeTimes(timeZone, change)), {
+          minLength: 2,
+          maxLength: 4,
+        }),
+        durations: fc.uniqueArray(fc.constantFrom(...DURATIONS), { minLength: 2, maxLength: 3 }),
+      })
+      .map(({ distance, times, durations }) => ({
+        timeZone,
+        day: Math.floor(toWallClock(timeZone, change) / DAY_MS) + distance,
+        times,
+        durations,
+      })),
+  );
 
-const FIRST_DAY = -3;
-const LAST_DAY = 3;
+const FIRST_DAY = -2;
+const LAST_DAY = 2;
 
 /** An instant at a time of the palette, or a duration of the palette or an instant away from one. */
 function createInstant({ timeZone, day, times, durations }: Palette): fc.Arbitrary<number> {
