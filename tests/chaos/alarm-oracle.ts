@@ -1,5 +1,10 @@
-import { WEEKDAYS } from '@seguridad-abc/contracts';
-import { deriveIntervals, findAlarmsOfInterval, type RuleVersion } from '@seguridad-abc/evaluation';
+import {
+  deriveIntervals,
+  findAlarmsOfInterval,
+  NO_EXCEPTIONS,
+  type RuleVersion,
+} from '@seguridad-abc/evaluation';
+import { createRuleVersion } from '@seguridad-abc/evaluation/testing';
 import type { AcknowledgedCommand, AcknowledgedReading, AlarmState, ChaosHistory } from './history.js';
 
 /** An alarm as the oracle finds it. Rule, kind and instant identify it. */
@@ -21,14 +26,14 @@ export function computeExpectedAlarms(
   now: number,
 ): ExpectedAlarm[] {
   return groupBy(commands, ({ rule }) => rule.id).flatMap(([ruleId, ofRule]) => {
-    const versions = deriveVersions(ofRule);
+    const evaluated = { versions: deriveVersions(ofRule), exceptions: NO_EXCEPTIONS };
     const [first] = ofRule;
-    const ofOpening = readings.filter(
-      ({ userId, opening }) => userId === first?.rule.userId && opening === first.rule.opening,
-    );
+    const ofOpening = readings
+      .filter(({ userId, opening }) => userId === first?.rule.userId && opening === first.rule.opening)
+      .map(({ id, at, state }) => ({ id, at, value: state === 'OPEN' }));
     return deriveIntervals(ofOpening).flatMap((interval) =>
-      findAlarmsOfInterval(versions, interval)
-        .filter(({ at }) => at <= now)
+      findAlarmsOfInterval(evaluated, 'OPEN', interval, now + 1)
+        .alarms.filter(({ at }) => at <= now)
         .map(({ kind, at }) => ({ ruleId, kind, raisedAt: at, clearedAt: interval.endedAt })),
     );
   });
@@ -42,16 +47,16 @@ function deriveVersions(commands: readonly AcknowledgedCommand[]): RuleVersion[]
     from = Math.max(from, index === 0 ? rule.effectiveFrom : rule.updatedAt);
     return from;
   });
-  return ordered.map(({ rule }, index) => ({
-    opensAt: rule.isNeverAllowed ? '00:00' : null,
-    closesAt: rule.isNeverAllowed ? '00:00' : null,
-    days: rule.isNeverAllowed ? [] : [...WEEKDAYS],
-    timeZone: 'America/Bogota',
-    from: starts[index] ?? 0,
-    until: starts[index + 1] ?? null,
-    enabled: rule.enabled && rule.deletedAt === null,
-    maxOpenSeconds: rule.maxOpenSeconds,
-  }));
+  return ordered.map(({ rule }, index) =>
+    createRuleVersion({
+      windows: rule.isNeverAllowed ? [] : null,
+      timeZone: 'America/Bogota',
+      from: starts[index] ?? 0,
+      until: starts[index + 1] ?? null,
+      enabled: rule.enabled && rule.deletedAt === null,
+      maxOpenSeconds: rule.maxOpenSeconds,
+    }),
+  );
 }
 
 /** Compares the alarms of the reports with those of the oracle. */
