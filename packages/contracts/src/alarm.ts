@@ -2,8 +2,15 @@ import { z } from 'zod';
 import { instantSchema } from './instant.js';
 import { SEVERITIES } from './rule.js';
 
-/** The conditions of a rule that an interval can break: the allowed hours, and the timer. */
-export const ALARM_KINDS = ['OUTSIDE_HOURS', 'OPEN_TOO_LONG'] as const;
+/** The conditions of a rule that can be broken. */
+export const ALARM_KINDS = [
+  'OUTSIDE_HOURS',
+  'OPEN_TOO_LONG',
+  'SILENT',
+  'NOT_OPENED',
+  'TAMPERED',
+  'BATTERY_LOW',
+] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];
 
 export const ALARM_STATUSES = ['ACTIVE', 'CLEARED', 'RETRACTED'] as const;
@@ -11,7 +18,10 @@ export type AlarmStatus = (typeof ALARM_STATUSES)[number];
 
 /** The complete state of an alarm at one version: what events carry, and what monitoring and reports store. */
 export const alarmStateSchema = z.object({
-  /** Derived from rule, kind and the reading that starts the interval, so a repeated evaluation finds the same alarm. */
+  /**
+   * Derived from rule, kind and what started the condition when the alarm was first raised, such as the reading that starts
+   * the interval. A repeated evaluation finds the same alarm.
+   */
   id: z.string(),
   ruleId: z.string(),
   /** The owner's id. */
@@ -24,7 +34,7 @@ export const alarmStateSchema = z.object({
   status: z.enum(ALARM_STATUSES),
   /** The instant at which the alarm is due, in event time. */
   raisedAt: instantSchema,
-  /** The end of the interval; null while the opening is open. */
+  /** When the condition ended, such as the end of the interval; null while it lasts. */
   clearedAt: instantSchema.nullable(),
   acknowledgedAt: instantSchema.nullable(),
   /** The id of the caller that acknowledged the alarm. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { alarmStateSchema } from './alarm.js';
-import { ruleStateSchema } from './rule.js';
+import { storedRuleStateSchema } from './rule.js';
 
 /** A message of `RULE_CHANGES_CHANNEL`. Reports publishes it once queries return the change. */
 export const ruleChangeSchema = z.object({
@@ -12,7 +12,7 @@ export const ruleChangeSchema = z.object({
   since: z.int().nonnegative().optional(),
   /** The trace context of the change, as the header `traceparent` of W3C. Absent if it is not traced. */
   traceparent: z.string().optional(),
-  rule: ruleStateSchema,
+  rule: storedRuleStateSchema,
 });
 export type RuleChange = z.infer<typeof ruleChangeSchema>;
 

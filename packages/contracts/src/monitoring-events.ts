@@ -1,32 +1,50 @@
 import { z } from 'zod';
 import { alarmStateSchema } from './alarm.js';
+import { calendarStateSchema } from './calendar.js';
 import { deviceStateSchema } from './device.js';
 import { instantSchema } from './instant.js';
+import { openingExceptionStateSchema } from './opening-exception.js';
 import { openingChangeSchema, readingSchema } from './opening.js';
-import { ruleStateSchema } from './rule.js';
+import { storedRuleStateSchema } from './rule.js';
 
-/** An event carries the complete new state of its rule, alarm or device, so a reader may start at any position. */
-const ruleData = z.object({ rule: ruleStateSchema });
+/** An event carries the complete new state of its rule, alarm, …, so a reader may start at any position. */
+const ruleData = z.object({ rule: storedRuleStateSchema });
 const alarmData = z.object({ alarm: alarmStateSchema });
 const deviceData = z.object({ device: deviceStateSchema });
 
 const createEventSchema = <Type extends string, Data extends z.ZodType>(type: Type, data: Data) =>
   z.object({ type: z.literal(type), version: z.literal(1), data });
 
+/** The version of the schema of rule events, and of opening events. Events of version 1 are upgraded when they are read. */
+export const SECOND_EVENT_VERSION = 2;
+
+const createUpgradedEventSchema = <Type extends string, Data extends z.ZodType>(type: Type, data: Data) =>
+  z.object({ type: z.literal(type), version: z.literal([1, SECOND_EVENT_VERSION]), data });
+
 const ruleEventSchema = z.discriminatedUnion('type', [
-  createEventSchema('RuleCreated', ruleData),
-  createEventSchema('RuleUpdated', ruleData),
-  createEventSchema('RuleDeleted', ruleData),
+  createUpgradedEventSchema('RuleCreated', ruleData),
+  createUpgradedEventSchema('RuleUpdated', ruleData),
+  createUpgradedEventSchema('RuleDeleted', ruleData),
 ]);
 export type RuleEvent = z.infer<typeof ruleEventSchema>;
 
 const openingEventSchema = z.discriminatedUnion('type', [
   /** Readings of one opening were accepted. Early ones take effect later, with an `OpeningChanged`. */
-  createEventSchema(
+  createUpgradedEventSchema(
     'ReadingsRecorded',
     openingChangeSchema.extend({ readings: z.array(readingSchema).min(1) }),
   ),
-  createEventSchema('OpeningChanged', openingChangeSchema),
+  createUpgradedEventSchema('OpeningChanged', openingChangeSchema),
+  /** Readings of one opening were withdrawn: everything is as if they had never arrived, but their ids stay used. */
+  createEventSchema(
+    'ReadingsWithdrawn',
+    openingChangeSchema.extend({
+      readings: z.array(z.object({ id: z.string().min(1), at: instantSchema })).min(1),
+      /** The instants of withdrawn readings that have no other reading of the opening. */
+      instantsWithoutReading: z.array(instantSchema),
+      reason: z.string(),
+    }),
+  ),
 ]);
 export type OpeningEvent = z.infer<typeof openingEventSchema>;
 
@@ -57,6 +75,21 @@ const deviceEventSchema = z.discriminatedUnion('type', [
 ]);
 export type DeviceEvent = z.infer<typeof deviceEventSchema>;
 
+const calendarData = z.object({ calendar: calendarStateSchema });
+const calendarEventSchema = z.discriminatedUnion('type', [
+  createEventSchema('CalendarCreated', calendarData),
+  createEventSchema('CalendarUpdated', calendarData),
+  createEventSchema('CalendarDeleted', calendarData),
+]);
+export type CalendarEvent = z.infer<typeof calendarEventSchema>;
+
+const exceptionData = z.object({ exception: openingExceptionStateSchema });
+const exceptionEventSchema = z.discriminatedUnion('type', [
+  createEventSchema('ExceptionCreated', exceptionData),
+  createEventSchema('ExceptionCancelled', exceptionData),
+]);
+export type ExceptionEvent = z.infer<typeof exceptionEventSchema>;
+
 const historyEventSchema = createEventSchema(
   'HistoryRemoved',
   /** What ended before the instant `before` is removed. The log is compacted up to `position`. */
@@ -72,6 +105,8 @@ export const monitoringEventSchema = z.discriminatedUnion('type', [
   alarmEventSchema,
   erasureEventSchema,
   deviceEventSchema,
+  calendarEventSchema,
+  exceptionEventSchema,
   historyEventSchema,
 ]);
 export type MonitoringEvent = z.infer<typeof monitoringEventSchema>;
@@ -81,8 +116,12 @@ export type MonitoringEvent = z.infer<typeof monitoringEventSchema>;
  * @param data the data of an event, also of one that this version cannot read
  */
 export function findEventOwner(data: unknown): string | undefined {
-  const { rule, alarm, device, userId } = (data ?? {}) as Partial<
-    Record<'rule' | 'alarm' | 'device', { userId?: string }>
-  > & { userId?: string };
-  return rule?.userId ?? alarm?.userId ?? device?.userId ?? userId;
+  const { userId, ...states } = (data ?? {}) as Partial<Record<StateKey, { userId?: string }>> & {
+    userId?: string;
+  };
+  return STATE_KEYS.map((key) => states[key]?.userId).find((owner) => owner !== undefined) ?? userId;
 }
+
+/** The fields of event data that hold the state of something that a user owns. */
+const STATE_KEYS = ['rule', 'alarm', 'device', 'calendar', 'exception'] as const;
+type StateKey = (typeof STATE_KEYS)[number];
