@@ -22,6 +22,8 @@ const RESOLVER_PARENT_TYPES = {
     Rule: `${CONTRACTS}#RuleState`,
     Alarm: `${CONTRACTS}#AlarmState`,
     Device: `${CONTRACTS}#DeviceState`,
+    Calendar: `${CONTRACTS}#CalendarState`,
+    OpeningException: `${CONTRACTS}#OpeningExceptionState`,
   },
   reports: {
     Rule: `${CONTRACTS}#RuleState`,
@@ -29,6 +31,8 @@ const RESOLVER_PARENT_TYPES = {
     Device: `${CONTRACTS}#DeviceState`,
     User: '../users/user-queries.js#UserReference',
     Opening: '../domain/read-model.js#ProjectedOpeningState',
+    Calendar: '../calendars/calendar-repository.js#CalendarSummary',
+    OpeningException: `${CONTRACTS}#OpeningExceptionState`,
     RuleConnection: '../rules/rule-queries.js#RuleConnection as RuleConnectionParent',
     AlarmConnection: '../alarms/alarm-queries.js#AlarmConnection as AlarmConnectionParent',
     OpeningConnection: '../openings/opening-queries.js#OpeningConnection as OpeningConnectionParent',
@@ -44,7 +48,13 @@ const RESOLVER_PARENT_TYPES = {
 };
 
 /** JSON types of the scalars, by their GraphQL name. */
-const SCALAR_TYPES = { ID: 'string', DateTime: 'string', LocalTime: 'string', TimeZone: 'string' };
+const SCALAR_TYPES = {
+  ID: 'string',
+  Date: 'string',
+  DateTime: 'string',
+  LocalTime: 'string',
+  TimeZone: 'string',
+};
 
 /** The operations of the clients. The types are written beside each file, as generated.ts. */
 const CLIENT_OPERATIONS_FILES = [

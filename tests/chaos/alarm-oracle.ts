@@ -3,6 +3,7 @@ import {
   findAlarmsOfInterval,
   NO_EXCEPTIONS,
   type RuleVersion,
+  type SignalReport,
 } from '@seguridad-abc/evaluation';
 import { createRuleVersion } from '@seguridad-abc/evaluation/testing';
 import type { AcknowledgedCommand, AcknowledgedReading, AlarmState, ChaosHistory } from './history.js';
@@ -26,18 +27,25 @@ export function computeExpectedAlarms(
   now: number,
 ): ExpectedAlarm[] {
   return groupBy(commands, ({ rule }) => rule.id).flatMap(([ruleId, ofRule]) => {
-    const evaluated = { versions: deriveVersions(ofRule), exceptions: NO_EXCEPTIONS };
+    const versions = deriveVersions(ofRule);
     const [first] = ofRule;
-    const ofOpening = readings
-      .filter(({ userId, opening }) => userId === first?.rule.userId && opening === first.rule.opening)
-      .map(({ id, at, state }) => ({ id, at, value: state === 'OPEN' }));
-    return deriveIntervals(ofOpening).flatMap((interval) =>
-      findAlarmsOfInterval(evaluated, 'OPEN', interval, now + 1)
+    const ofOpening = readings.filter(
+      ({ userId, opening }) => userId === first?.rule.userId && opening === first.rule.opening,
+    );
+    const rule = { versions, exceptions: NO_EXCEPTIONS };
+    return deriveIntervals(ofOpening.map(toSignalReport)).flatMap((interval) =>
+      findAlarmsOfInterval(rule, 'OPEN', interval, now + 1)
         .alarms.filter(({ at }) => at <= now)
         .map(({ kind, at }) => ({ ruleId, kind, raisedAt: at, clearedAt: interval.endedAt })),
     );
   });
 }
+
+const toSignalReport = ({ id, at, state }: AcknowledgedReading): SignalReport => ({
+  id,
+  at,
+  value: state === 'OPEN',
+});
 
 /** The versions of a rule: each holds until the next one. */
 function deriveVersions(commands: readonly AcknowledgedCommand[]): RuleVersion[] {
@@ -50,7 +58,6 @@ function deriveVersions(commands: readonly AcknowledgedCommand[]): RuleVersion[]
   return ordered.map(({ rule }, index) =>
     createRuleVersion({
       windows: rule.isNeverAllowed ? [] : null,
-      timeZone: 'America/Bogota',
       from: starts[index] ?? 0,
       until: starts[index + 1] ?? null,
       enabled: rule.enabled && rule.deletedAt === null,
