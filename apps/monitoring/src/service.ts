@@ -142,6 +142,7 @@ export function createMonitoringService(
           ...createReadingCommands(storage.readings, {
             quotas: storage.readingQuotas,
             latenessMs: quotas.latenessMs,
+            notBefore: config.READINGS_NOT_BEFORE,
             horizon: storage.horizon,
             now,
           }),
