@@ -208,8 +208,7 @@ function createRuleVersionTable(db: MonitoringDrizzle, calendarVersions: Calenda
     const calendarFrom = Math.max(row.from, decidedAt);
     const end = Math.min(row.until, until);
     const found = calendarVersions.find(calendar, Math.max(calendarFrom, from), end);
-    for (const version of splitAtCalendarVersions(row, calendarFrom, found))
-      if (version.from < end && (version.until ?? Infinity) > from) to.push(version);
+    to.push(...splitAtCalendarVersions(row, calendarFrom, found));
   };
 
   return {
