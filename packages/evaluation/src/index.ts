@@ -12,3 +12,4 @@ export {
   type SensorReading,
 } from './opening-intervals.js';
 export * from './rule-input-check.js';
+export * from './time-zone-changes.js';
