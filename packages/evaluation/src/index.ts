@@ -32,6 +32,7 @@ export {
   type SignalValueSince,
 } from './signal-intervals.js';
 export * from './silence.js';
+export * from './time-zone-changes.js';
 export {
   MAX_WINDOWS_PER_RULE,
   type ActiveWindowInput,
