@@ -260,8 +260,30 @@ describe('replay', () => {
     expect(Number(recorded)).toBeGreaterThan(0);
   });
 
+  it('records a log with a change in each row, and counts the rows that are no readings', async () => {
+    const log = `Moment,Contact,Value
+2025-03-28 21:25:58-05,Hatch,open
+2025-03-28 21:26:10-05,Hatch,unavailable
+2025-03-28 21:27:58-05,Hatch,shut
+`;
+    const columns = ['--time-column', 'moment', '--opening-column', 'contact', '--state-column', 'value'];
+    const args = ['-', '--user', 'logged', ...columns, '--closed-values', 'shut'];
+    const { code, stdout, stderr } = await runCommand('replay', args, { env, input: log });
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stdout).toMatch(/^2 recorded, 0 already there, 0 refused\.$/m);
+    expect(stderr).toContain('Skipped rows, by their state: unavailable (1).');
+    const { data } = await executeOperation<{ user: { openings: unknown[] } }>(
+      platform.url,
+      '{ user(id: "logged") { openings { name state since } } }',
+    );
+    expect(data?.user.openings).toEqual([
+      { name: 'Hatch', state: 'CLOSED', since: '2025-03-29T02:27:58.000Z' },
+    ]);
+  });
+
   it.each([
     [['--zone', 'Mars/Base'], /--zone must be/],
+    [['--open-values', 'on,'], /--open-values must be a list without empty parts/],
     [['--speed', '-1'], /--speed/],
     [['--batch', '1001'], /--batch/],
   ])('%j is wrong usage', async (args, message) => {
@@ -286,6 +308,25 @@ describe('export', () => {
     expect(csv.split('\r\n')).toHaveLength(9);
     const { stdout } = await importRules(csv);
     expect(stdout).toBe('0 created, 7 already there, 0 refused.\n');
+  });
+
+  it('names in spaces, and such that look like formulas, are the same after an export and two imports', async () => {
+    const names = ['-20 °C Túnel 1', '=1+1', "'=1", '\u00A0 Door\u3000', '≠ Cafe\u0301 ', '"Main", a'];
+    const quote = (text: string) => `"${text.replaceAll('"', '""')}"`;
+    const csv = [HEADER, ...names.map((name) => `${quote(name)},${quote(name)},,,,5,`)].join('\n');
+    const present = '0 created, 6 already there, 0 refused.\n';
+    // A cell of the file that begins with ' and a formula is a protected one.
+    const protectedCsv = csv.replaceAll(`"'=1"`, `"''=1"`);
+    const created = await importRules(protectedCsv, '--user', 'spaced');
+    expect(created.stdout).toBe('6 created, 0 already there, 0 refused.\n');
+    await eventually(async () => expect(await countRules('spaced')).toBe(6));
+    expect((await importRules(protectedCsv, '--user', 'spaced')).stdout).toBe(present);
+    const exported = await runExport('rules', '--user', 'spaced');
+    expect(
+      parse<Record<string, string>>(exported, { columns: true, bom: true }).map(({ name }) => name),
+    ).toEqual(["'-20 °C Túnel 1", "'=1+1", "''=1", 'Door', "'≠ Café", '"Main", a'].toReversed());
+    expect((await importRules(exported)).stdout).toBe(present);
+    expect((await importRules(exported.normalize('NFD'))).stdout).toBe(present);
   });
 
   it('writes the alarms that match the filters', async () => {

@@ -143,6 +143,23 @@ describe('checkText', () => {
     });
   });
 
+  it('names a hidden character and its position in the trimmed text', () => {
+    const message = (codePoint: string, position: number) =>
+      `opening must not contain ${codePoint} as its character ${position}: it is invisible there, so that different texts look alike.`;
+    for (const [raw, codePoint, position] of [
+      [' 🚪\u200B', 'U+200B', 2],
+      ['Door \u202E1', 'U+202E', 6],
+      ['\u2060Door', 'U+2060', 1],
+    ] as const) {
+      expect(checkText('opening', raw, 80)).toEqual({
+        faults: [{ path: ['opening'], code: 'CONTROL_CHARACTER', message: message(codePoint, position) }],
+      });
+    }
+    expect(checkText('opening', '\uFEFF 👩\u200D🚒 1\uFE0F\u20E3\u2029', 80)).toEqual({
+      value: '👩\u200D🚒 1\uFE0F\u20E3',
+    });
+  });
+
   it('finds control characters and unpaired surrogates only', () => {
     expect(hasControlCharacter('door \u{1f6aa}, é')).toBe(false);
     for (const character of ['\0', '\n', '\u0085', '\ud83d']) {
@@ -157,6 +174,8 @@ describe('checkMultilineText', () => {
     [' \r\n ', null],
     [' a\r\nb ', 'a\nb'],
     ['e\u0301\nb', '\u00e9\nb'],
+    // Marks of direction are common in Hebrew and Arabic sentences, and a note is no name.
+    ['\u05D3\u200F!', '\u05D3\u200F!'],
   ])('reads %j as %j', (raw, value) => {
     expect(checkMultilineText('note', raw, 5)).toEqual({ value });
   });
@@ -244,6 +263,12 @@ describe('normalizeInstant', () => {
     ['1969-12-31T23:59:59.9999Z', '1969-12-31T23:59:59.999Z'],
     ['0000-01-01T00:00:00Z', '0000-01-01T00:00:00.000Z'],
     ['9999-12-31T23:59:59.999Z', '9999-12-31T23:59:59.999Z'],
+    // Leap seconds.
+    ['1990-12-31T23:59:60Z', '1991-01-01T00:00:00.000Z'],
+    ['1990-12-31T15:59:60-08:00', '1991-01-01T00:00:00.000Z'],
+    ['2016-12-31T23:59:60.999z', '2017-01-01T00:00:00.000Z'],
+    ['2017-01-01 00:59:60.5+01:00', '2017-01-01T00:00:00.000Z'],
+    ['1972-06-30T23:59:60Z', '1972-07-01T00:00:00.000Z'],
   ])('reads %s', (text, expected) => {
     expect(normalizeInstant(text)).toBe(expected);
   });
@@ -257,10 +282,28 @@ describe('normalizeInstant', () => {
     '0000-01-01T00:00:00+01:00',
     '9999-12-31T23:59:59-01:00',
     '2026-01-31T08:00:00Z[Europe/Madrid]',
+    // No leap second is possible there.
+    '2026-03-02T21:25:60Z',
+    '2016-12-31T23:59:60+01:00',
+    '2016-12-31T22:59:60Z',
+    '2016-12-31T23:58:60Z',
+    '2016-11-30T23:59:60Z',
+    '2016-12-30T23:59:60Z',
+    '1971-12-31T23:59:60Z',
+    '9999-12-31T23:59:60Z',
+    '2016-12-31T23:59:61Z',
     'tomorrow',
     '',
   ])('refuses %j', (text) => {
     expect(normalizeInstant(text)).toBeUndefined();
+  });
+
+  it('orders a leap second after the second before it', () => {
+    const texts = ['2016-12-31T23:59:59.999Z', '2016-12-31T23:59:60Z', '2016-12-31T23:59:60.9Z'];
+    const [before = '', leapSecond = '', inLeapSecond = ''] = texts.map(normalizeInstant);
+    expect(leapSecond > before).toBe(true);
+    expect(inLeapSecond > before).toBe(true);
+    expect((normalizeInstant('2017-01-01T00:00:00Z') ?? '') >= inLeapSecond).toBe(true);
   });
 
   it('reads every instant that formatInstant writes', () => {

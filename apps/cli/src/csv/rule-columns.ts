@@ -1,4 +1,5 @@
 import { SEVERITIES, WEEKDAYS, type RuleDefinition, type Weekday } from '@seguridad-abc/contracts';
+import { normalizeInstant } from '@seguridad-abc/evaluation';
 import type { CreateRuleInput, RuleColumnsFragment } from '../graphql/generated.js';
 
 /** The name of a column: a field of `CreateRuleInput`. */
@@ -70,7 +71,7 @@ export const RULE_CSV_COLUMNS: RuleColumns = {
   effectiveFrom: {
     isRequired: false,
     parse: parseText(undefined),
-    normalize: (instant) => Date.parse(instant),
+    normalize: (instant) => normalizeInstant(instant) ?? instant,
   },
   enabled: {
     isRequired: false,

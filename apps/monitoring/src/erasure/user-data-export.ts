@@ -1,21 +1,44 @@
-import { alarmStateSchema, formatInstant, pickFields } from '@seguridad-abc/contracts';
+import {
+  alarmStateSchema,
+  formatInstant,
+  openingExceptionStateSchema,
+  pickFields,
+} from '@seguridad-abc/contracts';
 import { and, asc, eq, sql } from 'drizzle-orm';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
-import { alarms, devices, intervals, openings, readings, rules } from '../db/schema.js';
 import { fromReadingCode, WITHDRAWN_CODE } from '../db/reading-codes.js';
+import {
+  alarms,
+  calendars,
+  devices,
+  intervals,
+  openingExceptions,
+  openings,
+  readings,
+  rules,
+} from '../db/schema.js';
 
 /** Rows that one statement reads. */
 const PAGE_SIZE = 500;
 
 /** One line of the export. The kind names the fields of the rest. */
 export interface ExportedUserRecord {
-  readonly kind: 'rule' | 'device' | 'opening' | 'reading' | 'interval' | 'alarm' | 'auditEntry';
+  readonly kind:
+    | 'rule'
+    | 'calendar'
+    | 'exception'
+    | 'device'
+    | 'opening'
+    | 'reading'
+    | 'interval'
+    | 'alarm'
+    | 'auditEntry';
   readonly [field: string]: unknown;
 }
 
 /**
- * Reads everything that is stored of a user: rules, also deleted ones, openings with readings and intervals, alarms, and the
+ * Reads everything that is stored of a user: rules and calendars, also deleted ones, exceptions, openings with readings and intervals, alarms, and the
  * entries of the audit trail of which the user is the caller or the user concerned. Memory holds one page.
  */
 export async function* exportUserData(
@@ -25,6 +48,14 @@ export async function* exportUserData(
 ): AsyncGenerator<ExportedUserRecord> {
   for (const rule of db.select().from(rules).where(eq(rules.userId, userId)).all())
     yield { kind: 'rule', ...rule };
+  for (const { id } of db
+    .select({ id: calendars.id })
+    .from(calendars)
+    .where(eq(calendars.userId, userId))
+    .all())
+    yield { kind: 'calendar', ...db.select().from(calendars).where(eq(calendars.id, id)).get() };
+  for (const row of db.select().from(openingExceptions).where(eq(openingExceptions.userId, userId)).all())
+    yield { kind: 'exception', ...pickFields(openingExceptionStateSchema, row) };
   for (const device of db.select().from(devices).where(eq(devices.userId, userId)).all())
     yield { kind: 'device', ...device };
   for (const { id, name, state, since, tampered, batteryLow } of db

@@ -206,9 +206,9 @@ function createRuleVersionTable(db: MonitoringDrizzle, calendarVersions: Calenda
       return;
     }
     const calendarFrom = Math.max(row.from, decidedAt);
-    const found = calendarVersions.find(calendar, Math.max(calendarFrom, from), until);
-    for (const version of splitAtCalendarVersions(row, calendarFrom, found))
-      if (version.from < until && (version.until ?? Infinity) > from) to.push(version);
+    const end = Math.min(row.until, until);
+    const found = calendarVersions.find(calendar, Math.max(calendarFrom, from), end);
+    to.push(...splitAtCalendarVersions(row, calendarFrom, found));
   };
 
   return {
@@ -296,9 +296,9 @@ function splitAtCalendarVersions(
   calendarFrom: number,
   calendarVersions: readonly CalendarVersion[],
 ): RuleVersion[] {
-  return calendarVersions.map(({ validFrom, getDates }, index) => {
+  return calendarVersions.map(({ validFrom, validUntil, getDates }) => {
     const from = validFrom <= calendarFrom ? row.from : validFrom;
-    const until = calendarVersions[index + 1]?.validFrom ?? row.until;
+    const until = Math.min(validUntil ?? row.until, row.until);
     return toRuleVersion({ ...row, from, until }, getDates());
   });
 }

@@ -23,3 +23,9 @@ export const createAlarmRecord = (overrides: Partial<AlarmRecord> = {}): AlarmRe
   cause: 'open for more than 60 s',
   ...overrides,
 });
+
+/** Hours for an input of `createRule`: Monday from 08:00 to 18:00. */
+export const HOURS_INPUT = {
+  windows: [{ days: ['MONDAY'], opensAt: '08:00', closesAt: '18:00' }],
+  maxOpenSeconds: null,
+} as const satisfies Partial<CreateRuleCommand>;

@@ -1,5 +1,6 @@
 import { RULE_INPUT_DEFAULTS } from '@seguridad-abc/contracts';
-import { findCellCountFault } from '../../csv/csv-columns.js';
+import { normalizeTimeZone } from '@seguridad-abc/evaluation';
+import { findCellCountFault, parseCsvHeader } from '../../csv/csv-columns.js';
 import { parseCsv, type CsvRecord } from '../../csv/csv-file.js';
 import {
   OPTIONAL_RULE_COLUMNS,
@@ -7,7 +8,7 @@ import {
   RULE_CSV_COLUMNS,
   type RuleColumnName,
 } from '../../csv/rule-columns.js';
-import { isDate, toInstant } from '../../csv/instants.js';
+import { isDate, parseTimestamp } from '../../csv/timestamps.js';
 import type { CreateRuleInput } from '../../graphql/generated.js';
 
 /** One thing wrong with a row. */
@@ -37,7 +38,7 @@ export type RowDefaults = Partial<Pick<CreateRuleInput, 'userId' | 'effectiveFro
  * @throws UsageError if the file as a whole cannot be used
  */
 export function parseRulesCsv(bytes: Uint8Array, defaults: RowDefaults): readonly RuleRow[] {
-  const { columns, records } = parseCsv(bytes, RULE_FILE_COLUMNS);
+  const { columns, records } = parseCsv(bytes, (cells) => parseCsvHeader(cells, RULE_FILE_COLUMNS));
   return records.map((record) => parseRuleRow(record, columns, defaults));
 }
 
@@ -74,8 +75,9 @@ export function parseRuleRow(
 
 /** Converts a date to the instant at which it starts in a zone. The server reports any other text that is no instant. */
 function resolveDate(text: string, timeZone: string): string {
-  const instant = isDate(text) ? toInstant(`${text}T00:00`, timeZone) : undefined;
-  return instant ?? text;
+  if (!isDate(text) || normalizeTimeZone(timeZone) === undefined) return text;
+  const midnight = parseTimestamp(`${text}T00:00`, timeZone);
+  return 'at' in midnight ? midnight.at : text;
 }
 
 /** Number of rows that the notes list. */
