@@ -61,10 +61,15 @@ describe('the dates of calendars', () => {
     expect(model.statements).toHaveLength(2);
   });
 
-  it('cost rows of the request', async () => {
-    await write({ dates: buildDates(3) });
-    const load = (rows: number) => model.createQueries(undefined, { rows }).calendars.loadDates('calendar-1');
-    expect(await load(3)).toHaveLength(3);
-    await expect(load(2)).rejects.toMatchObject({ extensions: { code: 'OPERATION_TOO_COSTLY' } });
+  it('cost rows of the request, as do their calendars', async () => {
+    await write({ dates: buildDates(3) }, { dates: [] });
+    const load = (rows: number, ids: readonly string[]) => {
+      const { calendars } = model.createQueries(undefined, { rows });
+      return Promise.all(ids.map((id) => calendars.loadDates(id)));
+    };
+    expect(await load(3, ['calendar-1'])).toHaveLength(1);
+    const refusal = { extensions: { code: 'OPERATION_TOO_COSTLY' } };
+    await expect(load(2, ['calendar-1'])).rejects.toMatchObject(refusal);
+    await expect(load(1, ['calendar-2', 'unknown'])).rejects.toMatchObject(refusal);
   });
 });

@@ -306,10 +306,3 @@ export const projectedIntervalColumns = {
   opening: openings.name,
   ...pickColumns(intervals, ['signal', 'startId', 'startedAt', 'endedAt', 'changedPosition']),
 };
-
-/** The columns that `select` reads as a `ProjectedHeardInstant`, from `heard_instants` joined with `openings`. */
-export const projectedHeardInstantColumns = {
-  userId: openings.userId,
-  opening: openings.name,
-  ...pickColumns(heardInstants, ['at', 'isHeard', 'changedPosition']),
-};

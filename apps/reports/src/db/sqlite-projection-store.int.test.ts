@@ -11,6 +11,7 @@ import {
   buildProjectedOpening,
 } from '../testing/projected-records.js';
 import { buildAlarmState, buildLog, buildRuleState } from '../testing/log-entries.js';
+import { readHeardInstants } from '../testing/read-model-dump.js';
 import { openTestReadModel, type TestReadModel } from '../testing/test-read-model.js';
 
 let model: TestReadModel;
@@ -87,6 +88,15 @@ const RECORDS: ReadModelRecords = {
   ],
 };
 
+/** Each as its opening, instant, whether it is heard, and position. */
+const listHeardInstants = () =>
+  readHeardInstants(model.file).map((heard) => [
+    heard.opening,
+    heard.at,
+    heard.isHeard === 1,
+    heard.changedPosition,
+  ]);
+
 describe('the projection store', () => {
   it('returns records as they were written', async () => {
     await model.store.commit({ from: BEGINNING, to: { logId: 'log-1', position: 9 }, records: RECORDS });
@@ -96,8 +106,25 @@ describe('the projection store', () => {
         [...records, ...records],
       ]),
     ) as unknown as ReadModelRecords;
-    expect(await model.store.findStored(repeated)).toEqual(RECORDS);
+    expect(await model.store.findStored(repeated)).toEqual({ ...RECORDS, heardInstants: [] });
+    expect(listHeardInstants()).toEqual([
+      ['"1"', 1, true, 1],
+      ['Front', 1, true, 1],
+      ['Front', 2, false, 9],
+    ]);
     expect(await model.store.readCheckpoint()).toEqual({ logId: 'log-1', position: 9 });
+  });
+
+  it('keeps what the latest event says about a heard instant', async () => {
+    const heard = (at: number, isHeard: boolean, changedPosition: number) =>
+      buildProjectedHeardInstant({ opening: 'Front', at, isHeard, changedPosition });
+    const openings = [buildProjectedOpening({ name: 'Front' })];
+    await model.write({ openings, heardInstants: [heard(1, true, 5), heard(2, false, 5)] });
+    await model.write({ heardInstants: [heard(1, false, 4), heard(2, true, 6), heard(1, false, 5)] });
+    expect(listHeardInstants()).toEqual([
+      ['Front', 1, true, 5],
+      ['Front', 2, true, 6],
+    ]);
   });
 
   it('distinguishes records by every part of their keys', async () => {
