@@ -12,8 +12,12 @@ const ana: Actor = { id: 'ana', role: 'customer' };
 const write = (...states: Partial<CalendarState>[]) =>
   model.write({
     calendars: states.map((state, index) => ({
-      state: createCalendarState({ id: `calendar-${index + 1}`, ...state }),
-      createdPosition: index + 1,
+      state: createCalendarState({
+        id: `calendar-${index + 1}`,
+        createdAt: `2026-01-31T08:00:${String(index).padStart(2, '0')}.000Z`,
+        ...state,
+      }),
+      changedPosition: index + 1,
     })),
   });
 const buildDates = (count: number): CalendarDate[] =>

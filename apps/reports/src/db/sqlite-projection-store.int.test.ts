@@ -71,11 +71,11 @@ const RECORDS: ReadModelRecords = {
     },
   ],
   calendars: [
-    { state: createCalendarState(), createdPosition: 11 },
-    { state: createCalendarState({ id: 'calendar-2', dates: [], deletedAt: AT }), createdPosition: 12 },
+    { state: createCalendarState(), changedPosition: 11 },
+    { state: createCalendarState({ id: 'calendar-2', dates: [], deletedAt: AT }), changedPosition: 12 },
   ],
   exceptions: [
-    { state: createOpeningExceptionState(), createdPosition: 13 },
+    { state: createOpeningExceptionState(), changedPosition: 13 },
     {
       state: createOpeningExceptionState({
         id: 'exception-2',
@@ -83,7 +83,7 @@ const RECORDS: ReadModelRecords = {
         effect: 'SUSPEND',
         cancelledAt: AT,
       }),
-      createdPosition: 14,
+      changedPosition: 14,
     },
   ],
 };
@@ -151,8 +151,8 @@ describe('the projection store', () => {
       ],
       alarms: [],
       devices: [{ state: createDeviceState({ id: 'Device-1' }), createdPosition: 9 }],
-      calendars: [{ state: createCalendarState({ id: 'Calendar-1' }), createdPosition: 9 }],
-      exceptions: [{ state: createOpeningExceptionState({ id: 'Exception-1' }), createdPosition: 9 }],
+      calendars: [{ state: createCalendarState({ id: 'Calendar-1' }), changedPosition: 9 }],
+      exceptions: [{ state: createOpeningExceptionState({ id: 'Exception-1' }), changedPosition: 9 }],
     };
     expect(await model.store.findStored(others)).toEqual(NO_READ_MODEL_RECORDS);
   });

@@ -371,9 +371,9 @@ function prepareRecordWriter(db: ReportsDrizzle): (records: ReadModelRecords) =>
       upsertHeardInstant.run(getOpeningId(heard), heard.at, heard.isHeard ? 1 : 0, heard.changedPosition);
     for (const { state, ...change } of records.alarms) upsertAlarm({ ...state, ...change });
     for (const { state, createdPosition } of records.devices) upsertDevice({ ...state, createdPosition });
-    for (const { state, createdPosition } of records.calendars) upsertCalendar({ ...state, createdPosition });
-    for (const { state, createdPosition } of records.exceptions) {
-      upsertException({ ...state, createdPosition, endsAt: getExceptionEnd(state) });
+    for (const { state, changedPosition } of records.calendars) upsertCalendar({ ...state, changedPosition });
+    for (const { state, changedPosition } of records.exceptions) {
+      upsertException({ ...state, changedPosition, endsAt: getExceptionEnd(state) });
     }
   };
 }

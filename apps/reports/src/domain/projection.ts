@@ -135,10 +135,10 @@ function deriveEventRecords({ event, position }: PositionedLogEvent): Partial<Re
     case 'CalendarCreated':
     case 'CalendarUpdated':
     case 'CalendarDeleted':
-      return { calendars: [{ state: event.data.calendar, createdPosition: position }] };
+      return { calendars: [{ state: event.data.calendar, changedPosition: position }] };
     case 'ExceptionCreated':
     case 'ExceptionCancelled':
-      return { exceptions: [{ state: event.data.exception, createdPosition: position }] };
+      return { exceptions: [{ state: event.data.exception, changedPosition: position }] };
   }
 }
 
@@ -290,6 +290,12 @@ function mergeVersions<
   return { ...stored, state, createdPosition };
 }
 
+/** As {@link mergeVersions}, for what has no position of its creation: a compacted log has only its last event. */
+const takeHighestVersion = <Stored extends { readonly state: { readonly version: number } }>(
+  stored: Stored,
+  incoming: Stored,
+): Stored => (incoming.state.version > stored.state.version ? incoming : stored);
+
 /** As {@link mergeVersions}. The position of the change belongs to the version. */
 function mergeRules(stored: ProjectedRule, incoming: ProjectedRule): ProjectedRule {
   const merged = mergeVersions(stored, incoming);
@@ -301,8 +307,8 @@ export const READ_MODEL_RECORD_MERGES: { readonly [Kind in RecordKind]: RecordMe
   {
     rules: { getKey: ({ state }) => state.id, merge: mergeRules },
     devices: { getKey: ({ state }) => state.id, merge: mergeVersions },
-    calendars: { getKey: ({ state }) => state.id, merge: mergeVersions },
-    exceptions: { getKey: ({ state }) => state.id, merge: mergeVersions },
+    calendars: { getKey: ({ state }) => state.id, merge: takeHighestVersion },
+    exceptions: { getKey: ({ state }) => state.id, merge: takeHighestVersion },
     openings: { getKey: ({ userId, name }) => JSON.stringify([userId, name]), merge: takeLatest },
     intervals: {
       getKey: ({ userId, opening, signal, startId }) => JSON.stringify([userId, opening, signal, startId]),
@@ -312,10 +318,7 @@ export const READ_MODEL_RECORD_MERGES: { readonly [Kind in RecordKind]: RecordMe
       getKey: ({ userId, opening, at }) => JSON.stringify([userId, opening, at]),
       merge: takeLatest,
     },
-    alarms: {
-      getKey: ({ state }) => state.id,
-      merge: (stored, incoming) => (incoming.state.version > stored.state.version ? incoming : stored),
-    },
+    alarms: { getKey: ({ state }) => state.id, merge: takeHighestVersion },
   };
 
 /** The result of merging incoming records into stored ones. */
