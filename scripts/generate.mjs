@@ -22,6 +22,8 @@ const RESOLVER_PARENT_TYPES = {
     Rule: `${CONTRACTS}#RuleState`,
     Alarm: `${CONTRACTS}#AlarmState`,
     Device: `${CONTRACTS}#DeviceState`,
+    Calendar: `${CONTRACTS}#CalendarState`,
+    OpeningException: `${CONTRACTS}#OpeningExceptionState`,
   },
   reports: {
     Rule: `${CONTRACTS}#RuleState`,
@@ -44,7 +46,13 @@ const RESOLVER_PARENT_TYPES = {
 };
 
 /** JSON types of the scalars, by their GraphQL name. */
-const SCALAR_TYPES = { ID: 'string', DateTime: 'string', LocalTime: 'string', TimeZone: 'string' };
+const SCALAR_TYPES = {
+  ID: 'string',
+  Date: 'string',
+  DateTime: 'string',
+  LocalTime: 'string',
+  TimeZone: 'string',
+};
 
 /** The operations of the clients. The types are written beside each file, as generated.ts. */
 const CLIENT_OPERATIONS_FILES = [

@@ -50,6 +50,10 @@ export const monitoringSettings = {
   /** Rules of one user that are not deleted. */
   MAX_RULES_PER_USER: createCountSetting(5_000, 1, 10_000_000),
   MAX_OPENINGS_PER_USER: createCountSetting(1_000, 1, 10_000_000),
+  /** Calendars of one user that are not deleted. */
+  MAX_CALENDARS_PER_USER: createCountSetting(20, 1, 10_000),
+  /** Exceptions of one user that have not ended. */
+  MAX_EXCEPTIONS_PER_USER: createCountSetting(100, 1, 10_000),
   MAX_READINGS_PER_MINUTE: createCountSetting(600, 1, 10_000_000),
   /** Alarms that the readings of one command can raise: each reading counts two for each rule of its opening. */
   MAX_ALARMS_PER_COMMAND: createCountSetting(10_000, 2, 10_000_000),
@@ -64,6 +68,8 @@ export const getQuotas = (config: MonitoringConfig): Quotas => ({
   rulesPerOpening: config.MAX_RULES_PER_OPENING,
   rulesPerUser: config.MAX_RULES_PER_USER,
   openingsPerUser: config.MAX_OPENINGS_PER_USER,
+  calendarsPerUser: config.MAX_CALENDARS_PER_USER,
+  exceptionsPerUser: config.MAX_EXCEPTIONS_PER_USER,
   devicesPerUser: config.MAX_DEVICES_PER_USER,
   readingsPerMinute: config.MAX_READINGS_PER_MINUTE,
   alarmsPerCommand: config.MAX_ALARMS_PER_COMMAND,

@@ -28,6 +28,8 @@ import { createAlarmCommands } from './alarms/alarm-commands.js';
 import { startAuditRetention } from './audit/audit-retention.js';
 import { nameUserOfDevice, serveAuditRoutes } from './audit/audit-routes.js';
 import { createAuditedCommands } from './audit/audited-commands.js';
+import { createCalendarCommands } from './calendars/calendar-commands.js';
+import { createHolidayFinder } from './calendars/holidays.js';
 import { readServerInstant } from './commands/execute-command.js';
 import { createTracedCommands } from './commands/traced-commands.js';
 import { serveCompaction } from './compaction/compaction-routes.js';
@@ -40,6 +42,7 @@ import { openMonitoringDatabase, rescueDatabase } from './db/monitoring-database
 import { createErasureCommands } from './erasure/erasure-commands.js';
 import { exportUserData } from './erasure/user-data-export.js';
 import { serveUserRoutes } from './erasure/user-routes.js';
+import { createExceptionCommands } from './exceptions/exception-commands.js';
 import { createContextFactory, createResponseExtensions, resolvers } from './graphql/resolvers.js';
 import { createLogStatus } from './log/log-status.js';
 import { serveLog } from './log/log-route.js';
@@ -134,6 +137,8 @@ export function createMonitoringService(
       const auditedCommands = createAuditedCommands(
         {
           ...createRuleCommands(storage.rules, uuidv7),
+          ...createCalendarCommands(storage.calendars, createHolidayFinder(), uuidv7),
+          ...createExceptionCommands(storage.exceptions, uuidv7),
           ...createReadingCommands(storage.readings, {
             quotas: storage.readingQuotas,
             latenessMs: quotas.latenessMs,

@@ -10,6 +10,11 @@ import {
 import type { AlarmRepository } from './alarms/alarm-commands.js';
 import { createAlarmTableAccess, createSqliteAlarmRepository } from './alarms/sqlite-alarm-repository.js';
 import { createSqliteAuditTrail, type AuditTrail } from './audit/audit-trail.js';
+import type { CalendarRepository } from './calendars/calendar-commands.js';
+import {
+  createCalendarTable,
+  createSqliteCalendarRepository,
+} from './calendars/sqlite-calendar-repository.js';
 import { createHistoryHorizon, type HistoryHorizon } from './compaction/history-horizon.js';
 import {
   createLogCompaction,
@@ -26,8 +31,14 @@ import { createSqliteOutbox } from './db/outbox.js';
 import type { AuditRecord } from './domain/audit-record.js';
 import type { Quotas } from './domain/quotas.js';
 import { createUserErasures, type UserErasures } from './erasure/user-erasures.js';
+import { createEvaluationRequests } from './evaluation/evaluation-requests.js';
 import { createIntervalEvaluator, createRuleReevaluation } from './evaluation/interval-evaluator.js';
 import { scheduleReevaluationIfZoneDataChanged } from './evaluation/time-zone-data-change.js';
+import type { ExceptionRepository } from './exceptions/exception-commands.js';
+import {
+  createExceptionTable,
+  createSqliteExceptionRepository,
+} from './exceptions/sqlite-exception-repository.js';
 import type { EventLog } from './log/event-log.js';
 import type { WakeUpSignal } from './log/relay.js';
 import type { ReadingRepository } from './readings/reading-commands.js';
@@ -71,6 +82,8 @@ export interface SqliteStorageOptions {
 /** The repositories of one database, and the scheduler of the jobs that are stored in it. */
 export interface MonitoringStorage {
   readonly rules: RuleRepository;
+  readonly calendars: CalendarRepository;
+  readonly exceptions: ExceptionRepository;
   readonly readings: ReadingRepository;
   readonly readingQuotas: ReadingQuotas;
   readonly alarms: AlarmRepository;
@@ -153,6 +166,9 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
   const openingTables = createOpeningTableAccess(db, notifyScheduler);
   const alarmTables = createAlarmTableAccess(db, notifyScheduler);
   const deviceTable = createDeviceTableAccess(db);
+  const calendarTable = createCalendarTable(db);
+  const exceptionTable = createExceptionTable(db);
+  const evaluationRequests = createEvaluationRequests(db, notifyScheduler);
 
   const evaluator = createIntervalEvaluator({
     alarmTables,
@@ -219,10 +235,25 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
   return {
     rules: createSqliteRuleRepository(
       ruleTables,
+      calendarTable.has,
       reevaluation.applyRuleChange,
       checkRuleQuotas,
       repositoryOptions,
     ),
+    calendars: createSqliteCalendarRepository({
+      ...repositoryOptions,
+      table: calendarTable,
+      versions: ruleTables.calendarVersions,
+      rules: ruleTables.rules,
+      evaluationRequests,
+      quotas,
+    }),
+    exceptions: createSqliteExceptionRepository({
+      ...repositoryOptions,
+      table: exceptionTable,
+      evaluationRequests,
+      maxPerUser: quotas.exceptionsPerUser,
+    }),
     alarms: createSqliteAlarmRepository(
       alarmTables,
       (openingId) => openings.findById(openingId) !== undefined,

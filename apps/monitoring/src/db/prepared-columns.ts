@@ -23,7 +23,13 @@ export function prepareInsert(
   const statement = db.$client.prepare(text);
   return (row) => {
     const values = row as Readonly<Record<string, unknown>>;
-    return statement.run(columns.map(({ property, encoder }) => encoder.mapToDriverValue(values[property])));
+    return statement.run(
+      columns.map(({ property, encoder }) => {
+        const value = values[property];
+        // The encoder of a JSON column would store the text `null`.
+        return value === null ? null : encoder.mapToDriverValue(value);
+      }),
+    );
   };
 }
 

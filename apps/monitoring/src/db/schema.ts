@@ -1,9 +1,12 @@
 import {
   alarmStateSchema,
+  calendarStateSchema,
   deviceStateSchema,
+  openingExceptionStateSchema,
   ruleConditionsSchema,
   ruleStateSchema,
   type Actor,
+  type CalendarDate,
   type ChangedFields,
   type OpeningState,
   type Role,
@@ -25,7 +28,52 @@ export const rules = sqliteTable(
       .where(sql`${table.deletedAt} is null`),
     // For the erasure of a user, which finds deleted rules too.
     index('rules_user').on(table.userId),
+    index('rules_calendar')
+      .on(table.calendarId)
+      .where(sql`${table.calendarId} is not null and ${table.deletedAt} is null`),
   ],
+);
+
+/** The current state of each calendar. Deleted calendars stay, with `deletedAt`: former rule versions name them. */
+export const calendars = sqliteTable(
+  'calendars',
+  {
+    ...createSqliteColumns(calendarStateSchema),
+    id: text().primaryKey(),
+  },
+  (table) => [
+    uniqueIndex('calendars_name')
+      .on(table.userId, table.name)
+      .where(sql`${table.deletedAt} is null`),
+    // For the erasure of a user, which finds deleted calendars too.
+    index('calendars_user').on(table.userId),
+  ],
+);
+
+/** The dates of a calendar from an instant on, up to the next row. A change of a calendar is one row, however many rules name it. */
+export const calendarVersions = sqliteTable(
+  'calendar_versions',
+  {
+    calendarId: text('calendar_id').notNull(),
+    validFrom: integer('valid_from').notNull(),
+    /** A hash of `dates`: equal dates are parsed once. */
+    digest: text().notNull(),
+    // The last column: SQLite reads the others without it.
+    dates: text({ mode: 'json' }).$type<CalendarDate[]>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.calendarId, table.validFrom] })],
+);
+
+/** The current state of each exception. Those that have ended stay: late readings are evaluated with them. */
+export const openingExceptions = sqliteTable(
+  'exceptions',
+  {
+    ...createSqliteColumns(openingExceptionStateSchema),
+    id: text().primaryKey(),
+    /** When the exception ends, or has ended: `until`, or `cancelledAt`. In milliseconds since 1970. */
+    endsAt: integer('ends_at').notNull(),
+  },
+  (table) => [index('exceptions_end').on(table.userId, table.endsAt)],
 );
 
 /** The current state of each device, and its activity. A key is derived from the id, so no key is stored. */
@@ -195,6 +243,8 @@ export const ruleVersions = sqliteTable(
     validFrom: integer('valid_from').notNull(),
     /** `NO_END` (rules/sqlite-rule-repository.ts) in the current version. */
     validUntil: integer('valid_until').notNull(),
+    /** The instant of the change that made the version, from which on changes of its calendar apply to it. */
+    decidedAt: integer('decided_at').notNull().default(0),
     ...createSqliteColumns(ruleConditionsSchema),
   },
   (table) => [

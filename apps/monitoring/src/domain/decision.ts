@@ -75,11 +75,29 @@ export const rejectConflict = (
 ): Rejection =>
   reject({ code: 'CONFLICT', faults: [{ path: ['input', field], code: 'CONFLICT', message }], details });
 
-export const rejectNotFound = (what: 'rule' | 'alarm' | 'device'): Rejection =>
+/** What a command changes, in messages. */
+type AggregateName = 'rule' | 'calendar' | 'exception' | 'alarm' | 'device';
+
+export const rejectNotFound = (what: AggregateName): Rejection =>
   reject({
     code: 'NOT_FOUND',
     faults: [{ path: ['input', 'id'], code: 'NOT_FOUND', message: `There is no ${what} with this id.` }],
   });
+
+/** Rejects a change that is based on another version. @param expected null or undefined: any version */
+export function rejectStaleVersion(
+  what: AggregateName,
+  present: { readonly version: number },
+  expected: number | null | undefined,
+): Rejection | undefined {
+  if (expected === null || expected === undefined || expected === present.version) return undefined;
+  const message = `The ${what} is at version ${present.version}, not ${expected}. Read it again, then retry.`;
+  return reject({
+    code: 'STALE_VERSION',
+    details: { version: present.version },
+    faults: [{ path: ['input', 'expectedVersion'], code: 'STALE_VERSION', message }],
+  });
+}
 
 /** Devices may only record readings. @returns undefined if the caller may send other commands */
 export function rejectDeviceCaller({ role }: Actor): Rejection | undefined {

@@ -12,6 +12,10 @@ export interface Quotas {
   /** Rules of one user that are not deleted. */
   readonly rulesPerUser: number;
   readonly openingsPerUser: number;
+  /** Calendars of one user that are not deleted. */
+  readonly calendarsPerUser: number;
+  /** Exceptions of one user that have not ended. */
+  readonly exceptionsPerUser: number;
   /** Devices of one user that are not revoked. It binds operators too: only they register devices. */
   readonly devicesPerUser: number;
   /** Readings that one user sends per minute, also duplicates and refused ones. */

@@ -1,10 +1,12 @@
 import {
   hasEqualFields,
   ruleDefinitionSchema,
+  type RuleConditions,
   type RuleEvent,
   type RuleState,
   pickFields,
   ruleConditionsSchema,
+  SECOND_EVENT_VERSION,
 } from '@seguridad-abc/contracts';
 import {
   checkInstant,
@@ -14,19 +16,19 @@ import {
   checkRuleLimits,
   combineCheckResults,
   createInvalidResult,
+  createValidResult,
   type InputCheckResult,
   type RuleDefinitionChanges,
   type RuleDefinitionInput,
-  type RuleVersion,
 } from '@seguridad-abc/evaluation';
 import {
   accept,
   getAccessibleState,
   getLaterInstant,
-  reject,
   rejectDeviceCaller,
   rejectInput,
   rejectNotFound,
+  rejectStaleVersion,
   type CommandContext,
   type Decision,
   type Rejection,
@@ -50,10 +52,14 @@ export interface DeleteRuleCommand {
   readonly expectedVersion?: number | null | undefined;
 }
 
+/** Whether a user has a calendar that is not deleted. */
+export type CalendarLookup = (userId: string, calendarId: string) => boolean;
+
 /** Decides `createRule`. @param id the id of the new rule */
 export function decideCreateRule(
   id: string,
   command: CreateRuleCommand,
+  hasCalendar: CalendarLookup,
   { caller, now }: CommandContext,
 ): Decision<RuleEvent> {
   const forbidden = rejectDeviceCaller(caller);
@@ -63,6 +69,7 @@ export function decideCreateRule(
     definition: checkRuleFields(command),
     effectiveFrom: checkEffectiveFrom(command.effectiveFrom ?? now, now),
     limits: checkRuleLimits(command),
+    calendar: checkCalendarId(command.calendarId, command.userId ?? caller.id, hasCalendar),
   });
   if ('faults' in checked) return rejectInput(checked.faults);
   const { userId, definition, effectiveFrom } = checked.value;
@@ -83,18 +90,24 @@ export function decideCreateRule(
 export function decideUpdateRule(
   rule: RuleState | undefined,
   command: UpdateRuleCommand,
+  hasCalendar: CalendarLookup,
   { caller, now }: CommandContext,
 ): Decision<RuleEvent> {
   const present = findChangeableRule(rule, caller);
   if ('kind' in present) return present;
-  const checked = checkRuleChanges(present, command);
+  const newCalendarId = command.calendarId === present.calendarId ? null : command.calendarId;
+  const checked = combineCheckResults({
+    definition: checkRuleChanges(present, command),
+    calendar: checkCalendarId(newCalendarId, present.userId, hasCalendar),
+  });
   if ('faults' in checked) return rejectInput(checked.faults);
-  const stale = rejectStaleVersion(present, command.expectedVersion);
+  const { definition } = checked.value;
+  const stale = rejectStaleVersion('rule', present, command.expectedVersion);
   if (stale) return stale;
-  if (hasEqualFields(ruleDefinitionSchema, present, checked.value)) return accept();
+  if (hasEqualFields(ruleDefinitionSchema, present, definition)) return accept();
   return acceptRule('RuleUpdated', {
     ...present,
-    ...checked.value,
+    ...definition,
     updatedAt: getLaterInstant(now, present.updatedAt),
     version: present.version + 1,
   });
@@ -108,7 +121,7 @@ export function decideDeleteRule(
 ): Decision<RuleEvent> {
   const present = findChangeableRule(rule, caller);
   if ('kind' in present) return present;
-  const stale = rejectStaleVersion(present, command.expectedVersion);
+  const stale = rejectStaleVersion('rule', present, command.expectedVersion);
   if (stale) return stale;
   const deletedAt = getLaterInstant(now, present.updatedAt);
   return acceptRule('RuleDeleted', {
@@ -123,7 +136,7 @@ export function decideDeleteRule(
 export const evolveRule = (_rule: RuleState | undefined, event: RuleEvent): RuleState => event.data.rule;
 
 const acceptRule = (type: RuleEvent['type'], rule: RuleState): Decision<RuleEvent> =>
-  accept<RuleEvent>({ type, version: 1, data: { rule } });
+  accept<RuleEvent>({ type, version: SECOND_EVENT_VERSION, data: { rule } });
 
 function findChangeableRule(
   rule: RuleState | undefined,
@@ -135,14 +148,14 @@ function findChangeableRule(
   return present?.deletedAt === null ? present : rejectNotFound('rule');
 }
 
-function rejectStaleVersion(present: RuleState, expected: number | null | undefined): Rejection | undefined {
-  if (expected === null || expected === undefined || expected === present.version) return undefined;
-  const message = `The rule is at version ${present.version}, not ${expected}. Read it again, then retry.`;
-  return reject({
-    code: 'STALE_VERSION',
-    details: { version: present.version },
-    faults: [{ path: ['input', 'expectedVersion'], code: 'STALE_VERSION', message }],
-  });
+function checkCalendarId(
+  calendarId: string | null | undefined,
+  userId: string,
+  hasCalendar: CalendarLookup,
+): InputCheckResult<undefined> {
+  if (calendarId === null || calendarId === undefined || hasCalendar(userId, calendarId))
+    return createValidResult(undefined);
+  return createInvalidResult(['calendarId'], 'NOT_FOUND', 'The user has no calendar with this id.');
 }
 
 function checkEffectiveFrom(raw: string, now: string): InputCheckResult<string> {
@@ -168,7 +181,7 @@ export interface RuleVersionChange {
   /** The current version ends here. */
   readonly endsAt: number;
   /** The version that follows; undefined if the rule is disabled or deleted. */
-  readonly next: RuleVersion | undefined;
+  readonly next: (RuleConditions & { readonly from: number }) | undefined;
   /** Evaluations before this instant stay as they are. */
   readonly affectedFrom: number;
 }
@@ -185,7 +198,7 @@ export function deriveRuleVersionChange(
   const changedAt = Date.parse(after.updatedAt);
   const effectiveFrom = Date.parse(after.effectiveFrom);
   const from = before ? Math.max(changedAt, effectiveFrom) : effectiveFrom;
-  const next = { from, until: null, enabled: true, ...pickFields(ruleConditionsSchema, after) };
+  const next = { from, ...pickFields(ruleConditionsSchema, after) };
   return {
     endsAt: changedAt,
     next: isInForce(after) ? next : undefined,

@@ -1,15 +1,24 @@
-import type { AlarmState, DeviceState, RuleState } from '@seguridad-abc/contracts';
+import type { AlarmState, CalendarState, DeviceState, RuleState } from '@seguridad-abc/contracts';
 import type DataLoader from 'dataloader';
 import type { AlarmCommands } from '../alarms/alarm-commands.js';
+import type { CalendarCommands } from '../calendars/calendar-commands.js';
 import type { DeviceCommands } from '../devices/device-commands.js';
 import type { DeviceActivity } from '../devices/sqlite-device-repository.js';
 import type { CommandCaller } from '../domain/decision.js';
 import type { ErasureCommands } from '../erasure/erasure-commands.js';
+import type { ExceptionCommands } from '../exceptions/exception-commands.js';
 import type { ReadingCommands } from '../readings/reading-commands.js';
 import type { RuleCommands } from '../rules/rule-commands.js';
 
 export interface MonitoringCommands
-  extends RuleCommands, ReadingCommands, AlarmCommands, DeviceCommands, ErasureCommands {}
+  extends
+    RuleCommands,
+    CalendarCommands,
+    ExceptionCommands,
+    ReadingCommands,
+    AlarmCommands,
+    DeviceCommands,
+    ErasureCommands {}
 
 /** The context of one request, which its resolvers use. */
 export interface Context {
@@ -19,6 +28,8 @@ export interface Context {
   readonly commands: MonitoringCommands;
   /** Loads the rules that the caller may see, with one statement per request. */
   readonly rules: DataLoader<string, RuleState | undefined>;
+  /** Loads the calendars that the caller may see, with one statement per request. */
+  readonly calendars: DataLoader<string, CalendarState | undefined>;
   /** Loads the alarms that the caller may see, with one statement per request. */
   readonly alarms: DataLoader<string, AlarmState | undefined>;
   /** Loads the devices that the caller may see, with one statement per request. */

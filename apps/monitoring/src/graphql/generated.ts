@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { RuleState, AlarmState, DeviceState } from '@seguridad-abc/contracts';
+import type { RuleState, AlarmState, DeviceState, CalendarState, OpeningExceptionState } from '@seguridad-abc/contracts';
 import type { Context } from './context.js';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -23,6 +23,8 @@ export type Scalars = {
   LocalTime: { input: string; output: string; }
   /** An IANA time zone name, such as America/Bogota. */
   TimeZone: { input: string; output: string; }
+  /** A date of the calendar: YYYY-MM-DD. */
+  Date: { input: string; output: string; }
   _FieldSet: { input: string; output: string; }
 };
 
@@ -48,6 +50,35 @@ export type Mutation = {
    * `extensions.retryAfter` is then the time in seconds after which to send them again).
    */
   recordReadings: RecordReadingsPayload;
+  /**
+   * Withdraws readings of one opening that are wrong: intervals and alarms become as if the readings had never arrived. Their ids
+   * stay used. A customer cannot withdraw a reading on which an ACTIVE alarm depends. Codes: BAD_USER_INPUT, FORBIDDEN, NOT_FOUND
+   * (the user has no such opening), CONFLICT (an ACTIVE alarm depends on a reading).
+   */
+  withdrawReadings: WithdrawReadingsPayload;
+  /**
+   * Creates a calendar, which rules can name. Codes: BAD_USER_INPUT, CONFLICT (the user already has a calendar of this name),
+   * QUOTA_EXCEEDED (too many calendars; `extensions.limit` is the quota).
+   */
+  createCalendar: CreateCalendarPayload;
+  /**
+   * Changes a calendar. New dates begin a new version of every rule that names the calendar: what happened before is not evaluated
+   * again. Codes: BAD_USER_INPUT, NOT_FOUND, CONFLICT, STALE_VERSION (`extensions.version` is the present version), QUOTA_EXCEEDED
+   * (too many changes lately).
+   */
+  updateCalendar: UpdateCalendarPayload;
+  /**
+   * Deletes a calendar that no rule names. Codes: NOT_FOUND, STALE_VERSION, CONFLICT (rules name it; `extensions.ruleIds` lists up
+   * to 10 of them).
+   */
+  deleteCalendar: DeleteCalendarPayload;
+  /**
+   * Allows openings to be open for a period, or suspends their alarms. It has no effect on the past. Codes: BAD_USER_INPUT,
+   * QUOTA_EXCEEDED (too many exceptions that have not ended; `extensions.limit` is the quota).
+   */
+  createException: CreateExceptionPayload;
+  /** Ends an exception now. To cancel an exception that is cancelled already or has ended changes nothing. Codes: NOT_FOUND. */
+  cancelException: CancelExceptionPayload;
   /**
    * Codes: BAD_USER_INPUT, NOT_FOUND, CONFLICT (the alarm is already acknowledged; `extensions.acknowledgedBy` and
    * `extensions.acknowledgedAt` say by whom and when).
@@ -113,6 +144,60 @@ export type MutationRecordReadingsArgs = {
  * Commands. A command either saves its effect before it responds, or it is rejected and changes nothing. A rejected input lists
  * every fault under `extensions.faults` (path, code, message).
  */
+export type MutationWithdrawReadingsArgs = {
+  input: WithdrawReadingsInput;
+};
+
+
+/**
+ * Commands. A command either saves its effect before it responds, or it is rejected and changes nothing. A rejected input lists
+ * every fault under `extensions.faults` (path, code, message).
+ */
+export type MutationCreateCalendarArgs = {
+  input: CreateCalendarInput;
+};
+
+
+/**
+ * Commands. A command either saves its effect before it responds, or it is rejected and changes nothing. A rejected input lists
+ * every fault under `extensions.faults` (path, code, message).
+ */
+export type MutationUpdateCalendarArgs = {
+  input: UpdateCalendarInput;
+};
+
+
+/**
+ * Commands. A command either saves its effect before it responds, or it is rejected and changes nothing. A rejected input lists
+ * every fault under `extensions.faults` (path, code, message).
+ */
+export type MutationDeleteCalendarArgs = {
+  input: DeleteCalendarInput;
+};
+
+
+/**
+ * Commands. A command either saves its effect before it responds, or it is rejected and changes nothing. A rejected input lists
+ * every fault under `extensions.faults` (path, code, message).
+ */
+export type MutationCreateExceptionArgs = {
+  input: CreateExceptionInput;
+};
+
+
+/**
+ * Commands. A command either saves its effect before it responds, or it is rejected and changes nothing. A rejected input lists
+ * every fault under `extensions.faults` (path, code, message).
+ */
+export type MutationCancelExceptionArgs = {
+  input: CancelExceptionInput;
+};
+
+
+/**
+ * Commands. A command either saves its effect before it responds, or it is rejected and changes nothing. A rejected input lists
+ * every fault under `extensions.faults` (path, code, message).
+ */
 export type MutationAcknowledgeAlarmArgs = {
   input: AcknowledgeAlarmInput;
 };
@@ -144,7 +229,7 @@ export type MutationEraseUserDataArgs = {
   input: EraseUserDataInput;
 };
 
-/** A rule has allowed hours (opensAt and closesAt), or a timer (maxOpenSeconds), or both. */
+/** A rule needs at least one of: hours (windows, or opensAt and closesAt), maxOpenSeconds, silentAfterSeconds, onTamper, onBatteryLow. */
 export type CreateRuleInput = {
   /**
    * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
@@ -157,18 +242,38 @@ export type CreateRuleInput = {
   name: Scalars['String']['input'];
   /** 1 to 80 characters, trimmed; case-sensitive. */
   opening: Scalars['String']['input'];
-  /** The wall-clock time from which the opening may be open. */
+  /**
+   * When the opening may be open: at most 50 windows. Null or absent: no hours, unless opensAt and closesAt are given. An empty
+   * list: never allowed.
+   */
+  windows?: InputMaybe<Array<WindowInput>>;
+  /**
+   * The short form of one window: the wall-clock time from which the opening may be open. The short form and `windows` exclude
+   * each other.
+   */
   opensAt?: InputMaybe<Scalars['LocalTime']['input']>;
   /**
-   * The wall-clock time up to which, exclusive, the opening may be open. Earlier than opensAt: on the following day. Equal to
-   * opensAt: at the same time of the following day.
+   * The short form of one window: the wall-clock time up to which, exclusive, the opening may be open. Earlier than opensAt: on the
+   * following day. Equal to opensAt: at the same time of the following day.
    */
   closesAt?: InputMaybe<Scalars['LocalTime']['input']>;
-  /** The days on which the allowed hours start. Null or absent: all seven. An empty list: never allowed. */
+  /** The short form of one window: the days on which it starts. Null or absent: all seven. An empty list: never allowed. */
   days?: InputMaybe<Array<Weekday>>;
+  /** A calendar of the user: on its dates, its windows start instead of those of the rule. */
+  calendarId?: InputMaybe<Scalars['ID']['input']>;
   timeZone: Scalars['TimeZone']['input'];
+  /** How long the opening may be open outside its hours before it is an alarm: 0 to 3600 seconds. Null or absent: 0. */
+  graceSeconds?: InputMaybe<Scalars['Int']['input']>;
   /** How long the opening may be open at a time: 1 to 604800 seconds. */
   maxOpenSeconds?: InputMaybe<Scalars['Int']['input']>;
+  /** When the rule is in force: at most 50 windows. Null or absent: always. An empty list: never. */
+  activeWindows?: InputMaybe<Array<ActiveWindowInput>>;
+  /** How long the opening may be without a reading: 60 to 2592000 seconds. */
+  silentAfterSeconds?: InputMaybe<Scalars['Int']['input']>;
+  /** Whether it is an alarm if the sensor is tampered with. Null or absent: false. */
+  onTamper?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whether a low battery of the sensor is an alarm. Null or absent: false. */
+  onBatteryLow?: InputMaybe<Scalars['Boolean']['input']>;
   severity: Severity;
   enabled: Scalars['Boolean']['input'];
   /** The instant from which the rule holds: now by default, any instant in the past, at most one year ahead. */
@@ -176,8 +281,11 @@ export type CreateRuleInput = {
 };
 
 /**
- * An absent field keeps its value. Null clears a field that is nullable in `Rule`; for `days` it means all seven days. Other
- * fields do not accept null.
+ * An absent field keeps its value. Null clears a field that is nullable in `Rule`; for `days` it means all seven days, for
+ * graceSeconds 0, for onTamper and onBatteryLow false. Other fields do not accept null.
+ *
+ * `windows` and the short form (opensAt, closesAt, days) exclude each other. Each replaces all windows. If the rule has several
+ * windows, the short form needs opensAt and closesAt.
  */
 export type UpdateRuleInput = {
   /**
@@ -189,11 +297,18 @@ export type UpdateRuleInput = {
   /** The change is rejected with STALE_VERSION if the rule is not at this version. */
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   name?: InputMaybe<Scalars['String']['input']>;
+  windows?: InputMaybe<Array<WindowInput>>;
   opensAt?: InputMaybe<Scalars['LocalTime']['input']>;
   closesAt?: InputMaybe<Scalars['LocalTime']['input']>;
   days?: InputMaybe<Array<Weekday>>;
+  calendarId?: InputMaybe<Scalars['ID']['input']>;
   timeZone?: InputMaybe<Scalars['TimeZone']['input']>;
+  graceSeconds?: InputMaybe<Scalars['Int']['input']>;
   maxOpenSeconds?: InputMaybe<Scalars['Int']['input']>;
+  activeWindows?: InputMaybe<Array<ActiveWindowInput>>;
+  silentAfterSeconds?: InputMaybe<Scalars['Int']['input']>;
+  onTamper?: InputMaybe<Scalars['Boolean']['input']>;
+  onBatteryLow?: InputMaybe<Scalars['Boolean']['input']>;
   severity?: InputMaybe<Severity>;
   enabled?: InputMaybe<Scalars['Boolean']['input']>;
 };
@@ -209,6 +324,149 @@ export type DeleteRuleInput = {
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
 };
 
+/**
+ * A weekly period in which the opening may be open. It belongs to the day on which it starts. Windows that touch or overlap act as
+ * one.
+ */
+export type WindowInput = {
+  /** The days on which the window starts. Null or absent: all seven. An empty list: none. */
+  days?: InputMaybe<Array<Weekday>>;
+  /** The wall-clock time at which the window starts. */
+  opensAt: Scalars['LocalTime']['input'];
+  /**
+   * The wall-clock time at which the window ends, exclusive. Earlier than opensAt: on the following day. Equal to opensAt: at the
+   * same time of the following day.
+   */
+  closesAt: Scalars['LocalTime']['input'];
+  /**
+   * The wall-clock time by which the opening must have been opened: from opensAt up to closesAt. Otherwise it is an alarm,
+   * NOT_OPENED. Null or absent: it need not be opened.
+   */
+  openBy?: InputMaybe<Scalars['LocalTime']['input']>;
+};
+
+/** A weekly period in which a rule is in force. */
+export type ActiveWindowInput = {
+  /** The days on which the window starts. Null or absent: all seven. An empty list: none. */
+  days?: InputMaybe<Array<Weekday>>;
+  /** The wall-clock time at which the window starts. */
+  opensAt: Scalars['LocalTime']['input'];
+  /**
+   * The wall-clock time at which the window ends, exclusive. Earlier than opensAt: on the following day. Equal to opensAt: at the
+   * same time of the following day.
+   */
+  closesAt: Scalars['LocalTime']['input'];
+};
+
+export type CreateCalendarInput = {
+  /**
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
+   */
+  clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  /** The owner of the calendar: the caller by default. Only an operator may name another user. */
+  userId?: InputMaybe<Scalars['ID']['input']>;
+  /** 1 to 120 characters, trimmed; unique per user among calendars that are not deleted. */
+  name: Scalars['String']['input'];
+  /** At most 2000 dates together with the holidays; each date once. */
+  dates: Array<CalendarDateInput>;
+  /** Public holidays to add as dates without windows. A date in `dates` takes precedence. */
+  holidays?: InputMaybe<HolidaysInput>;
+};
+
+/** An absent field keeps its value. No field accepts null except `holidays`, where it means none. */
+export type UpdateCalendarInput = {
+  /**
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
+   */
+  clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  id: Scalars['ID']['input'];
+  /** The change is rejected with STALE_VERSION if the calendar is not at this version. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** All dates of the calendar, in the place of the present ones. */
+  dates?: InputMaybe<Array<CalendarDateInput>>;
+  /** Public holidays to add as dates without windows. A date that the calendar has, or that is in `dates`, takes precedence. */
+  holidays?: InputMaybe<HolidaysInput>;
+};
+
+export type DeleteCalendarInput = {
+  /**
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
+   */
+  clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  id: Scalars['ID']['input'];
+  /** The deletion is rejected with STALE_VERSION if the calendar is not at this version. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** The windows that start on one date, read in the time zone of each rule. */
+export type CalendarDateInput = {
+  date: Scalars['Date']['input'];
+  /** 1 to 120 characters, trimmed, such as the name of a holiday. */
+  label?: InputMaybe<Scalars['String']['input']>;
+  /** At most 10. An empty list: closed on that day. */
+  windows: Array<CalendarWindowInput>;
+};
+
+export type CalendarWindowInput = {
+  /** The wall-clock time at which the window starts. */
+  opensAt: Scalars['LocalTime']['input'];
+  /**
+   * The wall-clock time at which the window ends, exclusive. Earlier than opensAt: on the following day. Equal to opensAt: at the
+   * same time of the following day.
+   */
+  closesAt: Scalars['LocalTime']['input'];
+  /**
+   * The wall-clock time by which the opening must have been opened: from opensAt up to closesAt. Otherwise it is an alarm,
+   * NOT_OPENED. Null or absent: it need not be opened.
+   */
+  openBy?: InputMaybe<Scalars['LocalTime']['input']>;
+};
+
+/** The public holidays of a country, from the library date-holidays. */
+export type HolidaysInput = {
+  /** The ISO 3166-1 code of the country, such as CO. */
+  country: Scalars['String']['input'];
+  /**
+   * A part of the country, as the second part of its ISO 3166-2 code: BY for Bavaria (DE-BY). A part of that part follows after a
+   * dot. Null or absent: only the holidays of the whole country.
+   */
+  region?: InputMaybe<Scalars['String']['input']>;
+  /** 1 to 10 years from 1970 to 2100, each once. */
+  years: Array<Scalars['Int']['input']>;
+};
+
+export type CreateExceptionInput = {
+  /**
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
+   */
+  clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  /** The owner of the openings: the caller by default. Only an operator may name another user. */
+  userId?: InputMaybe<Scalars['ID']['input']>;
+  /** The names of the openings, 1 to 100. Null or absent: all openings of the user, also new ones. */
+  openings?: InputMaybe<Array<Scalars['String']['input']>>;
+  effect: ExceptionEffect;
+  /** The start of the period. An instant in the past becomes now. */
+  from: Scalars['DateTime']['input'];
+  /** The end of the period, exclusive: after now, and at most 366 days ahead. */
+  until: Scalars['DateTime']['input'];
+  /** 1 to 500 characters, in one or more lines. */
+  reason: Scalars['String']['input'];
+};
+
+export type CancelExceptionInput = {
+  /**
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
+   */
+  clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  id: Scalars['ID']['input'];
+};
+
 export type RecordReadingsInput = {
   /** The owner of the openings: the caller by default. Only an operator may name another user. */
   userId?: InputMaybe<Scalars['ID']['input']>;
@@ -216,7 +474,7 @@ export type RecordReadingsInput = {
   readings: Array<ReadingInput>;
 };
 
-/** One report of an opening's state. */
+/** One report about an opening. It has at least one of: state, tampered, batteryLow. */
 export type ReadingInput = {
   /**
    * Chosen by the client, 1 to 200 characters, unique per opening. A reading with a known id is a duplicate, even if its other
@@ -225,12 +483,28 @@ export type ReadingInput = {
   id: Scalars['ID']['input'];
   /** 1 to 80 characters, trimmed; case-sensitive. A new name registers an opening. */
   opening: Scalars['String']['input'];
-  state: OpeningState;
+  /** Null or absent: the reading says nothing about the state. */
+  state?: InputMaybe<OpeningState>;
+  /** Whether the sensor is tampered with. Null or absent: the reading says nothing about it. */
+  tampered?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whether the battery of the sensor is low. Null or absent: the reading says nothing about it. */
+  batteryLow?: InputMaybe<Scalars['Boolean']['input']>;
   /**
    * At most 5 minutes ahead of the server's clock; an early reading takes effect at its instant. At most a day ago (a setting of
    * the installation), except from operators.
    */
   at: Scalars['DateTime']['input'];
+};
+
+export type WithdrawReadingsInput = {
+  /** The owner of the opening: the caller by default. Only an operator may name another user. */
+  userId?: InputMaybe<Scalars['ID']['input']>;
+  /** The name of the opening. */
+  opening: Scalars['String']['input'];
+  /** The ids of 1 to 1000 readings. */
+  ids: Array<Scalars['ID']['input']>;
+  /** Why the readings are wrong: 1 to 500 characters, in one or more lines. */
+  reason: Scalars['String']['input'];
 };
 
 export type AcknowledgeAlarmInput = {
@@ -304,8 +578,19 @@ export type RecordReadingsPayload = {
   accepted: Scalars['Int']['output'];
   /** The number of readings whose id their opening already had, from before or earlier in this command. */
   duplicates: Scalars['Int']['output'];
+  /** The duplicates, in the order of the command. */
+  duplicateReadings: Array<DuplicateReading>;
   /** In the order of the command. The ids stay free for other readings. */
   refused: Array<RefusedReading>;
+};
+
+export type DuplicateReading = {
+  __typename?: 'DuplicateReading';
+  id: Scalars['ID']['output'];
+  /** The index among the readings of the command, from 0. */
+  index: Scalars['Int']['output'];
+  /** Whether its other fields differ from those of the reading that has the id. That one stays as it is. */
+  differs: Scalars['Boolean']['output'];
 };
 
 export type RefusedReading = {
@@ -316,6 +601,44 @@ export type RefusedReading = {
   /** The code of the first fault: READING_IN_FUTURE, READING_TOO_LATE, READING_BEFORE_HORIZON, EMPTY, TOO_LONG, CONTROL_CHARACTER or INVALID. */
   code: Scalars['String']['output'];
   message: Scalars['String']['output'];
+};
+
+export type WithdrawReadingsPayload = {
+  __typename?: 'WithdrawReadingsPayload';
+  /** The number of readings that are withdrawn now. */
+  withdrawn: Scalars['Int']['output'];
+  /** The ids of which the opening has no reading, or only a withdrawn one, in the order of the command. */
+  unknown: Array<Scalars['ID']['output']>;
+};
+
+export type CreateCalendarPayload = {
+  __typename?: 'CreateCalendarPayload';
+  clientMutationId?: Maybe<Scalars['String']['output']>;
+  calendar: Calendar;
+};
+
+export type UpdateCalendarPayload = {
+  __typename?: 'UpdateCalendarPayload';
+  clientMutationId?: Maybe<Scalars['String']['output']>;
+  calendar: Calendar;
+};
+
+export type DeleteCalendarPayload = {
+  __typename?: 'DeleteCalendarPayload';
+  clientMutationId?: Maybe<Scalars['String']['output']>;
+  calendar: Calendar;
+};
+
+export type CreateExceptionPayload = {
+  __typename?: 'CreateExceptionPayload';
+  clientMutationId?: Maybe<Scalars['String']['output']>;
+  exception: OpeningException;
+};
+
+export type CancelExceptionPayload = {
+  __typename?: 'CancelExceptionPayload';
+  clientMutationId?: Maybe<Scalars['String']['output']>;
+  exception: OpeningException;
 };
 
 export type AcknowledgeAlarmPayload = {
@@ -366,20 +689,36 @@ export type User = {
   id: Scalars['ID']['output'];
 };
 
-/** When an opening may be open, and for how long. */
+/** What an opening and its sensor have to do: when it may be open, for how long, and more. */
 export type Rule = {
   __typename?: 'Rule';
   id: Scalars['ID']['output'];
   user: User;
   name: Scalars['String']['output'];
   opening: Scalars['String']['output'];
+  /** When the opening may be open. Null: at any time. Empty: never. */
+  windows?: Maybe<Array<Window>>;
+  /** The start of the window, if there is exactly one; otherwise null. */
   opensAt?: Maybe<Scalars['LocalTime']['output']>;
+  /** The end of the window, if there is exactly one; otherwise null. */
   closesAt?: Maybe<Scalars['LocalTime']['output']>;
-  /** The days on which the allowed hours start, in the order of the week. */
+  /** The days on which windows start, in the order of the week. All seven if the opening may be open at any time. */
   days: Array<Weekday>;
+  /** On the dates of the calendar, its windows start instead of those of the rule. */
+  calendar?: Maybe<Calendar>;
   timeZone: Scalars['TimeZone']['output'];
+  /** How long the opening may be open outside its hours before it is an alarm, in seconds. */
+  graceSeconds: Scalars['Int']['output'];
   /** How long the opening may be open at a time, in seconds. */
   maxOpenSeconds?: Maybe<Scalars['Int']['output']>;
+  /** When the rule is in force. Null: always. Empty: never. These windows have no openBy. */
+  activeWindows?: Maybe<Array<Window>>;
+  /** How long the opening may be without a reading, in seconds. Null: for any time. */
+  silentAfterSeconds?: Maybe<Scalars['Int']['output']>;
+  /** Whether it is an alarm if the sensor is tampered with. */
+  onTamper: Scalars['Boolean']['output'];
+  /** Whether a low battery of the sensor is an alarm. */
+  onBatteryLow: Scalars['Boolean']['output'];
   severity: Severity;
   enabled: Scalars['Boolean']['output'];
   effectiveFrom: Scalars['DateTime']['output'];
@@ -391,10 +730,74 @@ export type Rule = {
   version: Scalars['Int']['output'];
 };
 
-/** The record that a rule was broken: its opening was open outside the allowed hours, or for too long. */
+/** A weekly period. It belongs to the day on which it starts. Windows that touch or overlap act as one. */
+export type Window = {
+  __typename?: 'Window';
+  /** The days on which the window starts, in the order of the week. */
+  days: Array<Weekday>;
+  /** The wall-clock time at which the window starts. */
+  opensAt: Scalars['LocalTime']['output'];
+  /** The wall-clock time at which the window ends, exclusive. Not later than opensAt: on the following day. */
+  closesAt: Scalars['LocalTime']['output'];
+  /** The wall-clock time by which the opening must have been opened. Null: it need not be opened. */
+  openBy?: Maybe<Scalars['LocalTime']['output']>;
+};
+
+/** Dates on which other windows start than those of the rules that name the calendar, such as holidays. */
+export type Calendar = {
+  __typename?: 'Calendar';
+  id: Scalars['ID']['output'];
+  user: User;
+  /** Unique per user among calendars that are not deleted. */
+  name: Scalars['String']['output'];
+  /** 1 at creation; each change adds 1. */
+  version: Scalars['Int']['output'];
+  /** In order. */
+  dates: Array<CalendarDate>;
+};
+
+/** A date of a calendar, read in the time zone of each rule. */
+export type CalendarDate = {
+  __typename?: 'CalendarDate';
+  date: Scalars['Date']['output'];
+  label?: Maybe<Scalars['String']['output']>;
+  /** The windows that start on the date. Empty: closed on that day. */
+  windows: Array<CalendarWindow>;
+};
+
+export type CalendarWindow = {
+  __typename?: 'CalendarWindow';
+  /** The wall-clock time at which the window starts. */
+  opensAt: Scalars['LocalTime']['output'];
+  /** The wall-clock time at which the window ends, exclusive. Not later than opensAt: on the following day. */
+  closesAt: Scalars['LocalTime']['output'];
+  /** The wall-clock time by which the opening must have been opened. Null: it need not be opened. */
+  openBy?: Maybe<Scalars['LocalTime']['output']>;
+};
+
+/** A period in which openings may be open, or raise no alarms. */
+export type OpeningException = {
+  __typename?: 'OpeningException';
+  id: Scalars['ID']['output'];
+  /** The owner of the openings. */
+  user: User;
+  /** The names of the openings. Null: all openings of the user, also new ones. */
+  openings?: Maybe<Array<Scalars['String']['output']>>;
+  effect: ExceptionEffect;
+  from: Scalars['DateTime']['output'];
+  /** The end of the period, exclusive. An exception that is cancelled ends at cancelledAt. */
+  until: Scalars['DateTime']['output'];
+  reason: Scalars['String']['output'];
+  /** The id of the caller that created the exception. */
+  createdBy: Scalars['ID']['output'];
+  /** Null unless the exception is cancelled. */
+  cancelledAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** The record that a rule was broken, for example because its opening was open outside the allowed hours. */
 export type Alarm = {
   __typename?: 'Alarm';
-  /** Derived from the rule, the kind and the reading that opened. A new evaluation does not change it. */
+  /** A new evaluation does not change it. */
   id: Scalars['ID']['output'];
   rule: Rule;
   user: User;
@@ -405,7 +808,7 @@ export type Alarm = {
   status: AlarmStatus;
   /** The instant at which the alarm was due, even if the reading arrived later. */
   raisedAt: Scalars['DateTime']['output'];
-  /** When the opening was closed; null while it is open. */
+  /** When the condition ended, for example because the opening was closed; null while it lasts. */
   clearedAt?: Maybe<Scalars['DateTime']['output']>;
   acknowledgedAt?: Maybe<Scalars['DateTime']['output']>;
   /** The id of the caller that acknowledged the alarm. */
@@ -456,15 +859,29 @@ export type AlarmKind =
   /** The opening was open outside the allowed hours. */
   | 'OUTSIDE_HOURS'
   /** The opening was open for longer than maxOpenSeconds. */
-  | 'OPEN_TOO_LONG';
+  | 'OPEN_TOO_LONG'
+  /** The opening had no reading for longer than silentAfterSeconds. */
+  | 'SILENT'
+  /** The opening was not opened by the time openBy of a window. */
+  | 'NOT_OPENED'
+  /** The sensor was tampered with. */
+  | 'TAMPERED'
+  /** The battery of the sensor was low. */
+  | 'BATTERY_LOW';
 
 export type AlarmStatus =
-  /** The opening is still open. */
+  /** The condition lasts, for example because the opening is still open. */
   | 'ACTIVE'
-  /** The opening was closed. */
+  /** The condition ended, for example because the opening was closed. */
   | 'CLEARED'
-  /** A late reading showed that the alarm was never due. */
+  /** A late or withdrawn reading showed that the alarm was never due. */
   | 'RETRACTED';
+
+export type ExceptionEffect =
+  /** The openings may be open, as if every rule had one more window. */
+  | 'ALLOW'
+  /** No alarm is due. What lasts at the end of the period is due then. */
+  | 'SUSPEND';
 
 
 
@@ -547,6 +964,7 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 /** Mapping of federation types */
 export type FederationTypes = {
   Rule: Rule;
+  Calendar: Calendar;
   Alarm: Alarm;
   Device: Device;
 };
@@ -556,6 +974,9 @@ export type FederationReferenceTypes = {
   Rule:
     ( { __typename: 'Rule' }
     & GraphQLRecursivePick<FederationTypes['Rule'], {"id":true}> );
+  Calendar:
+    ( { __typename: 'Calendar' }
+    & GraphQLRecursivePick<FederationTypes['Calendar'], {"id":true}> );
   Alarm:
     ( { __typename: 'Alarm' }
     & GraphQLRecursivePick<FederationTypes['Alarm'], {"id":true}> );
@@ -571,6 +992,7 @@ export type ResolversTypes = {
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   LocalTime: ResolverTypeWrapper<Scalars['LocalTime']['output']>;
   TimeZone: ResolverTypeWrapper<Scalars['TimeZone']['output']>;
+  Date: ResolverTypeWrapper<Scalars['Date']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   CreateRuleInput: CreateRuleInput;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
@@ -579,8 +1001,19 @@ export type ResolversTypes = {
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   UpdateRuleInput: UpdateRuleInput;
   DeleteRuleInput: DeleteRuleInput;
+  WindowInput: WindowInput;
+  ActiveWindowInput: ActiveWindowInput;
+  CreateCalendarInput: CreateCalendarInput;
+  UpdateCalendarInput: UpdateCalendarInput;
+  DeleteCalendarInput: DeleteCalendarInput;
+  CalendarDateInput: CalendarDateInput;
+  CalendarWindowInput: CalendarWindowInput;
+  HolidaysInput: HolidaysInput;
+  CreateExceptionInput: CreateExceptionInput;
+  CancelExceptionInput: CancelExceptionInput;
   RecordReadingsInput: RecordReadingsInput;
   ReadingInput: ReadingInput;
+  WithdrawReadingsInput: WithdrawReadingsInput;
   AcknowledgeAlarmInput: AcknowledgeAlarmInput;
   RegisterDeviceInput: RegisterDeviceInput;
   RevokeDeviceInput: RevokeDeviceInput;
@@ -589,13 +1022,25 @@ export type ResolversTypes = {
   UpdateRulePayload: ResolverTypeWrapper<Omit<UpdateRulePayload, 'rule'> & { rule: ResolversTypes['Rule'] }>;
   DeleteRulePayload: ResolverTypeWrapper<Omit<DeleteRulePayload, 'rule'> & { rule: ResolversTypes['Rule'] }>;
   RecordReadingsPayload: ResolverTypeWrapper<RecordReadingsPayload>;
+  DuplicateReading: ResolverTypeWrapper<DuplicateReading>;
   RefusedReading: ResolverTypeWrapper<RefusedReading>;
+  WithdrawReadingsPayload: ResolverTypeWrapper<WithdrawReadingsPayload>;
+  CreateCalendarPayload: ResolverTypeWrapper<Omit<CreateCalendarPayload, 'calendar'> & { calendar: ResolversTypes['Calendar'] }>;
+  UpdateCalendarPayload: ResolverTypeWrapper<Omit<UpdateCalendarPayload, 'calendar'> & { calendar: ResolversTypes['Calendar'] }>;
+  DeleteCalendarPayload: ResolverTypeWrapper<Omit<DeleteCalendarPayload, 'calendar'> & { calendar: ResolversTypes['Calendar'] }>;
+  CreateExceptionPayload: ResolverTypeWrapper<Omit<CreateExceptionPayload, 'exception'> & { exception: ResolversTypes['OpeningException'] }>;
+  CancelExceptionPayload: ResolverTypeWrapper<Omit<CancelExceptionPayload, 'exception'> & { exception: ResolversTypes['OpeningException'] }>;
   AcknowledgeAlarmPayload: ResolverTypeWrapper<Omit<AcknowledgeAlarmPayload, 'alarm'> & { alarm: ResolversTypes['Alarm'] }>;
   RegisterDevicePayload: ResolverTypeWrapper<Omit<RegisterDevicePayload, 'device'> & { device: ResolversTypes['Device'] }>;
   RevokeDevicePayload: ResolverTypeWrapper<Omit<RevokeDevicePayload, 'device'> & { device: ResolversTypes['Device'] }>;
   EraseUserDataPayload: ResolverTypeWrapper<EraseUserDataPayload>;
   User: ResolverTypeWrapper<User>;
   Rule: ResolverTypeWrapper<RuleState>;
+  Window: ResolverTypeWrapper<Window>;
+  Calendar: ResolverTypeWrapper<CalendarState>;
+  CalendarDate: ResolverTypeWrapper<CalendarDate>;
+  CalendarWindow: ResolverTypeWrapper<CalendarWindow>;
+  OpeningException: ResolverTypeWrapper<OpeningExceptionState>;
   Alarm: ResolverTypeWrapper<AlarmState>;
   Device: ResolverTypeWrapper<DeviceState>;
   Weekday: Weekday;
@@ -603,6 +1048,7 @@ export type ResolversTypes = {
   OpeningState: OpeningState;
   AlarmKind: AlarmKind;
   AlarmStatus: AlarmStatus;
+  ExceptionEffect: ExceptionEffect;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -610,6 +1056,7 @@ export type ResolversParentTypes = {
   DateTime: Scalars['DateTime']['output'];
   LocalTime: Scalars['LocalTime']['output'];
   TimeZone: Scalars['TimeZone']['output'];
+  Date: Scalars['Date']['output'];
   Mutation: Record<PropertyKey, never>;
   CreateRuleInput: CreateRuleInput;
   String: Scalars['String']['output'];
@@ -618,8 +1065,19 @@ export type ResolversParentTypes = {
   Boolean: Scalars['Boolean']['output'];
   UpdateRuleInput: UpdateRuleInput;
   DeleteRuleInput: DeleteRuleInput;
+  WindowInput: WindowInput;
+  ActiveWindowInput: ActiveWindowInput;
+  CreateCalendarInput: CreateCalendarInput;
+  UpdateCalendarInput: UpdateCalendarInput;
+  DeleteCalendarInput: DeleteCalendarInput;
+  CalendarDateInput: CalendarDateInput;
+  CalendarWindowInput: CalendarWindowInput;
+  HolidaysInput: HolidaysInput;
+  CreateExceptionInput: CreateExceptionInput;
+  CancelExceptionInput: CancelExceptionInput;
   RecordReadingsInput: RecordReadingsInput;
   ReadingInput: ReadingInput;
+  WithdrawReadingsInput: WithdrawReadingsInput;
   AcknowledgeAlarmInput: AcknowledgeAlarmInput;
   RegisterDeviceInput: RegisterDeviceInput;
   RevokeDeviceInput: RevokeDeviceInput;
@@ -628,13 +1086,25 @@ export type ResolversParentTypes = {
   UpdateRulePayload: Omit<UpdateRulePayload, 'rule'> & { rule: ResolversParentTypes['Rule'] };
   DeleteRulePayload: Omit<DeleteRulePayload, 'rule'> & { rule: ResolversParentTypes['Rule'] };
   RecordReadingsPayload: RecordReadingsPayload;
+  DuplicateReading: DuplicateReading;
   RefusedReading: RefusedReading;
+  WithdrawReadingsPayload: WithdrawReadingsPayload;
+  CreateCalendarPayload: Omit<CreateCalendarPayload, 'calendar'> & { calendar: ResolversParentTypes['Calendar'] };
+  UpdateCalendarPayload: Omit<UpdateCalendarPayload, 'calendar'> & { calendar: ResolversParentTypes['Calendar'] };
+  DeleteCalendarPayload: Omit<DeleteCalendarPayload, 'calendar'> & { calendar: ResolversParentTypes['Calendar'] };
+  CreateExceptionPayload: Omit<CreateExceptionPayload, 'exception'> & { exception: ResolversParentTypes['OpeningException'] };
+  CancelExceptionPayload: Omit<CancelExceptionPayload, 'exception'> & { exception: ResolversParentTypes['OpeningException'] };
   AcknowledgeAlarmPayload: Omit<AcknowledgeAlarmPayload, 'alarm'> & { alarm: ResolversParentTypes['Alarm'] };
   RegisterDevicePayload: Omit<RegisterDevicePayload, 'device'> & { device: ResolversParentTypes['Device'] };
   RevokeDevicePayload: Omit<RevokeDevicePayload, 'device'> & { device: ResolversParentTypes['Device'] };
   EraseUserDataPayload: EraseUserDataPayload;
   User: User;
   Rule: RuleState;
+  Window: Window;
+  Calendar: CalendarState;
+  CalendarDate: CalendarDate;
+  CalendarWindow: CalendarWindow;
+  OpeningException: OpeningExceptionState;
   Alarm: AlarmState;
   Device: DeviceState;
 };
@@ -651,11 +1121,21 @@ export interface TimeZoneScalarConfig extends GraphQLScalarTypeConfig<ResolversT
   name: 'TimeZone';
 }
 
+export interface DateScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Date'], any> {
+  name: 'Date';
+}
+
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   createRule?: Resolver<ResolversTypes['CreateRulePayload'], ParentType, ContextType, RequireFields<MutationCreateRuleArgs, 'input'>>;
   updateRule?: Resolver<ResolversTypes['UpdateRulePayload'], ParentType, ContextType, RequireFields<MutationUpdateRuleArgs, 'input'>>;
   deleteRule?: Resolver<ResolversTypes['DeleteRulePayload'], ParentType, ContextType, RequireFields<MutationDeleteRuleArgs, 'input'>>;
   recordReadings?: Resolver<ResolversTypes['RecordReadingsPayload'], ParentType, ContextType, RequireFields<MutationRecordReadingsArgs, 'input'>>;
+  withdrawReadings?: Resolver<ResolversTypes['WithdrawReadingsPayload'], ParentType, ContextType, RequireFields<MutationWithdrawReadingsArgs, 'input'>>;
+  createCalendar?: Resolver<ResolversTypes['CreateCalendarPayload'], ParentType, ContextType, RequireFields<MutationCreateCalendarArgs, 'input'>>;
+  updateCalendar?: Resolver<ResolversTypes['UpdateCalendarPayload'], ParentType, ContextType, RequireFields<MutationUpdateCalendarArgs, 'input'>>;
+  deleteCalendar?: Resolver<ResolversTypes['DeleteCalendarPayload'], ParentType, ContextType, RequireFields<MutationDeleteCalendarArgs, 'input'>>;
+  createException?: Resolver<ResolversTypes['CreateExceptionPayload'], ParentType, ContextType, RequireFields<MutationCreateExceptionArgs, 'input'>>;
+  cancelException?: Resolver<ResolversTypes['CancelExceptionPayload'], ParentType, ContextType, RequireFields<MutationCancelExceptionArgs, 'input'>>;
   acknowledgeAlarm?: Resolver<ResolversTypes['AcknowledgeAlarmPayload'], ParentType, ContextType, RequireFields<MutationAcknowledgeAlarmArgs, 'input'>>;
   registerDevice?: Resolver<ResolversTypes['RegisterDevicePayload'], ParentType, ContextType, RequireFields<MutationRegisterDeviceArgs, 'input'>>;
   revokeDevice?: Resolver<ResolversTypes['RevokeDevicePayload'], ParentType, ContextType, RequireFields<MutationRevokeDeviceArgs, 'input'>>;
@@ -680,7 +1160,14 @@ export type DeleteRulePayloadResolvers<ContextType = Context, ParentType extends
 export type RecordReadingsPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RecordReadingsPayload'] = ResolversParentTypes['RecordReadingsPayload']> = {
   accepted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   duplicates?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  duplicateReadings?: Resolver<Array<ResolversTypes['DuplicateReading']>, ParentType, ContextType>;
   refused?: Resolver<Array<ResolversTypes['RefusedReading']>, ParentType, ContextType>;
+};
+
+export type DuplicateReadingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DuplicateReading'] = ResolversParentTypes['DuplicateReading']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  index?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  differs?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export type RefusedReadingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RefusedReading'] = ResolversParentTypes['RefusedReading']> = {
@@ -688,6 +1175,36 @@ export type RefusedReadingResolvers<ContextType = Context, ParentType extends Re
   index?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type WithdrawReadingsPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WithdrawReadingsPayload'] = ResolversParentTypes['WithdrawReadingsPayload']> = {
+  withdrawn?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  unknown?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
+export type CreateCalendarPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateCalendarPayload'] = ResolversParentTypes['CreateCalendarPayload']> = {
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  calendar?: Resolver<ResolversTypes['Calendar'], ParentType, ContextType>;
+};
+
+export type UpdateCalendarPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpdateCalendarPayload'] = ResolversParentTypes['UpdateCalendarPayload']> = {
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  calendar?: Resolver<ResolversTypes['Calendar'], ParentType, ContextType>;
+};
+
+export type DeleteCalendarPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeleteCalendarPayload'] = ResolversParentTypes['DeleteCalendarPayload']> = {
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  calendar?: Resolver<ResolversTypes['Calendar'], ParentType, ContextType>;
+};
+
+export type CreateExceptionPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateExceptionPayload'] = ResolversParentTypes['CreateExceptionPayload']> = {
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  exception?: Resolver<ResolversTypes['OpeningException'], ParentType, ContextType>;
+};
+
+export type CancelExceptionPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CancelExceptionPayload'] = ResolversParentTypes['CancelExceptionPayload']> = {
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  exception?: Resolver<ResolversTypes['OpeningException'], ParentType, ContextType>;
 };
 
 export type AcknowledgeAlarmPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AcknowledgeAlarmPayload'] = ResolversParentTypes['AcknowledgeAlarmPayload']> = {
@@ -726,11 +1243,18 @@ export type RuleResolvers<ContextType = Context, ParentType extends ResolversPar
   user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   opening?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  windows?: Resolver<Maybe<Array<ResolversTypes['Window']>>, ParentType, ContextType>;
   opensAt?: Resolver<Maybe<ResolversTypes['LocalTime']>, ParentType, ContextType>;
   closesAt?: Resolver<Maybe<ResolversTypes['LocalTime']>, ParentType, ContextType>;
   days?: Resolver<Array<ResolversTypes['Weekday']>, ParentType, ContextType>;
+  calendar?: Resolver<Maybe<ResolversTypes['Calendar']>, ParentType, ContextType>;
   timeZone?: Resolver<ResolversTypes['TimeZone'], ParentType, ContextType>;
+  graceSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   maxOpenSeconds?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  activeWindows?: Resolver<Maybe<Array<ResolversTypes['Window']>>, ParentType, ContextType>;
+  silentAfterSeconds?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  onTamper?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  onBatteryLow?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   severity?: Resolver<ResolversTypes['Severity'], ParentType, ContextType>;
   enabled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   effectiveFrom?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -738,6 +1262,46 @@ export type RuleResolvers<ContextType = Context, ParentType extends ResolversPar
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   deletedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type WindowResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Window'] = ResolversParentTypes['Window']> = {
+  days?: Resolver<Array<ResolversTypes['Weekday']>, ParentType, ContextType>;
+  opensAt?: Resolver<ResolversTypes['LocalTime'], ParentType, ContextType>;
+  closesAt?: Resolver<ResolversTypes['LocalTime'], ParentType, ContextType>;
+  openBy?: Resolver<Maybe<ResolversTypes['LocalTime']>, ParentType, ContextType>;
+};
+
+export type CalendarResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Calendar'] = ResolversParentTypes['Calendar'], FederationReferenceType extends FederationReferenceTypes['Calendar'] = FederationReferenceTypes['Calendar']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Calendar']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  dates?: Resolver<Array<ResolversTypes['CalendarDate']>, ParentType, ContextType>;
+};
+
+export type CalendarDateResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CalendarDate'] = ResolversParentTypes['CalendarDate']> = {
+  date?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  label?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  windows?: Resolver<Array<ResolversTypes['CalendarWindow']>, ParentType, ContextType>;
+};
+
+export type CalendarWindowResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CalendarWindow'] = ResolversParentTypes['CalendarWindow']> = {
+  opensAt?: Resolver<ResolversTypes['LocalTime'], ParentType, ContextType>;
+  closesAt?: Resolver<ResolversTypes['LocalTime'], ParentType, ContextType>;
+  openBy?: Resolver<Maybe<ResolversTypes['LocalTime']>, ParentType, ContextType>;
+};
+
+export type OpeningExceptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OpeningException'] = ResolversParentTypes['OpeningException']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  openings?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  effect?: Resolver<ResolversTypes['ExceptionEffect'], ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  until?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  createdBy?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  cancelledAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
 export type AlarmResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Alarm'] = ResolversParentTypes['Alarm'], FederationReferenceType extends FederationReferenceTypes['Alarm'] = FederationReferenceTypes['Alarm']> = {
@@ -773,18 +1337,31 @@ export type Resolvers<ContextType = Context> = {
   DateTime?: GraphQLScalarType;
   LocalTime?: GraphQLScalarType;
   TimeZone?: GraphQLScalarType;
+  Date?: GraphQLScalarType;
   Mutation?: MutationResolvers<ContextType>;
   CreateRulePayload?: CreateRulePayloadResolvers<ContextType>;
   UpdateRulePayload?: UpdateRulePayloadResolvers<ContextType>;
   DeleteRulePayload?: DeleteRulePayloadResolvers<ContextType>;
   RecordReadingsPayload?: RecordReadingsPayloadResolvers<ContextType>;
+  DuplicateReading?: DuplicateReadingResolvers<ContextType>;
   RefusedReading?: RefusedReadingResolvers<ContextType>;
+  WithdrawReadingsPayload?: WithdrawReadingsPayloadResolvers<ContextType>;
+  CreateCalendarPayload?: CreateCalendarPayloadResolvers<ContextType>;
+  UpdateCalendarPayload?: UpdateCalendarPayloadResolvers<ContextType>;
+  DeleteCalendarPayload?: DeleteCalendarPayloadResolvers<ContextType>;
+  CreateExceptionPayload?: CreateExceptionPayloadResolvers<ContextType>;
+  CancelExceptionPayload?: CancelExceptionPayloadResolvers<ContextType>;
   AcknowledgeAlarmPayload?: AcknowledgeAlarmPayloadResolvers<ContextType>;
   RegisterDevicePayload?: RegisterDevicePayloadResolvers<ContextType>;
   RevokeDevicePayload?: RevokeDevicePayloadResolvers<ContextType>;
   EraseUserDataPayload?: EraseUserDataPayloadResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   Rule?: RuleResolvers<ContextType>;
+  Window?: WindowResolvers<ContextType>;
+  Calendar?: CalendarResolvers<ContextType>;
+  CalendarDate?: CalendarDateResolvers<ContextType>;
+  CalendarWindow?: CalendarWindowResolvers<ContextType>;
+  OpeningException?: OpeningExceptionResolvers<ContextType>;
   Alarm?: AlarmResolvers<ContextType>;
   Device?: DeviceResolvers<ContextType>;
 };

@@ -1,9 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { CLIENT_ADDRESS_HEADER, formatConsistencyToken, type Actor } from '@seguridad-abc/contracts';
+import { deriveShortForm } from '@seguridad-abc/evaluation';
 import { ExpectedError, createStringScalar, type RequestLifetime } from '@seguridad-abc/platform';
 import DataLoader from 'dataloader';
 import { OperationTypeNode } from 'graphql';
 import type { AlarmRepository } from '../alarms/alarm-commands.js';
+import type { CalendarRepository } from '../calendars/calendar-commands.js';
 import type { DeviceActivityRecorder } from '../devices/device-activity.js';
 import type { DeviceRepository } from '../devices/device-commands.js';
 import type { CommandSender } from '../devices/sender-authentication.js';
@@ -13,6 +15,7 @@ import type { Context, MonitoringCommands } from './context.js';
 import type { Resolvers } from './generated.js';
 
 export const resolvers: Resolvers = {
+  Date: createStringScalar('Date'),
   DateTime: createStringScalar('DateTime'),
   LocalTime: createStringScalar('LocalTime'),
   TimeZone: createStringScalar('TimeZone'),
@@ -31,9 +34,33 @@ export const resolvers: Resolvers = {
     }),
     recordReadings: async (_, { input }, { caller, allowedOpenings, commands }) => {
       const recorded = await commands.recordReadings(caller, input, allowedOpenings);
-      const { accepted, duplicates, refused } = recorded;
-      return { accepted, duplicates, refused: [...refused] };
+      const { accepted, duplicates, duplicateReadings, refused } = recorded;
+      return { accepted, duplicates, duplicateReadings: [...duplicateReadings], refused: [...refused] };
     },
+    withdrawReadings: async (_, { input }, { caller, commands }) => {
+      const { withdrawn, unknown } = await commands.withdrawReadings(caller, input);
+      return { withdrawn, unknown: [...unknown] };
+    },
+    createCalendar: async (_, { input }, { caller, commands }) => ({
+      clientMutationId: input.clientMutationId ?? null,
+      calendar: await commands.createCalendar(caller, input),
+    }),
+    updateCalendar: async (_, { input }, { caller, commands }) => ({
+      clientMutationId: input.clientMutationId ?? null,
+      calendar: await commands.updateCalendar(caller, input),
+    }),
+    deleteCalendar: async (_, { input }, { caller, commands }) => ({
+      clientMutationId: input.clientMutationId ?? null,
+      calendar: await commands.deleteCalendar(caller, input),
+    }),
+    createException: async (_, { input }, { caller, commands }) => ({
+      clientMutationId: input.clientMutationId ?? null,
+      exception: await commands.createException(caller, input),
+    }),
+    cancelException: async (_, { input }, { caller, commands }) => ({
+      clientMutationId: input.clientMutationId ?? null,
+      exception: await commands.cancelException(caller, input),
+    }),
     acknowledgeAlarm: async (_, { input }, { caller, commands }) => ({
       clientMutationId: input.clientMutationId ?? null,
       alarm: await commands.acknowledgeAlarm(caller, input),
@@ -53,6 +80,20 @@ export const resolvers: Resolvers = {
   },
   Rule: {
     __resolveReference: async ({ id }, { rules }) => (await rules.load(id)) ?? null,
+    user: ({ userId }) => ({ __typename: 'User', id: userId }),
+    opensAt: ({ windows }) => deriveShortForm(windows).opensAt,
+    closesAt: ({ windows }) => deriveShortForm(windows).closesAt,
+    days: ({ windows }) => deriveShortForm(windows).days,
+    calendar: async ({ calendarId }, _, { calendars }) =>
+      calendarId === null ? null : ((await calendars.load(calendarId)) ?? null),
+    activeWindows: ({ activeWindows }) =>
+      activeWindows?.map((window) => ({ ...window, openBy: null })) ?? null,
+  },
+  Calendar: {
+    __resolveReference: async ({ id }, { calendars }) => (await calendars.load(id)) ?? null,
+    user: ({ userId }) => ({ __typename: 'User', id: userId }),
+  },
+  OpeningException: {
     user: ({ userId }) => ({ __typename: 'User', id: userId }),
   },
   Alarm: {
@@ -76,6 +117,7 @@ export const resolvers: Resolvers = {
 
 export interface ContextRepositories {
   readonly rules: Pick<RuleRepository, 'findByIds'>;
+  readonly calendars: Pick<CalendarRepository, 'findByIds'>;
   readonly alarms: Pick<AlarmRepository, 'findByIds'>;
   readonly devices: Pick<DeviceRepository, 'findByIds'>;
   readonly deviceActivity: Pick<DeviceActivityRecorder, 'find'>;
@@ -86,7 +128,10 @@ export interface ContextRepositories {
  *   also the address of its client, which only the gateway can send.
  */
 export const createContextFactory =
-  (commands: MonitoringCommands, { rules, alarms, devices, deviceActivity }: ContextRepositories) =>
+  (
+    commands: MonitoringCommands,
+    { rules, calendars, alarms, devices, deviceActivity }: ContextRepositories,
+  ) =>
   ({ actor, openings }: CommandSender, headers: IncomingHttpHeaders, lifetime: RequestLifetime): Context => {
     const address = headers[CLIENT_ADDRESS_HEADER];
     return {
@@ -99,6 +144,7 @@ export const createContextFactory =
         return commands;
       },
       rules: createAccessibleLoader((ids) => rules.findByIds(ids), actor),
+      calendars: createAccessibleLoader((ids) => calendars.findByIds(ids), actor),
       alarms: createAccessibleLoader((ids) => alarms.findByIds(ids), actor),
       devices: createAccessibleLoader((ids) => devices.findByIds(ids), actor),
       deviceActivities: new DataLoader((ids) => {

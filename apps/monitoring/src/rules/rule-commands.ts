@@ -9,13 +9,17 @@ import {
   decideCreateRule,
   decideDeleteRule,
   decideUpdateRule,
+  type CalendarLookup,
   type CreateRuleCommand,
   type DeleteRuleCommand,
   type UpdateRuleCommand,
 } from '../domain/rule-decisions.js';
 
 /** Rejects a name that another rule of the same user and opening has (`CONFLICT`). */
-export type RuleRepository = TransactionalAggregateRepository<RuleState, RuleEvent>;
+export interface RuleRepository extends TransactionalAggregateRepository<RuleState, RuleEvent> {
+  /** Whether a user has a calendar that is not deleted. To be called in a decision. */
+  readonly hasCalendar: CalendarLookup;
+}
 
 /** Each command resolves to the rule as it is saved, and throws an ExpectedError if it is rejected. */
 export interface RuleCommands {
@@ -31,14 +35,14 @@ export const createRuleCommands = (rules: RuleRepository, createId: () => string
     return executeCommand(rules, 'createRule', input, {
       id,
       caller,
-      decide: (_, context) => decideCreateRule(id, input, context),
+      decide: (_, context) => decideCreateRule(id, input, rules.hasCalendar, context),
     });
   },
   updateRule: (caller, input) =>
     executeCommand(rules, 'updateRule', input, {
       id: input.id,
       caller,
-      decide: (rule, context) => decideUpdateRule(rule, input, context),
+      decide: (rule, context) => decideUpdateRule(rule, input, rules.hasCalendar, context),
     }),
   deleteRule: (caller, input) =>
     executeCommand(rules, 'deleteRule', input, {

@@ -1,4 +1,4 @@
-import { ruleStateSchema, type RuleState } from '@seguridad-abc/contracts';
+import { storedRuleStateSchema, type RuleConditions, type RuleState } from '@seguridad-abc/contracts';
 import type { RuleVersion } from '@seguridad-abc/evaluation';
 import {
   and,
@@ -14,6 +14,11 @@ import {
   lt,
   sql,
 } from 'drizzle-orm';
+import {
+  createCalendarVersionTable,
+  type CalendarVersion,
+  type CalendarVersionTable,
+} from '../calendars/calendar-version-table.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import {
   createColumnPlaceholders,
@@ -22,12 +27,13 @@ import {
   prepareInsert,
 } from '../db/prepared-columns.js';
 import { reevaluationJobs, rules, ruleVersions } from '../db/schema.js';
+import { isUniqueViolation } from '../db/unique-violation.js';
 import {
   createSqliteAggregateRepository,
   type SqliteRepositoryOptions,
 } from '../db/sqlite-aggregate-repository.js';
 import { rejectConflict, type EventCause, type Rejection } from '../domain/decision.js';
-import { evolveRule, type RuleVersionChange } from '../domain/rule-decisions.js';
+import { evolveRule, type CalendarLookup, type RuleVersionChange } from '../domain/rule-decisions.js';
 import type { RuleRepository } from './rule-commands.js';
 
 /** Makes a rule's change effective for alarms, inside the transaction that saves it. @param before `undefined` for a new rule */
@@ -35,13 +41,15 @@ export type ApplyRuleChange = (before: RuleState | undefined, after: RuleState, 
 
 export const createSqliteRuleRepository = (
   { rules }: RuleTableAccess,
+  hasCalendar: CalendarLookup,
   applyRuleChange: ApplyRuleChange,
   checkQuotas: (rule: RuleState, before: RuleState | undefined, cause: EventCause) => Rejection | undefined,
   options: SqliteRepositoryOptions,
-): RuleRepository =>
-  createSqliteAggregateRepository(
+): RuleRepository => ({
+  hasCalendar,
+  ...createSqliteAggregateRepository(
     {
-      stateSchema: ruleStateSchema,
+      stateSchema: storedRuleStateSchema,
       find: rules.findById,
       findAll: rules.findByIds,
       evolve: evolveRule,
@@ -50,24 +58,16 @@ export const createSqliteRuleRepository = (
         rules.upsert(rule);
         applyRuleChange(before, rule, cause);
       },
-      explainError: (error) => (isNameTaken(error) ? NAME_CONFLICT : undefined),
+      explainError: (error) => (isUniqueViolation(error, 'rules.name') ? NAME_CONFLICT : undefined),
     },
     options,
-  );
+  ),
+});
 
 const NAME_CONFLICT = rejectConflict(
   'name',
   'The user already has a rule of this name for this opening. Choose another name.',
 );
-
-/** Drizzle may wrap the error of better-sqlite3. */
-function isNameTaken(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code } = error as { code?: string };
-  return (
-    (code === 'SQLITE_CONSTRAINT_UNIQUE' && error.message.includes('rules.name')) || isNameTaken(error.cause)
-  );
-}
 
 export type RuleTableAccess = ReturnType<typeof createRuleTableAccess>;
 
@@ -78,14 +78,19 @@ export type ReevaluationJob = typeof reevaluationJobs.$inferSelect;
 const NO_END = 8_640_000_000_000_000;
 
 /**
- * The tables of rules, rule versions and re-evaluation jobs. Every call is synchronous and belongs inside a transaction.
+ * The tables of rules, rule versions, versions of calendars and re-evaluation jobs. Every call is synchronous and belongs inside
+ * a transaction.
  * @param onDue is called with 0 (at once) if a job is added
  */
-export const createRuleTableAccess = (db: MonitoringDrizzle, onDue: (at: number) => void) => ({
-  rules: createRuleTable(db),
-  versions: createRuleVersionTable(db),
-  reevaluationJobs: createReevaluationJobTable(db, onDue),
-});
+export const createRuleTableAccess = (db: MonitoringDrizzle, onDue: (at: number) => void) => {
+  const calendarVersions = createCalendarVersionTable(db);
+  return {
+    rules: createRuleTable(db),
+    versions: createRuleVersionTable(db, calendarVersions),
+    calendarVersions,
+    reevaluationJobs: createReevaluationJobTable(db, onDue),
+  };
+};
 
 function createRuleTable(db: MonitoringDrizzle) {
   const byId = db
@@ -116,6 +121,16 @@ function createRuleTable(db: MonitoringDrizzle) {
         .from(rules)
         .where(inArray(rules.id, [...ids]))
         .all(),
+    /** Some of the rules that name a calendar and are not deleted. */
+    listIdsOfCalendar: (calendarId: string, limit: number): string[] =>
+      db
+        .select({ id: rules.id })
+        .from(rules)
+        .where(and(eq(rules.calendarId, calendarId), isNull(rules.deletedAt)))
+        .orderBy(asc(rules.id))
+        .limit(limit)
+        .all()
+        .map(({ id }) => id),
     /** The number of rules of a user that are not deleted. */
     countOfUser: (userId: string): number => ofUser.get({ userId })?.count ?? 0,
     /** The number of rules of an opening that are not deleted. */
@@ -127,8 +142,11 @@ function createRuleTable(db: MonitoringDrizzle) {
   };
 }
 
-/** Rule versions in `[validFrom, validUntil)`. A disabled or deleted rule has no version. */
-function createRuleVersionTable(db: MonitoringDrizzle) {
+/**
+ * Rule versions in `[validFrom, validUntil)`. A disabled or deleted rule has no version. A change of the calendar that a rule names
+ * begins a new version when versions are read, so that it writes nothing for each rule.
+ */
+function createRuleVersionTable(db: MonitoringDrizzle, calendarVersions: CalendarVersionTable) {
   const { ruleId, openingId, validFrom, validUntil, ...conditions } = getTableColumns(ruleVersions);
   const version = { from: validFrom, until: validUntil, ...conditions };
   const overlaps = and(gt(validUntil, sql.placeholder('from')), lt(validFrom, sql.placeholder('until')));
@@ -167,44 +185,96 @@ function createRuleVersionTable(db: MonitoringDrizzle) {
     .prepare();
   const insert = prepareInsert(db, db.insert(ruleVersions).values(createColumnPlaceholders(ruleVersions)));
 
+  /** Adds the versions of a row that hold at any time of `[from, until)`. */
+  const addVersions = (to: RuleVersion[], row: RuleVersionRow, from: number, until: number): void => {
+    const { calendarId: calendar, decidedAt } = row;
+    if (calendar === null) {
+      to.push(toRuleVersion(row, null));
+      return;
+    }
+    const calendarFrom = Math.max(row.from, decidedAt);
+    const found = calendarVersions.find(calendar, Math.max(calendarFrom, from), until);
+    for (const version of splitAtCalendarVersions(row, calendarFrom, found))
+      if (version.from < until && (version.until ?? Infinity) > from) to.push(version);
+  };
+
   return {
     /** The versions that hold at any time of `[from, until)`, in order, by rule id. @param until `null` for no end */
     findByOpening(id: number, from: number, until: number | null): Map<string, RuleVersion[]> {
       const byRuleId = new Map<string, RuleVersion[]>();
-      for (const row of byOpening.all({ openingId: id, from, until: until ?? NO_END })) {
-        const versions = byRuleId.get(row.ruleId);
-        if (versions) versions.push(toRuleVersion(row.version));
-        else byRuleId.set(row.ruleId, [toRuleVersion(row.version)]);
+      const end = until ?? NO_END;
+      for (const { ruleId: rule, version } of byOpening.all({ openingId: id, from, until: end })) {
+        const versions = byRuleId.get(rule) ?? [];
+        byRuleId.set(rule, versions);
+        addVersions(versions, version, from, end);
       }
       return byRuleId;
     },
 
     /** The versions of a rule that hold at any time of `[from, until)`, in order. @param until `null` for no end */
-    findByRule: (id: string, from: number, until: number | null): RuleVersion[] =>
-      byRule.all({ ruleId: id, from, until: until ?? NO_END }).map(toRuleVersion),
+    findByRule(id: string, from: number, until: number | null): RuleVersion[] {
+      const versions: RuleVersion[] = [];
+      const end = until ?? NO_END;
+      for (const row of byRule.all({ ruleId: id, from, until: end })) addVersions(versions, row, from, end);
+      return versions;
+    },
 
     /** The number of rules of an opening that hold at some time after an instant, also if they are deleted now. */
     countRules: (id: number, from: number): number => rulesSince.get({ openingId: id, from })?.count ?? 0,
 
-    /** The number of versions of an opening's rules that hold at some time after an instant. */
+    /** The number of versions of an opening's rules that hold at some time after an instant, without changes of calendars. */
     countVersions: (id: number, from: number): number =>
       versionsSince.get({ openingId: id, from })?.count ?? 0,
 
     change(rule: string, opening: number, { endsAt, next }: RuleVersionChange): void {
       removeFuture.run({ ruleId: rule, at: endsAt });
       endPresent.run({ ruleId: rule, at: endsAt });
-      if (next) {
-        insert({ ...next, ruleId: rule, openingId: opening, validFrom: next.from, validUntil: NO_END });
-      }
+      if (!next) return;
+      const { calendarId: calendar, from } = next;
+      // If the clock was set back, the calendar has been changed later than the rule.
+      const calendarFrom = calendar === null ? undefined : calendarVersions.getLastValidFrom(calendar);
+      insert({
+        ...next,
+        ruleId: rule,
+        openingId: opening,
+        validFrom: from,
+        validUntil: NO_END,
+        decidedAt: Math.max(endsAt, calendarFrom ?? endsAt),
+      });
     },
   };
 }
 
-const toRuleVersion = (row: Omit<RuleVersion, 'enabled'>): RuleVersion => ({
-  ...row,
-  until: row.until === NO_END ? null : row.until,
-  enabled: true,
-});
+/** A stored rule version. It may consist of several versions with different dates of its calendar. */
+type RuleVersionRow = RuleConditions & {
+  readonly from: number;
+  readonly until: number;
+  readonly decidedAt: number;
+};
+
+const toRuleVersion = (
+  { calendarId: _, decidedAt: __, until, ...row }: RuleVersionRow,
+  calendar: RuleVersion['calendar'],
+): RuleVersion => ({ ...row, until: until === NO_END ? null : until, enabled: true, calendar });
+
+/**
+ * Splits a stored rule version where the dates of its calendar change.
+ * @param calendarFrom the first instant at which the dates can change within the version; before it, the dates are those of
+ *   this instant
+ * @param calendarVersions in order; if the first one begins later than `calendarFrom`, the earlier ones are removed: nothing is
+ *   due before it
+ */
+function splitAtCalendarVersions(
+  row: RuleVersionRow,
+  calendarFrom: number,
+  calendarVersions: readonly CalendarVersion[],
+): RuleVersion[] {
+  return calendarVersions.map(({ validFrom, getDates }, index) => {
+    const from = validFrom <= calendarFrom ? row.from : validFrom;
+    const until = calendarVersions[index + 1]?.validFrom ?? row.until;
+    return toRuleVersion({ ...row, from, until }, getDates());
+  });
+}
 
 function createReevaluationJobTable(db: MonitoringDrizzle, onDue: (at: number) => void) {
   const first = db.select().from(reevaluationJobs).limit(createPreparedLimit(1)).prepare();

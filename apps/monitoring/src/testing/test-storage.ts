@@ -4,9 +4,12 @@ import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { v7 as uuidv7 } from 'uuid';
 import { createAlarmCommands } from '../alarms/alarm-commands.js';
 import { createAuditedCommands } from '../audit/audited-commands.js';
+import { createCalendarCommands } from '../calendars/calendar-commands.js';
+import { createHolidayFinder } from '../calendars/holidays.js';
 import { openMonitoringDatabase, type MonitoringDrizzle } from '../db/monitoring-database.js';
 import { getQuotas, readMonitoringConfig } from '../config.js';
 import { createErasureCommands } from '../erasure/erasure-commands.js';
+import { createExceptionCommands } from '../exceptions/exception-commands.js';
 import { createDeviceCommands } from '../devices/device-commands.js';
 import type { CommandCaller } from '../domain/decision.js';
 import type { Quotas } from '../domain/quotas.js';
@@ -89,6 +92,8 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
     const audited = createAuditedCommands(
       {
         ...createRuleCommands(storage.rules, uuidv7),
+        ...createCalendarCommands(storage.calendars, createHolidayFinder(), uuidv7),
+        ...createExceptionCommands(storage.exceptions, uuidv7),
         ...readings,
         ...createAlarmCommands(storage.alarms),
         ...createDeviceCommands(storage.devices, { createId: uuidv7, deriveKey: (id) => `key of ${id}` }),
@@ -100,6 +105,12 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
       createRule: (input) => audited.createRule(caller, input),
       updateRule: (input) => audited.updateRule(caller, input),
       deleteRule: (input) => audited.deleteRule(caller, input),
+      createCalendar: (input) => audited.createCalendar(caller, input),
+      updateCalendar: (input) => audited.updateCalendar(caller, input),
+      deleteCalendar: (input) => audited.deleteCalendar(caller, input),
+      createException: (input) => audited.createException(caller, input),
+      cancelException: (input) => audited.cancelException(caller, input),
+      withdrawReadings: (input) => audited.withdrawReadings(caller, input),
       recordReadings: (input) => audited.recordReadings(caller, input),
       acknowledgeAlarm: (input) => audited.acknowledgeAlarm(caller, input),
       registerDevice: (input) => audited.registerDevice(caller, input),

@@ -1,0 +1,114 @@
+import { calendarStateSchema, type CalendarState } from '@seguridad-abc/contracts';
+import { and, count, eq, inArray, isNull, sql } from 'drizzle-orm';
+import type { MonitoringDrizzle } from '../db/monitoring-database.js';
+import { calendars } from '../db/schema.js';
+import {
+  createSqliteAggregateRepository,
+  type SqliteRepositoryOptions,
+} from '../db/sqlite-aggregate-repository.js';
+import { isUniqueViolation } from '../db/unique-violation.js';
+import { evolveCalendar, hasNewDates, MAX_NAMED_RULES } from '../domain/calendar-decisions.js';
+import { rejectConflict, type EventCause, type Rejection } from '../domain/decision.js';
+import { isBoundByQuotas, rejectQuota, type Quotas } from '../domain/quotas.js';
+import type { EvaluationRequests } from '../evaluation/evaluation-requests.js';
+import type { RuleTableAccess } from '../rules/sqlite-rule-repository.js';
+import type { CalendarRepository } from './calendar-commands.js';
+import type { CalendarVersionTable } from './calendar-version-table.js';
+
+export type CalendarTable = ReturnType<typeof createCalendarTable>;
+
+/** The table of calendars. Every call is synchronous; writes belong inside a transaction. */
+export function createCalendarTable(db: MonitoringDrizzle) {
+  const byId = db
+    .select()
+    .from(calendars)
+    .where(eq(calendars.id, sql.placeholder('id')))
+    .prepare();
+  const isOfUser = and(eq(calendars.userId, sql.placeholder('userId')), isNull(calendars.deletedAt));
+  const ofUser = db.select({ count: count() }).from(calendars).where(isOfUser).prepare();
+  const ownedById = db
+    .select({ id: calendars.id })
+    .from(calendars)
+    .where(and(eq(calendars.id, sql.placeholder('id')), isOfUser))
+    .prepare();
+
+  return {
+    findById: (id: string): CalendarState | undefined => byId.get({ id }),
+    findByIds: (ids: readonly string[]): CalendarState[] =>
+      db
+        .select()
+        .from(calendars)
+        .where(inArray(calendars.id, [...ids]))
+        .all(),
+    /** Whether a user has a calendar that is not deleted. */
+    has: (userId: string, id: string): boolean => ownedById.get({ userId, id }) !== undefined,
+    /** The number of calendars of a user that are not deleted. */
+    countOfUser: (userId: string): number => ofUser.get({ userId })?.count ?? 0,
+    upsert(calendar: CalendarState): void {
+      db.insert(calendars).values(calendar).onConflictDoUpdate({ target: calendars.id, set: calendar }).run();
+    },
+  };
+}
+
+export interface SqliteCalendarRepositoryOptions extends SqliteRepositoryOptions {
+  readonly table: CalendarTable;
+  readonly versions: CalendarVersionTable;
+  readonly rules: Pick<RuleTableAccess['rules'], 'listIdsOfCalendar'>;
+  readonly evaluationRequests: Pick<EvaluationRequests, 'requestOfCalendar'>;
+  readonly quotas: Quotas;
+}
+
+export function createSqliteCalendarRepository(options: SqliteCalendarRepositoryOptions): CalendarRepository {
+  const { table, versions, rules, evaluationRequests } = options;
+  return {
+    listRuleIds: (calendarId) => rules.listIdsOfCalendar(calendarId, MAX_NAMED_RULES),
+    ...createSqliteAggregateRepository(
+      {
+        stateSchema: calendarStateSchema,
+        find: table.findById,
+        findAll: table.findByIds,
+        evolve: evolveCalendar,
+        checkQuotas: (calendar, before, cause) => checkCalendarQuotas(calendar, before, cause, options),
+        save(calendar, before) {
+          table.upsert(calendar);
+          if (!hasNewDates(before, calendar)) return;
+          versions.add(calendar);
+          evaluationRequests.requestOfCalendar(calendar.id);
+        },
+        explainError: (error) => (isUniqueViolation(error, 'calendars.name') ? NAME_CONFLICT : undefined),
+      },
+      options,
+    ),
+  };
+}
+
+const NAME_CONFLICT = rejectConflict(
+  'name',
+  'The user already has a calendar of this name. Choose another name.',
+);
+
+/** Versions of a calendar that late readings can be evaluated under. Each one splits the versions of the rules that name it. */
+const MAX_RECENT_CALENDAR_VERSIONS = 50;
+
+function checkCalendarQuotas(
+  calendar: CalendarState,
+  before: CalendarState | undefined,
+  { actor, now }: EventCause,
+  { table, versions, quotas }: Pick<SqliteCalendarRepositoryOptions, 'table' | 'versions' | 'quotas'>,
+): Rejection | undefined {
+  if (!actor || !isBoundByQuotas(actor)) return undefined;
+  if (!before) {
+    const limit = quotas.calendarsPerUser;
+    return table.countOfUser(calendar.userId) >= limit
+      ? rejectQuota(['name'], limit, `A user may have ${limit} calendars. Delete one, or change it.`)
+      : undefined;
+  }
+  const since = Date.parse(now) - quotas.latenessMs;
+  if (
+    !hasNewDates(before, calendar) ||
+    versions.countSince(calendar.id, since) < MAX_RECENT_CALENDAR_VERSIONS
+  )
+    return undefined;
+  const message = `The dates of this calendar were changed too often lately: ${MAX_RECENT_CALENDAR_VERSIONS} times. Try again later.`;
+  return rejectQuota(['id'], MAX_RECENT_CALENDAR_VERSIONS, message);
+}
