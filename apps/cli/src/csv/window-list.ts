@@ -187,10 +187,8 @@ function parseDays(text: string): { readonly days: Weekday[] } | { readonly faul
       return createInvalidCell(`"${range}" is not a day like MON, or a range of days like MON-FRI.`);
     }
     // A range may pass the end of the week, as in FRI-MON.
-    for (let index = from; ; index = (index + 1) % WEEKDAYS.length) {
-      days.push(WEEKDAYS[index] as Weekday);
-      if (index === to) break;
-    }
+    const length = ((to - from + WEEKDAYS.length) % WEEKDAYS.length) + 1;
+    days.push(...[...WEEKDAYS, ...WEEKDAYS].slice(from, from + length));
   }
   const repeated = days.find((day, index) => days.indexOf(day) < index);
   if (repeated !== undefined) {

@@ -13,6 +13,8 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
+  /** A date of the calendar: YYYY-MM-DD. */
+  Date: { input: string; output: string; }
   /** An instant in RFC 3339. Input needs an offset; output is in UTC with milliseconds. */
   DateTime: { input: string; output: string; }
   /** A wall-clock time: HH:mm or HH:mm:ss. Output has seconds only if they are not 0. */
@@ -30,6 +32,19 @@ export type AcknowledgeAlarmInput = {
   readonly id: Scalars['ID']['input'];
   /** At most 500 characters, in one or more lines. */
   readonly note?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A weekly period in which a rule is in force. */
+export type ActiveWindowInput = {
+  /**
+   * The wall-clock time at which the window ends, exclusive. Earlier than opensAt: on the following day. Equal to opensAt: at the
+   * same time of the following day.
+   */
+  readonly closesAt: Scalars['LocalTime']['input'];
+  /** The days on which the window starts. Null or absent: all seven. An empty list: none. */
+  readonly days?: InputMaybe<ReadonlyArray<Weekday>>;
+  /** The wall-clock time at which the window starts. */
+  readonly opensAt: Scalars['LocalTime']['input'];
 };
 
 export type AlarmChangeKind =
@@ -55,17 +70,25 @@ export type AlarmFilter = {
 };
 
 export type AlarmKind =
+  /** The battery of the sensor was low. */
+  | 'BATTERY_LOW'
+  /** The opening was not opened by the time openBy of a window. */
+  | 'NOT_OPENED'
   /** The opening was open for longer than maxOpenSeconds. */
   | 'OPEN_TOO_LONG'
   /** The opening was open outside the allowed hours. */
-  | 'OUTSIDE_HOURS';
+  | 'OUTSIDE_HOURS'
+  /** The opening had no reading for longer than silentAfterSeconds. */
+  | 'SILENT'
+  /** The sensor was tampered with. */
+  | 'TAMPERED';
 
 export type AlarmStatus =
-  /** The opening is still open. */
+  /** The condition lasts, for example because the opening is still open. */
   | 'ACTIVE'
-  /** The opening was closed. */
+  /** The condition ended, for example because the opening was closed. */
   | 'CLEARED'
-  /** A late reading showed that the alarm was never due. */
+  /** A late or withdrawn reading showed that the alarm was never due. */
   | 'RETRACTED';
 
 export type AuditFilter = {
@@ -81,35 +104,134 @@ export type AuditFilter = {
   readonly user?: InputMaybe<Scalars['ID']['input']>;
 };
 
-/** A rule has allowed hours (opensAt and closesAt), or a timer (maxOpenSeconds), or both. */
+/** The windows that start on one date, read in the time zone of each rule. */
+export type CalendarDateInput = {
+  readonly date: Scalars['Date']['input'];
+  /** 1 to 120 characters, trimmed, such as the name of a holiday. */
+  readonly label?: InputMaybe<Scalars['String']['input']>;
+  /** At most 10. An empty list: closed on that day. */
+  readonly windows: ReadonlyArray<CalendarWindowInput>;
+};
+
+export type CalendarWindowInput = {
+  /**
+   * The wall-clock time at which the window ends, exclusive. Earlier than opensAt: on the following day. Equal to opensAt: at the
+   * same time of the following day.
+   */
+  readonly closesAt: Scalars['LocalTime']['input'];
+  /**
+   * The wall-clock time by which the opening must have been opened: from opensAt up to closesAt. Otherwise it is an alarm,
+   * NOT_OPENED. Null or absent: it need not be opened.
+   */
+  readonly openBy?: InputMaybe<Scalars['LocalTime']['input']>;
+  /** The wall-clock time at which the window starts. */
+  readonly opensAt: Scalars['LocalTime']['input'];
+};
+
+export type CancelExceptionInput = {
+  /**
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
+   */
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  readonly id: Scalars['ID']['input'];
+};
+
+export type CreateCalendarInput = {
+  /**
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
+   */
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  /** At most 2000 dates together with the holidays; each date once. */
+  readonly dates: ReadonlyArray<CalendarDateInput>;
+  /** Public holidays to add as dates without windows. A date in `dates` takes precedence. */
+  readonly holidays?: InputMaybe<HolidaysInput>;
+  /** 1 to 120 characters, trimmed; unique per user among calendars that are not deleted. */
+  readonly name: Scalars['String']['input'];
+  /** The owner of the calendar: the caller by default. Only an operator may name another user. */
+  readonly userId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type CreateExceptionInput = {
+  /**
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
+   */
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  readonly effect: ExceptionEffect;
+  /** The start of the period. An instant in the past becomes now. */
+  readonly from: Scalars['DateTime']['input'];
+  /** The names of the openings, 1 to 100. Null or absent: all openings of the user, also new ones. */
+  readonly openings?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** 1 to 500 characters, in one or more lines. */
+  readonly reason: Scalars['String']['input'];
+  /** The end of the period, exclusive: after now, and at most 366 days ahead. */
+  readonly until: Scalars['DateTime']['input'];
+  /** The owner of the openings: the caller by default. Only an operator may name another user. */
+  readonly userId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** A rule needs at least one of: hours (windows, or opensAt and closesAt), maxOpenSeconds, silentAfterSeconds, onTamper, onBatteryLow. */
 export type CreateRuleInput = {
+  /** When the rule is in force: at most 50 windows. Null or absent: always. An empty list: never. */
+  readonly activeWindows?: InputMaybe<ReadonlyArray<ActiveWindowInput>>;
+  /** A calendar of the user: on its dates, its windows start instead of those of the rule. */
+  readonly calendarId?: InputMaybe<Scalars['ID']['input']>;
   /**
    * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
    * returns the first result and changes nothing. With another input it is a CONFLICT.
    */
   readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
   /**
-   * The wall-clock time up to which, exclusive, the opening may be open. Earlier than opensAt: on the following day. Equal to
-   * opensAt: at the same time of the following day.
+   * The short form of one window: the wall-clock time up to which, exclusive, the opening may be open. Earlier than opensAt: on the
+   * following day. Equal to opensAt: at the same time of the following day.
    */
   readonly closesAt?: InputMaybe<Scalars['LocalTime']['input']>;
-  /** The days on which the allowed hours start. Null or absent: all seven. An empty list: never allowed. */
+  /** The short form of one window: the days on which it starts. Null or absent: all seven. An empty list: never allowed. */
   readonly days?: InputMaybe<ReadonlyArray<Weekday>>;
   /** The instant from which the rule holds: now by default, any instant in the past, at most one year ahead. */
   readonly effectiveFrom?: InputMaybe<Scalars['DateTime']['input']>;
   readonly enabled?: Scalars['Boolean']['input'];
+  /** How long the opening may be open outside its hours before it is an alarm: 0 to 3600 seconds. Null or absent: 0. */
+  readonly graceSeconds?: InputMaybe<Scalars['Int']['input']>;
   /** How long the opening may be open at a time: 1 to 604800 seconds. */
   readonly maxOpenSeconds?: InputMaybe<Scalars['Int']['input']>;
   /** 1 to 120 characters, trimmed; unique per user and opening among rules that are not deleted. */
   readonly name: Scalars['String']['input'];
+  /** Whether a low battery of the sensor is an alarm. Null or absent: false. */
+  readonly onBatteryLow?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whether it is an alarm if the sensor is tampered with. Null or absent: false. */
+  readonly onTamper?: InputMaybe<Scalars['Boolean']['input']>;
   /** 1 to 80 characters, trimmed; case-sensitive. */
   readonly opening: Scalars['String']['input'];
-  /** The wall-clock time from which the opening may be open. */
+  /**
+   * The short form of one window: the wall-clock time from which the opening may be open. The short form and `windows` exclude
+   * each other.
+   */
   readonly opensAt?: InputMaybe<Scalars['LocalTime']['input']>;
   readonly severity?: Severity;
+  /** How long the opening may be without a reading: 60 to 2592000 seconds. */
+  readonly silentAfterSeconds?: InputMaybe<Scalars['Int']['input']>;
   readonly timeZone?: Scalars['TimeZone']['input'];
   /** The owner of the rule: the caller by default. Only an operator may name another user. */
   readonly userId?: InputMaybe<Scalars['ID']['input']>;
+  /**
+   * When the opening may be open: at most 50 windows. Null or absent: no hours, unless opensAt and closesAt are given. An empty
+   * list: never allowed.
+   */
+  readonly windows?: InputMaybe<ReadonlyArray<WindowInput>>;
+};
+
+export type DeleteCalendarInput = {
+  /**
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
+   */
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  /** The deletion is rejected with STALE_VERSION if the calendar is not at this version. */
+  readonly expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  readonly id: Scalars['ID']['input'];
 };
 
 export type DeleteRuleInput = {
@@ -133,6 +255,12 @@ export type EraseUserDataInput = {
   readonly userId: Scalars['ID']['input'];
 };
 
+export type ExceptionEffect =
+  /** The openings may be open, as if every rule had one more window. */
+  | 'ALLOW'
+  /** No alarm is due. What lasts at the end of the period is due then. */
+  | 'SUSPEND';
+
 export type HealthStatus =
   /** The service works, but it or another service reports a problem, or one of its instances is late or down. */
   | 'DEGRADED'
@@ -147,17 +275,32 @@ export type HealthStatus =
   /** Heartbeats arrive as expected. */
   | 'UP';
 
+/** The public holidays of a country, from the library date-holidays. */
+export type HolidaysInput = {
+  /** The ISO 3166-1 code of the country, such as CO. */
+  readonly country: Scalars['String']['input'];
+  /**
+   * A part of the country, as the second part of its ISO 3166-2 code: BY for Bavaria (DE-BY). A part of that part follows after a
+   * dot. Null or absent: only the holidays of the whole country.
+   */
+  readonly region?: InputMaybe<Scalars['String']['input']>;
+  /** 1 to 10 years from 1970 to 2100, each once. */
+  readonly years: ReadonlyArray<Scalars['Int']['input']>;
+};
+
 export type OpeningState =
   | 'CLOSED'
   | 'OPEN';
 
-/** One report of an opening's state. */
+/** One report about an opening. It has at least one of: state, tampered, batteryLow. */
 export type ReadingInput = {
   /**
    * At most 5 minutes ahead of the server's clock; an early reading takes effect at its instant. At most a day ago (a setting of
    * the installation), except from operators.
    */
   readonly at: Scalars['DateTime']['input'];
+  /** Whether the battery of the sensor is low. Null or absent: the reading says nothing about it. */
+  readonly batteryLow?: InputMaybe<Scalars['Boolean']['input']>;
   /**
    * Chosen by the client, 1 to 200 characters, unique per opening. A reading with a known id is a duplicate, even if its other
    * fields differ.
@@ -165,7 +308,10 @@ export type ReadingInput = {
   readonly id: Scalars['ID']['input'];
   /** 1 to 80 characters, trimmed; case-sensitive. A new name registers an opening. */
   readonly opening: Scalars['String']['input'];
-  readonly state: OpeningState;
+  /** Null or absent: the reading says nothing about the state. */
+  readonly state?: InputMaybe<OpeningState>;
+  /** Whether the sensor is tampered with. Null or absent: the reading says nothing about it. */
+  readonly tampered?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 export type RecordReadingsInput = {
@@ -221,20 +367,69 @@ export type Severity =
 
 /** A rule that is not stored. The fields are those of CreateRuleInput. */
 export type SimulatedRuleInput = {
+  /** When the rule is in force: at most 50 windows. Null or absent: always. An empty list: never. */
+  readonly activeWindows?: InputMaybe<ReadonlyArray<ActiveWindowInput>>;
+  /** A calendar of the user: on its dates, its windows start instead of those of the rule. */
+  readonly calendarId?: InputMaybe<Scalars['ID']['input']>;
+  /**
+   * The short form of one window: the wall-clock time up to which, exclusive, the opening may be open. Earlier than opensAt: on the
+   * following day. Equal to opensAt: at the same time of the following day.
+   */
   readonly closesAt?: InputMaybe<Scalars['LocalTime']['input']>;
+  /** The short form of one window: the days on which it starts. Null or absent: all seven. An empty list: never allowed. */
   readonly days?: InputMaybe<ReadonlyArray<Weekday>>;
+  /** How long the opening may be open outside its hours before it is an alarm: 0 to 3600 seconds. Null or absent: 0. */
+  readonly graceSeconds?: InputMaybe<Scalars['Int']['input']>;
+  /** How long the opening may be open at a time: 1 to 604800 seconds. */
   readonly maxOpenSeconds?: InputMaybe<Scalars['Int']['input']>;
+  /** Whether a low battery of the sensor is an alarm. Null or absent: false. */
+  readonly onBatteryLow?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whether it is an alarm if the sensor is tampered with. Null or absent: false. */
+  readonly onTamper?: InputMaybe<Scalars['Boolean']['input']>;
   readonly opening: Scalars['String']['input'];
+  /**
+   * The short form of one window: the wall-clock time from which the opening may be open. The short form and `windows` exclude
+   * each other.
+   */
   readonly opensAt?: InputMaybe<Scalars['LocalTime']['input']>;
+  /** How long the opening may be without a reading: 60 to 2592000 seconds. */
+  readonly silentAfterSeconds?: InputMaybe<Scalars['Int']['input']>;
   readonly timeZone?: Scalars['TimeZone']['input'];
   readonly userId?: InputMaybe<Scalars['ID']['input']>;
+  /**
+   * When the opening may be open: at most 50 windows. Null or absent: no hours, unless opensAt and closesAt are given. An empty
+   * list: never allowed.
+   */
+  readonly windows?: InputMaybe<ReadonlyArray<WindowInput>>;
+};
+
+/** An absent field keeps its value. No field accepts null except `holidays`, where it means none. */
+export type UpdateCalendarInput = {
+  /**
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
+   */
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  /** All dates of the calendar, in the place of the present ones. */
+  readonly dates?: InputMaybe<ReadonlyArray<CalendarDateInput>>;
+  /** The change is rejected with STALE_VERSION if the calendar is not at this version. */
+  readonly expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** Public holidays to add as dates without windows. A date that the calendar has, or that is in `dates`, takes precedence. */
+  readonly holidays?: InputMaybe<HolidaysInput>;
+  readonly id: Scalars['ID']['input'];
+  readonly name?: InputMaybe<Scalars['String']['input']>;
 };
 
 /**
- * An absent field keeps its value. Null clears a field that is nullable in `Rule`; for `days` it means all seven days. Other
- * fields do not accept null.
+ * An absent field keeps its value. Null clears a field that is nullable in `Rule`; for `days` it means all seven days, for
+ * graceSeconds 0, for onTamper and onBatteryLow false. Other fields do not accept null.
+ *
+ * `windows` and the short form (opensAt, closesAt, days) exclude each other. Each replaces all windows. If the rule has several
+ * windows, the short form needs opensAt and closesAt.
  */
 export type UpdateRuleInput = {
+  readonly activeWindows?: InputMaybe<ReadonlyArray<ActiveWindowInput>>;
+  readonly calendarId?: InputMaybe<Scalars['ID']['input']>;
   /**
    * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
    * returns the first result and changes nothing. With another input it is a CONFLICT.
@@ -245,12 +440,17 @@ export type UpdateRuleInput = {
   readonly enabled?: InputMaybe<Scalars['Boolean']['input']>;
   /** The change is rejected with STALE_VERSION if the rule is not at this version. */
   readonly expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  readonly graceSeconds?: InputMaybe<Scalars['Int']['input']>;
   readonly id: Scalars['ID']['input'];
   readonly maxOpenSeconds?: InputMaybe<Scalars['Int']['input']>;
   readonly name?: InputMaybe<Scalars['String']['input']>;
+  readonly onBatteryLow?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly onTamper?: InputMaybe<Scalars['Boolean']['input']>;
   readonly opensAt?: InputMaybe<Scalars['LocalTime']['input']>;
   readonly severity?: InputMaybe<Severity>;
+  readonly silentAfterSeconds?: InputMaybe<Scalars['Int']['input']>;
   readonly timeZone?: InputMaybe<Scalars['TimeZone']['input']>;
+  readonly windows?: InputMaybe<ReadonlyArray<WindowInput>>;
 };
 
 /** A period that ends now. */
@@ -271,7 +471,39 @@ export type Weekday =
   | 'TUESDAY'
   | 'WEDNESDAY';
 
-export type RuleColumnsFragment = { readonly id: string, readonly name: string, readonly opening: string, readonly opensAt: string | null, readonly closesAt: string | null, readonly days: ReadonlyArray<Weekday>, readonly maxOpenSeconds: number | null, readonly timeZone: string, readonly severity: Severity, readonly effectiveFrom: string, readonly enabled: boolean, readonly user: { readonly id: string } };
+/**
+ * A weekly period in which the opening may be open. It belongs to the day on which it starts. Windows that touch or overlap act as
+ * one.
+ */
+export type WindowInput = {
+  /**
+   * The wall-clock time at which the window ends, exclusive. Earlier than opensAt: on the following day. Equal to opensAt: at the
+   * same time of the following day.
+   */
+  readonly closesAt: Scalars['LocalTime']['input'];
+  /** The days on which the window starts. Null or absent: all seven. An empty list: none. */
+  readonly days?: InputMaybe<ReadonlyArray<Weekday>>;
+  /**
+   * The wall-clock time by which the opening must have been opened: from opensAt up to closesAt. Otherwise it is an alarm,
+   * NOT_OPENED. Null or absent: it need not be opened.
+   */
+  readonly openBy?: InputMaybe<Scalars['LocalTime']['input']>;
+  /** The wall-clock time at which the window starts. */
+  readonly opensAt: Scalars['LocalTime']['input'];
+};
+
+export type WithdrawReadingsInput = {
+  /** The ids of 1 to 1000 readings. */
+  readonly ids: ReadonlyArray<Scalars['ID']['input']>;
+  /** The name of the opening. */
+  readonly opening: Scalars['String']['input'];
+  /** Why the readings are wrong: 1 to 500 characters, in one or more lines. */
+  readonly reason: Scalars['String']['input'];
+  /** The owner of the opening: the caller by default. Only an operator may name another user. */
+  readonly userId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type RuleColumnsFragment = { readonly id: string, readonly name: string, readonly opening: string, readonly graceSeconds: number, readonly maxOpenSeconds: number | null, readonly silentAfterSeconds: number | null, readonly onTamper: boolean, readonly onBatteryLow: boolean, readonly timeZone: string, readonly severity: Severity, readonly effectiveFrom: string, readonly enabled: boolean, readonly user: { readonly id: string }, readonly windows: ReadonlyArray<{ readonly days: ReadonlyArray<Weekday>, readonly opensAt: string, readonly closesAt: string, readonly openBy: string | null }> | null, readonly calendar: { readonly id: string, readonly name: string } | null, readonly activeWindows: ReadonlyArray<{ readonly days: ReadonlyArray<Weekday>, readonly opensAt: string, readonly closesAt: string }> | null };
 
 export type AlarmColumnsFragment = { readonly id: string, readonly opening: string, readonly kind: AlarmKind, readonly severity: Severity, readonly status: AlarmStatus, readonly raisedAt: string, readonly clearedAt: string | null, readonly acknowledgedAt: string | null, readonly acknowledgedBy: string | null, readonly note: string | null, readonly reason: string, readonly user: { readonly id: string }, readonly rule: { readonly id: string, readonly name: string } };
 
@@ -288,7 +520,7 @@ export type RulesOfUserQueryVariables = Exact<{
 }>;
 
 
-export type RulesOfUserQuery = { readonly user: { readonly rules: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly opening: string, readonly opensAt: string | null, readonly closesAt: string | null, readonly days: ReadonlyArray<Weekday>, readonly maxOpenSeconds: number | null, readonly timeZone: string, readonly severity: Severity, readonly effectiveFrom: string, readonly enabled: boolean, readonly user: { readonly id: string } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } | null } | null };
+export type RulesOfUserQuery = { readonly user: { readonly rules: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly opening: string, readonly graceSeconds: number, readonly maxOpenSeconds: number | null, readonly silentAfterSeconds: number | null, readonly onTamper: boolean, readonly onBatteryLow: boolean, readonly timeZone: string, readonly severity: Severity, readonly effectiveFrom: string, readonly enabled: boolean, readonly user: { readonly id: string }, readonly windows: ReadonlyArray<{ readonly days: ReadonlyArray<Weekday>, readonly opensAt: string, readonly closesAt: string, readonly openBy: string | null }> | null, readonly calendar: { readonly id: string, readonly name: string } | null, readonly activeWindows: ReadonlyArray<{ readonly days: ReadonlyArray<Weekday>, readonly opensAt: string, readonly closesAt: string }> | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } | null } | null };
 
 export type ExportRulesQueryVariables = Exact<{
   filter?: InputMaybe<RuleFilter>;
@@ -297,7 +529,7 @@ export type ExportRulesQueryVariables = Exact<{
 }>;
 
 
-export type ExportRulesQuery = { readonly rules: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly opening: string, readonly opensAt: string | null, readonly closesAt: string | null, readonly days: ReadonlyArray<Weekday>, readonly maxOpenSeconds: number | null, readonly timeZone: string, readonly severity: Severity, readonly effectiveFrom: string, readonly enabled: boolean, readonly user: { readonly id: string } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } | null };
+export type ExportRulesQuery = { readonly rules: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly opening: string, readonly graceSeconds: number, readonly maxOpenSeconds: number | null, readonly silentAfterSeconds: number | null, readonly onTamper: boolean, readonly onBatteryLow: boolean, readonly timeZone: string, readonly severity: Severity, readonly effectiveFrom: string, readonly enabled: boolean, readonly user: { readonly id: string }, readonly windows: ReadonlyArray<{ readonly days: ReadonlyArray<Weekday>, readonly opensAt: string, readonly closesAt: string, readonly openBy: string | null }> | null, readonly calendar: { readonly id: string, readonly name: string } | null, readonly activeWindows: ReadonlyArray<{ readonly days: ReadonlyArray<Weekday>, readonly opensAt: string, readonly closesAt: string }> | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } | null };
 
 export type ExportAlarmsQueryVariables = Exact<{
   filter?: InputMaybe<AlarmFilter>;
@@ -401,12 +633,19 @@ export type UpdateRuleMutationVariables = Exact<{
 
 export type UpdateRuleMutation = { readonly updateRule: { readonly rule: { readonly id: string, readonly version: number } } };
 
-export const RuleColumnsFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"RuleColumns"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Rule"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"opening"}},{"kind":"Field","name":{"kind":"Name","value":"opensAt"}},{"kind":"Field","name":{"kind":"Name","value":"closesAt"}},{"kind":"Field","name":{"kind":"Name","value":"days"}},{"kind":"Field","name":{"kind":"Name","value":"maxOpenSeconds"}},{"kind":"Field","name":{"kind":"Name","value":"timeZone"}},{"kind":"Field","name":{"kind":"Name","value":"severity"}},{"kind":"Field","name":{"kind":"Name","value":"effectiveFrom"}},{"kind":"Field","name":{"kind":"Name","value":"enabled"}}]}}]} as unknown as DocumentNode<RuleColumnsFragment, unknown>;
+export type CalendarNamesOfUserQueryVariables = Exact<{
+  userId: Scalars['ID']['input'];
+}>;
+
+
+export type CalendarNamesOfUserQuery = { readonly user: { readonly calendars: ReadonlyArray<{ readonly id: string, readonly name: string }> | null } | null };
+
+export const RuleColumnsFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"RuleColumns"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Rule"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"opening"}},{"kind":"Field","name":{"kind":"Name","value":"windows"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"days"}},{"kind":"Field","name":{"kind":"Name","value":"opensAt"}},{"kind":"Field","name":{"kind":"Name","value":"closesAt"}},{"kind":"Field","name":{"kind":"Name","value":"openBy"}}]}},{"kind":"Field","name":{"kind":"Name","value":"calendar"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"graceSeconds"}},{"kind":"Field","name":{"kind":"Name","value":"maxOpenSeconds"}},{"kind":"Field","name":{"kind":"Name","value":"activeWindows"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"days"}},{"kind":"Field","name":{"kind":"Name","value":"opensAt"}},{"kind":"Field","name":{"kind":"Name","value":"closesAt"}}]}},{"kind":"Field","name":{"kind":"Name","value":"silentAfterSeconds"}},{"kind":"Field","name":{"kind":"Name","value":"onTamper"}},{"kind":"Field","name":{"kind":"Name","value":"onBatteryLow"}},{"kind":"Field","name":{"kind":"Name","value":"timeZone"}},{"kind":"Field","name":{"kind":"Name","value":"severity"}},{"kind":"Field","name":{"kind":"Name","value":"effectiveFrom"}},{"kind":"Field","name":{"kind":"Name","value":"enabled"}}]}}]} as unknown as DocumentNode<RuleColumnsFragment, unknown>;
 export const AlarmColumnsFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"AlarmColumns"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Alarm"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}},{"kind":"Field","name":{"kind":"Name","value":"rule"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"opening"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"severity"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"raisedAt"}},{"kind":"Field","name":{"kind":"Name","value":"clearedAt"}},{"kind":"Field","name":{"kind":"Name","value":"acknowledgedAt"}},{"kind":"Field","name":{"kind":"Name","value":"acknowledgedBy"}},{"kind":"Field","name":{"kind":"Name","value":"note"}},{"kind":"Field","name":{"kind":"Name","value":"reason"}}]}}]} as unknown as DocumentNode<AlarmColumnsFragment, unknown>;
 export const CreatedRuleFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"CreatedRule"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"CreateRulePayload"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"rule"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}}]}}]} as unknown as DocumentNode<CreatedRuleFragment, unknown>;
 export const CheckAccessDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"CheckAccess"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}}]}}]} as unknown as DocumentNode<CheckAccessQuery, CheckAccessQueryVariables>;
-export const RulesOfUserDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"RulesOfUser"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"userId"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"RuleFilter"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"user"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"userId"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"rules"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}},{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"RuleColumns"}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"RuleColumns"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Rule"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"opening"}},{"kind":"Field","name":{"kind":"Name","value":"opensAt"}},{"kind":"Field","name":{"kind":"Name","value":"closesAt"}},{"kind":"Field","name":{"kind":"Name","value":"days"}},{"kind":"Field","name":{"kind":"Name","value":"maxOpenSeconds"}},{"kind":"Field","name":{"kind":"Name","value":"timeZone"}},{"kind":"Field","name":{"kind":"Name","value":"severity"}},{"kind":"Field","name":{"kind":"Name","value":"effectiveFrom"}},{"kind":"Field","name":{"kind":"Name","value":"enabled"}}]}}]} as unknown as DocumentNode<RulesOfUserQuery, RulesOfUserQueryVariables>;
-export const ExportRulesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"ExportRules"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"RuleFilter"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"rules"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}},{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}},{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"RuleColumns"}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"RuleColumns"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Rule"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"opening"}},{"kind":"Field","name":{"kind":"Name","value":"opensAt"}},{"kind":"Field","name":{"kind":"Name","value":"closesAt"}},{"kind":"Field","name":{"kind":"Name","value":"days"}},{"kind":"Field","name":{"kind":"Name","value":"maxOpenSeconds"}},{"kind":"Field","name":{"kind":"Name","value":"timeZone"}},{"kind":"Field","name":{"kind":"Name","value":"severity"}},{"kind":"Field","name":{"kind":"Name","value":"effectiveFrom"}},{"kind":"Field","name":{"kind":"Name","value":"enabled"}}]}}]} as unknown as DocumentNode<ExportRulesQuery, ExportRulesQueryVariables>;
+export const RulesOfUserDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"RulesOfUser"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"userId"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"RuleFilter"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"user"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"userId"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"rules"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}},{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"RuleColumns"}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"RuleColumns"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Rule"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"opening"}},{"kind":"Field","name":{"kind":"Name","value":"windows"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"days"}},{"kind":"Field","name":{"kind":"Name","value":"opensAt"}},{"kind":"Field","name":{"kind":"Name","value":"closesAt"}},{"kind":"Field","name":{"kind":"Name","value":"openBy"}}]}},{"kind":"Field","name":{"kind":"Name","value":"calendar"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"graceSeconds"}},{"kind":"Field","name":{"kind":"Name","value":"maxOpenSeconds"}},{"kind":"Field","name":{"kind":"Name","value":"activeWindows"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"days"}},{"kind":"Field","name":{"kind":"Name","value":"opensAt"}},{"kind":"Field","name":{"kind":"Name","value":"closesAt"}}]}},{"kind":"Field","name":{"kind":"Name","value":"silentAfterSeconds"}},{"kind":"Field","name":{"kind":"Name","value":"onTamper"}},{"kind":"Field","name":{"kind":"Name","value":"onBatteryLow"}},{"kind":"Field","name":{"kind":"Name","value":"timeZone"}},{"kind":"Field","name":{"kind":"Name","value":"severity"}},{"kind":"Field","name":{"kind":"Name","value":"effectiveFrom"}},{"kind":"Field","name":{"kind":"Name","value":"enabled"}}]}}]} as unknown as DocumentNode<RulesOfUserQuery, RulesOfUserQueryVariables>;
+export const ExportRulesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"ExportRules"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"RuleFilter"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"rules"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}},{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}},{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"RuleColumns"}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"RuleColumns"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Rule"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"opening"}},{"kind":"Field","name":{"kind":"Name","value":"windows"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"days"}},{"kind":"Field","name":{"kind":"Name","value":"opensAt"}},{"kind":"Field","name":{"kind":"Name","value":"closesAt"}},{"kind":"Field","name":{"kind":"Name","value":"openBy"}}]}},{"kind":"Field","name":{"kind":"Name","value":"calendar"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"graceSeconds"}},{"kind":"Field","name":{"kind":"Name","value":"maxOpenSeconds"}},{"kind":"Field","name":{"kind":"Name","value":"activeWindows"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"days"}},{"kind":"Field","name":{"kind":"Name","value":"opensAt"}},{"kind":"Field","name":{"kind":"Name","value":"closesAt"}}]}},{"kind":"Field","name":{"kind":"Name","value":"silentAfterSeconds"}},{"kind":"Field","name":{"kind":"Name","value":"onTamper"}},{"kind":"Field","name":{"kind":"Name","value":"onBatteryLow"}},{"kind":"Field","name":{"kind":"Name","value":"timeZone"}},{"kind":"Field","name":{"kind":"Name","value":"severity"}},{"kind":"Field","name":{"kind":"Name","value":"effectiveFrom"}},{"kind":"Field","name":{"kind":"Name","value":"enabled"}}]}}]} as unknown as DocumentNode<ExportRulesQuery, ExportRulesQueryVariables>;
 export const ExportAlarmsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"ExportAlarms"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"AlarmFilter"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"alarms"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}},{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}},{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"AlarmColumns"}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"AlarmColumns"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Alarm"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}},{"kind":"Field","name":{"kind":"Name","value":"rule"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"opening"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"severity"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"raisedAt"}},{"kind":"Field","name":{"kind":"Name","value":"clearedAt"}},{"kind":"Field","name":{"kind":"Name","value":"acknowledgedAt"}},{"kind":"Field","name":{"kind":"Name","value":"acknowledgedBy"}},{"kind":"Field","name":{"kind":"Name","value":"note"}},{"kind":"Field","name":{"kind":"Name","value":"reason"}}]}}]} as unknown as DocumentNode<ExportAlarmsQuery, ExportAlarmsQueryVariables>;
 export const AlarmCountsOfRuleDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"AlarmCountsOfRule"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"userId"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"ruleId"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","alias":{"kind":"Name","value":"outsideHours"},"name":{"kind":"Name","value":"alarms"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"userId"},"value":{"kind":"Variable","name":{"kind":"Name","value":"userId"}}},{"kind":"ObjectField","name":{"kind":"Name","value":"ruleId"},"value":{"kind":"Variable","name":{"kind":"Name","value":"ruleId"}}},{"kind":"ObjectField","name":{"kind":"Name","value":"kind"},"value":{"kind":"EnumValue","value":"OUTSIDE_HOURS"}},{"kind":"ObjectField","name":{"kind":"Name","value":"status"},"value":{"kind":"ListValue","values":[{"kind":"EnumValue","value":"ACTIVE"},{"kind":"EnumValue","value":"CLEARED"}]}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}}]}},{"kind":"Field","alias":{"kind":"Name","value":"openTooLong"},"name":{"kind":"Name","value":"alarms"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"userId"},"value":{"kind":"Variable","name":{"kind":"Name","value":"userId"}}},{"kind":"ObjectField","name":{"kind":"Name","value":"ruleId"},"value":{"kind":"Variable","name":{"kind":"Name","value":"ruleId"}}},{"kind":"ObjectField","name":{"kind":"Name","value":"kind"},"value":{"kind":"EnumValue","value":"OPEN_TOO_LONG"}},{"kind":"ObjectField","name":{"kind":"Name","value":"status"},"value":{"kind":"ListValue","values":[{"kind":"EnumValue","value":"ACTIVE"},{"kind":"EnumValue","value":"CLEARED"}]}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}}]}}]}}]} as unknown as DocumentNode<AlarmCountsOfRuleQuery, AlarmCountsOfRuleQueryVariables>;
 export const AlarmCountOfUserDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"AlarmCountOfUser"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"userId"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"alarms"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"userId"},"value":{"kind":"Variable","name":{"kind":"Name","value":"userId"}}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}}]}}]}}]} as unknown as DocumentNode<AlarmCountOfUserQuery, AlarmCountOfUserQueryVariables>;
@@ -420,3 +659,4 @@ export const AcknowledgeAlarmDocument = {"kind":"Document","definitions":[{"kind
 export const LiveAlarmsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"LiveAlarms"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"userId"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"alarmChanged"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"userId"},"value":{"kind":"Variable","name":{"kind":"Name","value":"userId"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"alarm"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"AlarmColumns"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"AlarmColumns"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Alarm"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}},{"kind":"Field","name":{"kind":"Name","value":"rule"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"opening"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"severity"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"raisedAt"}},{"kind":"Field","name":{"kind":"Name","value":"clearedAt"}},{"kind":"Field","name":{"kind":"Name","value":"acknowledgedAt"}},{"kind":"Field","name":{"kind":"Name","value":"acknowledgedBy"}},{"kind":"Field","name":{"kind":"Name","value":"note"}},{"kind":"Field","name":{"kind":"Name","value":"reason"}}]}}]} as unknown as DocumentNode<LiveAlarmsSubscription, LiveAlarmsSubscriptionVariables>;
 export const LiveHealthDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"LiveHealth"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"heartbeat"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"reason"}}]}}]}}]} as unknown as DocumentNode<LiveHealthSubscription, LiveHealthSubscriptionVariables>;
 export const UpdateRuleDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"UpdateRule"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"UpdateRuleInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"updateRule"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"rule"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"version"}}]}}]}}]}}]} as unknown as DocumentNode<UpdateRuleMutation, UpdateRuleMutationVariables>;
+export const CalendarNamesOfUserDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"CalendarNamesOfUser"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"userId"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"user"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"userId"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"calendars"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}}]}}]} as unknown as DocumentNode<CalendarNamesOfUserQuery, CalendarNamesOfUserQueryVariables>;

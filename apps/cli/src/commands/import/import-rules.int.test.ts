@@ -39,15 +39,14 @@ const createRows = (count: number): RuleRow[] =>
   Array.from({ length: count }, (_, index) => ({
     line: index + 2,
     input: { name: `Rule ${index}`, opening: 'Door', userId: 'ana' },
+    calendar: null,
     faults: [],
   }));
 const EXISTING_RULE = {
   data: {
     user: {
       rules: {
-        nodes: [
-          { id: '1', user: { id: 'ana' }, name: 'Rule 3', opening: 'Door', opensAt: '08:00', days: [] },
-        ],
+        nodes: [{ id: '1', user: { id: 'ana' }, name: 'Rule 3', opening: 'Door', windows: [] }],
         pageInfo: { hasNextPage: false, endCursor: null },
       },
     },
@@ -109,6 +108,26 @@ test('if one rule of a group is refused, the others are created once, and only i
       .filter((name) => name !== 'Rule 3')
       .sort(),
   );
+});
+
+test('a row with a fault creates no rule, and the server finds the other faults of the row', async () => {
+  const sentInputs: unknown[] = [];
+  const client = await startGateway(({ variables }) => {
+    sentInputs.push(variables['input']);
+    const faults = [
+      { path: ['input', 'severity'], code: 'INVALID', message: 'b' },
+      { path: ['input'], code: 'NO_HOURS_NO_TIMER', message: 'c' },
+      { path: ['input', 'clientMutationId'], code: 'EMPTY', message: 'd' },
+    ];
+    return { data: null, errors: [{ message: 'b c d', extensions: { code: 'BAD_USER_INPUT', faults } }] };
+  });
+  const fault = { column: 'windows', code: 'INVALID', message: 'a' };
+  const rows = createRows(1).map((row) => ({ ...row, faults: [fault] }));
+  const { imported } = await importRules(client, rows, { signal });
+  expect(sentInputs).toMatchObject([{ clientMutationId: '' }]);
+  expect(imported).toEqual([
+    { line: 2, kind: 'refused', faults: [fault, { column: 'severity', code: 'INVALID', message: 'b' }] },
+  ]);
 });
 
 test('Ctrl-C ends the wait for an existing rule, and the row has no outcome', async () => {
