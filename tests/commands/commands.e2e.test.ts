@@ -260,8 +260,30 @@ describe('replay', () => {
     expect(Number(recorded)).toBeGreaterThan(0);
   });
 
+  it('records a log with a change in each row, and counts the rows that are no readings', async () => {
+    const log = `Moment,Contact,Value
+2025-03-28 21:25:58-05,Hatch,open
+2025-03-28 21:26:10-05,Hatch,unavailable
+2025-03-28 21:27:58-05,Hatch,shut
+`;
+    const columns = ['--time-column', 'moment', '--opening-column', 'contact', '--state-column', 'value'];
+    const args = ['-', '--user', 'logged', ...columns, '--closed-values', 'shut'];
+    const { code, stdout, stderr } = await runCommand('replay', args, { env, input: log });
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stdout).toMatch(/^2 recorded, 0 already there, 0 refused\.$/m);
+    expect(stderr).toContain('Skipped rows, by their state: unavailable (1).');
+    const { data } = await executeOperation<{ user: { openings: unknown[] } }>(
+      platform.url,
+      '{ user(id: "logged") { openings { name state since } } }',
+    );
+    expect(data?.user.openings).toEqual([
+      { name: 'Hatch', state: 'CLOSED', since: '2025-03-29T02:27:58.000Z' },
+    ]);
+  });
+
   it.each([
     [['--zone', 'Mars/Base'], /--zone must be/],
+    [['--open-values', 'on,'], /--open-values must be a list without empty parts/],
     [['--speed', '-1'], /--speed/],
     [['--batch', '1001'], /--batch/],
   ])('%j is wrong usage', async (args, message) => {

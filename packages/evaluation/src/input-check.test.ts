@@ -244,6 +244,12 @@ describe('normalizeInstant', () => {
     ['1969-12-31T23:59:59.9999Z', '1969-12-31T23:59:59.999Z'],
     ['0000-01-01T00:00:00Z', '0000-01-01T00:00:00.000Z'],
     ['9999-12-31T23:59:59.999Z', '9999-12-31T23:59:59.999Z'],
+    // Leap seconds.
+    ['1990-12-31T23:59:60Z', '1991-01-01T00:00:00.000Z'],
+    ['1990-12-31T15:59:60-08:00', '1991-01-01T00:00:00.000Z'],
+    ['2016-12-31T23:59:60.999z', '2017-01-01T00:00:00.000Z'],
+    ['2017-01-01 00:59:60.5+01:00', '2017-01-01T00:00:00.000Z'],
+    ['1972-06-30T23:59:60Z', '1972-07-01T00:00:00.000Z'],
   ])('reads %s', (text, expected) => {
     expect(normalizeInstant(text)).toBe(expected);
   });
@@ -257,10 +263,28 @@ describe('normalizeInstant', () => {
     '0000-01-01T00:00:00+01:00',
     '9999-12-31T23:59:59-01:00',
     '2026-01-31T08:00:00Z[Europe/Madrid]',
+    // No leap second is possible there.
+    '2026-03-02T21:25:60Z',
+    '2016-12-31T23:59:60+01:00',
+    '2016-12-31T22:59:60Z',
+    '2016-12-31T23:58:60Z',
+    '2016-11-30T23:59:60Z',
+    '2016-12-30T23:59:60Z',
+    '1971-12-31T23:59:60Z',
+    '9999-12-31T23:59:60Z',
+    '2016-12-31T23:59:61Z',
     'tomorrow',
     '',
   ])('refuses %j', (text) => {
     expect(normalizeInstant(text)).toBeUndefined();
+  });
+
+  it('orders a leap second after the second before it', () => {
+    const texts = ['2016-12-31T23:59:59.999Z', '2016-12-31T23:59:60Z', '2016-12-31T23:59:60.9Z'];
+    const [before = '', leapSecond = '', inLeapSecond = ''] = texts.map(normalizeInstant);
+    expect(leapSecond > before).toBe(true);
+    expect(inLeapSecond > before).toBe(true);
+    expect((normalizeInstant('2017-01-01T00:00:00Z') ?? '') >= inLeapSecond).toBe(true);
   });
 
   it('reads every instant that formatInstant writes', () => {

@@ -192,8 +192,28 @@ const MAX_DATE_TIME_LENGTH = 35;
 const EARLIEST_MS = Date.parse('0000-01-01T00:00:00.000Z');
 const LATEST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
+/** `:60` as the second of an {@link RFC_3339_DATE_TIME}. */
+const LEAP_SECOND = /:60(?=[.Z+-])/;
+
+const SECOND_BEFORE_LEAP_SECOND = /-(?:06-30|12-31)T23:59:59/;
+/** UTC has leap seconds since 1972. */
+const FIRST_LEAP_SECOND_MS = Date.parse('1972-06-30T23:59:59Z');
+
 /**
- * Parses an RFC 3339 date-time with an offset.
+ * Returns the instant of a leap second: the end of its day, so that it comes after `23:59:59.999` with any fraction. RFC 3339
+ * (https://www.rfc-editor.org/rfc/rfc3339#section-5.7) allows leap seconds at the end of June and December in UTC. The few
+ * that were announced are not listed here: an older version of this software would refuse the next one.
+ * @param secondBefore the same time with 59 as its second, in ms since 1970
+ * @returns ms since 1970; undefined where no leap second is possible
+ */
+export function resolveLeapSecond(secondBefore: number): number | undefined {
+  if (secondBefore < FIRST_LEAP_SECOND_MS || secondBefore > LATEST_MS) return undefined;
+  if (!SECOND_BEFORE_LEAP_SECOND.test(formatInstant(secondBefore))) return undefined;
+  return (Math.floor(secondBefore / 1_000) + 1) * 1_000;
+}
+
+/**
+ * Parses an RFC 3339 date-time with an offset. The second 60 is valid where {@link resolveLeapSecond} says.
  * @returns the instant in UTC, truncated to milliseconds; undefined if the text is not valid
  */
 export function normalizeInstant(text: string): string | undefined {
@@ -201,8 +221,10 @@ export function normalizeInstant(text: string): string | undefined {
   const upper = text.toUpperCase();
   if (!RFC_3339_DATE_TIME.test(upper)) return undefined;
   try {
-    const ms = Temporal.Instant.from(upper).epochMilliseconds;
-    return ms >= EARLIEST_MS && ms <= LATEST_MS ? formatInstant(ms) : undefined;
+    // Temporal reads the second 60 as 59.
+    const { epochMilliseconds } = Temporal.Instant.from(upper);
+    const ms = LEAP_SECOND.test(upper) ? resolveLeapSecond(epochMilliseconds) : epochMilliseconds;
+    return ms !== undefined && ms >= EARLIEST_MS && ms <= LATEST_MS ? formatInstant(ms) : undefined;
   } catch {
     return undefined;
   }

@@ -43,7 +43,8 @@ export function parseCsvHeader<Required extends string, Optional extends string>
   throw new UsageError(`The first line has ${descriptions.join('; ')}. It must have ${expectation}.`);
 }
 
-const normalizeColumnName = (name: string): string => name.toLowerCase().replace(/[\s_]/g, '');
+/** Converts the name of a column to a form in which names that count as equal are identical. */
+export const normalizeColumnName = (name: string): string => name.toLowerCase().replace(/[\s_]/g, '');
 
 /**
  * Checks that a row has a cell for each column: an absent cell is not an empty one.

@@ -1,10 +1,12 @@
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
+import { parseCsvHeader } from './csv-columns.js';
 import { parseCsv, writeCsv } from './csv-file.js';
 
-const parseText = (text: string, [first = 'a', ...others]: readonly string[] = ['a', 'b']) =>
-  parseCsv(Buffer.from(text), { required: [first], optional: others });
+const parseBytes = (bytes: Uint8Array, [first = 'a', ...others]: readonly string[] = ['a', 'b']) =>
+  parseCsv(bytes, (cells) => parseCsvHeader(cells, { required: [first], optional: others }));
+const parseText = (text: string, columns?: readonly string[]) => parseBytes(Buffer.from(text), columns);
 
 describe('parseCsv', () => {
   test.each([
@@ -62,12 +64,29 @@ describe('parseCsv', () => {
   });
 
   test.each([
-    ['Windows-1252', Buffer.from('a,b\nPuerta de se\xF1al,1\n', 'latin1')],
-    ['UTF-16', Buffer.from('\uFEFFa,b\n1,2\n', 'utf16le')],
-  ])('rejects a file in %s, and names the format to save it in', (_, bytes) => {
-    expect(() => parseCsv(bytes, { required: ['a'], optional: [] })).toThrow(
-      'The file is not encoded in UTF-8: save it as "CSV UTF-8" in Excel',
-    );
+    ['UTF-16LE', Buffer.from('\uFEFFa\tb\r\nPuerta de señal\t🚪\r\n', 'utf16le')],
+    ['UTF-16BE', Buffer.from('\uFEFFa;b\nPuerta de señal;🚪\n', 'utf16le').swap16()],
+  ])('parses a file in %s with a byte order mark', (_, bytes) => {
+    expect(parseBytes(bytes)).toEqual({
+      columns: ['a', 'b'],
+      records: [{ line: 2, cells: ['Puerta de señal', '🚪'] }],
+    });
+  });
+
+  test.each([
+    ['Windows-1252', Buffer.from('a,b\nPuerta de se\xF1al,1\n', 'latin1'), 'is not encoded in UTF-8: save'],
+    [
+      'UTF-16 without a byte order mark',
+      Buffer.from('a,b\n1,2\n', 'utf16le'),
+      'is encoded in UTF-16 without a byte order mark, or is no text: save',
+    ],
+    [
+      'half of UTF-16',
+      Buffer.from('\uFEFFa,b\n1,2\uD83D\n', 'utf16le'),
+      'begins like UTF-16, but cannot be read as such: save',
+    ],
+  ])('rejects a file in %s, and names the format to save it in', (_, bytes, problem) => {
+    expect(() => parseBytes(bytes)).toThrow(`The file ${problem} it as "CSV UTF-8" in Excel`);
   });
 
   test('removes the protection from formulas', () => {

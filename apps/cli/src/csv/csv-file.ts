@@ -6,7 +6,6 @@ import { TextDecoder } from 'node:util';
 import { parse, type Info } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify';
 import { getErrorCode, getErrorMessage, UsageError } from '../shared/errors.js';
-import { parseCsvHeader, type CsvColumns } from './csv-columns.js';
 import { protectFormula, unprotectFormula } from './formula-protection.js';
 
 export interface CsvRecord {
@@ -15,9 +14,9 @@ export interface CsvRecord {
   readonly cells: readonly string[];
 }
 
-export interface CsvFile<Column extends string> {
-  /** The columns of the file, in their order. */
-  readonly columns: readonly Column[];
+export interface CsvFile<Columns> {
+  /** What the first line says about the columns. */
+  readonly columns: Columns;
   readonly records: readonly CsvRecord[];
 }
 
@@ -45,16 +44,16 @@ export async function readInputFile(file: string, folder: string): Promise<Uint8
  * a tab as separator, any line ends, and an optional byte order mark. A first line like `sep=;`, by which Excel recognizes
  * the separator, names no columns. Blank lines are skipped. A `'` that protects a cell from being executed as a formula is
  * removed.
- * @param bytes in UTF-8
- * @param knownColumns of this kind of file
- * @throws UsageError if the bytes are not UTF-8, quotes do not match, or the first line does not name the columns
+ * @param bytes in UTF-8, or in UTF-16 with a byte order mark
+ * @param readHeader reads the cells of the first line, and throws a UsageError if they are not those of this kind of file
+ * @throws UsageError if the bytes have another encoding, or quotes do not match
  */
-export function parseCsv<Required extends string, Optional extends string>(
+export function parseCsv<Columns>(
   bytes: Uint8Array,
-  knownColumns: CsvColumns<Required, Optional>,
-): CsvFile<Required | Optional> {
+  readHeader: (cells: readonly string[]) => Columns,
+): CsvFile<Columns> {
   // The parser expects the same line end in the whole file.
-  const content = decodeUtf8(bytes).replace(/\r\n?/g, '\n');
+  const content = decodeText(bytes).replace(/\r\n?/g, '\n');
   const [separatorLine = '', separator] = SEPARATOR_LINE.exec(content) ?? [];
   // Without its line end, so that the numbers of the other lines stay correct.
   const text = content.slice(separatorLine.length);
@@ -62,18 +61,35 @@ export function parseCsv<Required extends string, Optional extends string>(
   // The first line is checked alone: a file of another kind is no valid CSV either.
   const [header] = parseRecords(text, { delimiter, to: 1 });
   if (!header) throw new UsageError('The file is empty: its first line must name the columns.');
-  const columns = parseCsvHeader(header.cells, knownColumns);
+  const columns = readHeader(header.cells);
   return { columns, records: parseRecords(text, { delimiter, from: 2 }) };
 }
 
-function decodeUtf8(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
+const SAVE_AS_UTF_8 = 'save it as "CSV UTF-8" in Excel, or with the character set UTF-8 in another program';
+
+/** Excel writes UTF-16 with a byte order mark as "Unicode Text". */
+function decodeText(bytes: Uint8Array): string {
+  const encoding = detectEncoding(bytes);
+  // The texts of CSV files have no NUL, but UTF-16 has one for each ASCII character.
+  if (encoding === 'utf-8' && bytes.includes(0)) {
     throw new UsageError(
-      'The file is not encoded in UTF-8: save it as "CSV UTF-8" in Excel, or with the character set UTF-8 in another program.',
+      `The file is encoded in UTF-16 without a byte order mark, or is no text: ${SAVE_AS_UTF_8}.`,
     );
   }
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    const problem =
+      encoding === 'utf-8'
+        ? 'The file is not encoded in UTF-8'
+        : 'The file begins like UTF-16, but cannot be read as such';
+    throw new UsageError(`${problem}: ${SAVE_AS_UTF_8}.`);
+  }
+}
+
+function detectEncoding([first, second]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
 }
 
 /** The parser counts the line end as a line. */

@@ -22,7 +22,7 @@ import {
 import { formatImportReport } from '../import/import-report.js';
 import { importRules } from '../import/import-rules.js';
 import { parseRulesCsv } from '../import/parse-rules-csv.js';
-import { parseOpeningsCsv } from '../replay/parse-openings-csv.js';
+import { parseReadingsCsv } from '../replay/parse-readings-csv.js';
 import { createReplayPace, sendReadings } from '../replay/send-readings.js';
 import { createWebSocketClient, subscribeToAlarms, subscribeToHealth } from './demo-subscriptions.js';
 import { withTimeLimit, type Narrator } from './narrator.js';
@@ -146,7 +146,9 @@ async function replayDay(
   webSocketClient: Client,
   { narrate, waitFor, signal }: ReplayContext,
 ): Promise<void> {
-  const all = parseOpeningsCsv(await readFile(join(PROJECT_FOLDER, OPENINGS_FILE)), OPENINGS_ZONE);
+  const { readings: all } = parseReadingsCsv(await readFile(join(PROJECT_FOLDER, OPENINGS_FILE)), {
+    timeZone: OPENINGS_ZONE,
+  });
   const end = Date.parse(all[0]?.at ?? '') + DAY_MS;
   const readings = all.filter(({ at }) => Date.parse(at) < end);
   const alarms = subscribeToAlarms(webSocketClient, USER_ID, ({ kind, alarm }) =>

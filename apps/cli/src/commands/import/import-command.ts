@@ -4,7 +4,7 @@ import { defineCommand } from '../../command-line/define-command.js';
 import { addGatewayUrlOption, gatewayUrlOption } from '../../command-line/gateway-option.js';
 import { createProgressDisplay } from '../../command-line/progress.js';
 import { readInputFile } from '../../csv/csv-file.js';
-import { isDate } from '../../csv/instants.js';
+import { isDate } from '../../csv/timestamps.js';
 import { OPTIONAL_RULE_COLUMNS, REQUIRED_RULE_COLUMNS } from '../../csv/rule-columns.js';
 import { createOperatorClient } from '../../graphql/gateway-client.js';
 import { checkGatewayAccess } from '../../graphql/graphql-client.js';

@@ -1,5 +1,6 @@
 import { RULE_INPUT_DEFAULTS } from '@seguridad-abc/contracts';
-import { findCellCountFault } from '../../csv/csv-columns.js';
+import { normalizeTimeZone } from '@seguridad-abc/evaluation';
+import { findCellCountFault, parseCsvHeader } from '../../csv/csv-columns.js';
 import { parseCsv, type CsvRecord } from '../../csv/csv-file.js';
 import { createInvalidCell, type CellFault } from '../../csv/parsed-cell.js';
 import {
@@ -9,7 +10,7 @@ import {
   RULE_CSV_COLUMNS,
   type RuleColumnName,
 } from '../../csv/rule-columns.js';
-import { isDate, toInstant } from '../../csv/instants.js';
+import { isDate, parseTimestamp } from '../../csv/timestamps.js';
 import type { CreateRuleInput } from '../../graphql/generated.js';
 import { UsageError } from '../../shared/errors.js';
 
@@ -42,16 +43,16 @@ export type RowDefaults = Partial<Pick<CreateRuleInput, 'userId' | 'effectiveFro
  * @throws UsageError if the file as a whole cannot be used
  */
 export function parseRulesCsv(bytes: Uint8Array, defaults: RowDefaults): readonly RuleRow[] {
-  const { columns, records } = parseCsv(bytes, RULE_FILE_COLUMNS);
-  checkHoursColumns(columns);
+  const { columns, records } = parseCsv(bytes, readRuleColumns);
   return records.map((record) => parseRuleRow(record, columns, defaults));
 }
 
 /** @throws UsageError if the file has no column for hours, or only some of those that belong together */
-function checkHoursColumns(columns: readonly RuleColumnName[]): void {
+function readRuleColumns(cells: readonly string[]): readonly RuleColumnName[] {
+  const columns = parseCsvHeader(cells, RULE_FILE_COLUMNS);
   const [opensAt, closesAt, days] = HOURS_COLUMNS.map((name) => columns.includes(name));
   const isComplete = opensAt ? closesAt : !closesAt && !days && columns.includes('windows');
-  if (isComplete) return;
+  if (isComplete) return columns;
   throw new UsageError(
     'The first line must have the columns opensAt and closesAt, and may have days; or it must have the column windows.',
   );
@@ -119,8 +120,9 @@ function findHoursColumns(filled: readonly RuleColumnName[], names: readonly Rul
 
 /** Converts a date to the instant at which it starts in a zone. The server reports any other text that is no instant. */
 function resolveDate(text: string, timeZone: string): string {
-  const instant = isDate(text) ? toInstant(`${text}T00:00`, timeZone) : undefined;
-  return instant ?? text;
+  if (!isDate(text) || normalizeTimeZone(timeZone) === undefined) return text;
+  const midnight = parseTimestamp(`${text}T00:00`, timeZone);
+  return 'at' in midnight ? midnight.at : text;
 }
 
 /** Number of rows that the notes list. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { explainMissingAlarms } from './missing-alarms.js';
-import { parseOpeningsCsv } from './parse-openings-csv.js';
+import { parseReadingsCsv } from './parse-readings-csv.js';
 
-const READINGS = parseOpeningsCsv(
+const { readings: READINGS } = parseReadingsCsv(
   Buffer.from(
     [
       'opening,opened_at,closed_at',
@@ -11,7 +11,7 @@ const READINGS = parseOpeningsCsv(
       'Window,2025-03-28T08:00:00,',
     ].join('\n'),
   ),
-  'UTC',
+  { timeZone: 'UTC' },
 );
 const createRule = (opening: string, effectiveFrom: string, enabled = true) => ({
   opening,

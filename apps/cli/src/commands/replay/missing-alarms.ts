@@ -1,5 +1,5 @@
 import type { RuleColumnsFragment } from '../../graphql/generated.js';
-import type { ScheduledReading } from './parse-openings-csv.js';
+import type { ScheduledReading } from './parse-readings-csv.js';
 
 /** Number of openings that a line lists. */
 const MAX_LISTED_OPENINGS = 5;

@@ -19,25 +19,37 @@ import { readRulesOfUser } from '../../graphql/read-rules.js';
 import { EXIT_CODES } from '../../shared/errors.js';
 import { getCallerUserId } from '../../shared/identity.js';
 import { explainMissingAlarms } from './missing-alarms.js';
-import { parseOpeningsCsv, type ScheduledReading } from './parse-openings-csv.js';
+import { parseReadingsCsv, type ScheduledReading } from './parse-readings-csv.js';
 import { createReplayPace, sendReadings } from './send-readings.js';
 
 const MAX_SPEED = 1_000_000;
 /** Number of refused readings that are printed. */
 const MAX_LISTED_READINGS = 20;
 
+const logOption = (describe: string) =>
+  ({ type: 'string', requiresArg: true, group: 'Logs with a change in each row:', describe }) as const;
+
+/** Names or values, separated by commas. */
+const listOption = () =>
+  z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .refine((parts) => !parts.includes(''), 'must be a list without empty parts')
+    .optional();
+
 /** `npm run replay`. */
 export const createReplayCommand = defineCommand({
   command: 'replay <file>',
-  describe: `Records the readings of a CSV file: an opening and a closing for each row.
+  describe: `Records the readings of a CSV file.
 
-The first line names the columns, separated by commas, semicolons or tabs: opening, opened_at, closed_at (empty: still open); optionally place, which is ignored. At the end it prints a table of the user's alarms by rule and kind. A file can be sent again, for example after an interruption: nothing is recorded twice.
+The first line names the columns, separated by commas, semicolons or tabs. A file has either an interval in each row: opening, opened_at, closed_at (empty: still open), and optionally place, which is ignored. Or it is a log with a change in each row: time, opening, state; its other columns are ignored. Logs of Home Assistant need no options. At the end it prints a table of the user's alarms by rule and kind. A file can be sent again, for example after an interruption: nothing is recorded twice.
 
 Exit codes: 0 every reading is recorded; 1 a reading was refused; 2 wrong usage, an unreadable file (nothing was sent then), or the gateway does not answer; 130 interrupted.`,
   isReadOnly: false,
   examples: [
     ['npm run replay -- examples/openings.csv --zone Europe/Madrid --user ana', ''],
     ['npm run replay -- examples/openings.csv --speed 604800', 'replays a week in a second'],
+    ['npm run replay -- log.csv --time-column date,time --skip-values LOW', 'replays a log of changes'],
   ],
   builder: (yargs) =>
     addGatewayUrlOption(
@@ -61,6 +73,15 @@ Exit codes: 0 every reading is recorded; 1 a reading was refused; 2 wrong usage,
           default: '0',
           describe: '0: without delays; 1: with the original distances; 60: one minute in one second',
         })
+        .option(
+          'time-column',
+          logOption('Column with the time; or two with a comma, of the date and of the time of day'),
+        )
+        .option('opening-column', logOption('Column with the opening'))
+        .option('state-column', logOption('Column with the state'))
+        .option('open-values', logOption('States of an open opening, separated by commas'))
+        .option('closed-values', logOption('States of a closed opening'))
+        .option('skip-values', logOption('States of rows to leave out'))
         .option('user', {
           type: 'string',
           requiresArg: true,
@@ -78,17 +99,28 @@ Exit codes: 0 every reading is recorded; 1 a reading was refused; 2 wrong usage,
     zone: z
       .string()
       .refine((name) => normalizeTimeZone(name) !== undefined, 'must be an IANA time zone name'),
+    timeColumn: listOption(),
+    openingColumn: z.string().optional(),
+    stateColumn: z.string().optional(),
+    openValues: listOption(),
+    closedValues: listOption(),
+    skipValues: listOption(),
     speed: wholeNumberOption({ min: 0, max: MAX_SPEED }),
     user: z.string().optional(),
     batch: wholeNumberOption({ min: 1, max: MAX_READINGS_PER_COMMAND }),
     ...gatewayUrlOption,
   }),
-  async run({ file, zone, speed, user, batch, url }, context) {
+  async run({ file, zone, speed, user, batch, url, ...log }, context) {
     const { folder, settings, signal, print, warn } = context;
     const userId = user ?? getCallerUserId(settings.identity);
     const client = createOperatorClient(url, context);
-    const readings = parseOpeningsCsv(await readInputFile(file, folder), zone);
+    const { readings, notes } = parseReadingsCsv(await readInputFile(file, folder), {
+      timeZone: zone,
+      columns: { time: log.timeColumn, opening: log.openingColumn, state: log.stateColumn },
+      states: { OPEN: log.openValues, CLOSED: log.closedValues, SKIPPED: log.skipValues },
+    });
     await checkGatewayAccess(client);
+    for (const note of notes) warn(note);
     const progress = createProgressDisplay('readings');
     const { accepted, duplicates, refused, consistencyToken } = await sendReadings(client, readings, {
       userId,

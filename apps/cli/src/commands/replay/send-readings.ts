@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RecordReadingsDocument, type RecordReadingsMutation } from '../../graphql/generated.js';
 import { getResponseData, sendWithRetries, type GraphQLClient } from '../../graphql/graphql-client.js';
-import type { ScheduledReading } from './parse-openings-csv.js';
+import type { ScheduledReading } from './parse-readings-csv.js';
 
-/** The smallest batch that keeps the readings of a row together. */
-const READINGS_PER_ROW = 2;
+/** The smallest batch that keeps an opening and its closing together. */
+const READINGS_PER_INTERVAL = 2;
 
 type RecordedReadings = RecordReadingsMutation['recordReadings'];
 /** A reading that the server refused. Its index is that among the readings to send. */
@@ -64,7 +64,7 @@ export async function sendReadings(
       await sleep(retryAfter * 1_000, undefined, { signal }).catch(() => undefined);
       continue;
     }
-    if (quotaError && batch.length > READINGS_PER_ROW) {
+    if (quotaError && batch.length > READINGS_PER_INTERVAL) {
       maxBatchSize = Math.ceil(batch.length / 2);
       continue;
     }
@@ -81,21 +81,30 @@ export async function sendReadings(
   return { ...total, refused, consistencyToken };
 }
 
-/** Takes the readings that are due, and keeps the two readings of a row together if the batch has room. */
+/** Takes the readings that are due, and keeps those of an interval together if the batch has room. */
 function takeDueReadings(
   readings: readonly ScheduledReading[],
   from: number,
   batchSize: number,
   pace: ReplayPace,
 ): readonly ScheduledReading[] {
-  const isDue = (index: number) => pace.getDelayMs(readings[index]?.dueAt ?? '') === 0;
-  // Until one row is new, any row may be a duplicate: single rows make sure that no new row is sent early.
-  const maxReadings = Math.min(pace.isSearchingStart ? 2 : batchSize, batchSize);
   let to = from;
-  while (to < readings.length && to - from < maxReadings && isDue(to)) to += 1;
-  const [last, next] = [readings[to - 1], readings[to]];
-  const isRowSplit = last?.state === 'OPEN' && next?.state === 'CLOSED' && last.opening === next.opening;
-  return readings.slice(from, isRowSplit && to - from > 1 ? to - 1 : to);
+  while (to < readings.length && pace.getDelayMs(readings[to]?.dueAt ?? '') === 0) {
+    const end = findIntervalEnd(readings, to);
+    if (end - from > batchSize) return readings.slice(from, to > from ? to : from + batchSize);
+    to = end;
+    // Until one reading is new, any may be a duplicate: single intervals make sure that no new reading is sent early.
+    if (pace.isSearchingStart) break;
+  }
+  return readings.slice(from, to);
+}
+
+/** @returns the position after the readings of the same opening that are due together */
+function findIntervalEnd(readings: readonly ScheduledReading[], from: number): number {
+  const first = readings[from];
+  let to = from + 1;
+  while (readings[to]?.opening === first?.opening && readings[to]?.dueAt === first?.dueAt) to += 1;
+  return to;
 }
 
 /** When readings are sent. */
