@@ -34,7 +34,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{apps,packages,scripts}/**/*.test.{ts,mjs}', 'tests/{,chaos/,evaluation/}*.test.ts'],
+          include: [
+            '{apps,packages,scripts}/**/*.test.{ts,mjs}',
+            'tests/{,chaos/,evaluation/,reference/}*.test.ts',
+          ],
           exclude: ['**/*.{int,e2e}.test.ts', '**/dist/**', '**/node_modules/**'],
           ...SHARED_MODULES,
           sequence: { groupOrder: 0 },

@@ -31,6 +31,8 @@ const RESOLVER_PARENT_TYPES = {
     Device: `${CONTRACTS}#DeviceState`,
     User: '../users/user-queries.js#UserReference',
     Opening: '../domain/read-model.js#ProjectedOpeningState',
+    Calendar: '../calendars/calendar-repository.js#CalendarSummary',
+    OpeningException: `${CONTRACTS}#OpeningExceptionState`,
     RuleConnection: '../rules/rule-queries.js#RuleConnection as RuleConnectionParent',
     AlarmConnection: '../alarms/alarm-queries.js#AlarmConnection as AlarmConnectionParent',
     OpeningConnection: '../openings/opening-queries.js#OpeningConnection as OpeningConnectionParent',

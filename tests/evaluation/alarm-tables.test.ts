@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { WEEKDAYS } from '@seguridad-abc/contracts';
 import { applyReadings, findAlarmsOfInterval, type RuleVersion } from '@seguridad-abc/evaluation';
 import { createMemoryStore } from '@seguridad-abc/evaluation/testing';
 import { describe, expect, it } from 'vitest';
 import {
   createReferenceTable,
   formatAlarmTable,
+  getShortHours,
   readReadings,
   readRules,
   type OpeningReading,
@@ -64,12 +64,12 @@ function createEvaluatedTable(
     ]),
   );
   return formatAlarmTable(
-    rules.flatMap(({ name, opening, version }) =>
-      (intervals.get(opening) ?? []).flatMap((interval) =>
-        findAlarmsOfInterval([toRuleVersion(version)], interval)
+    rules.flatMap((rule) =>
+      (intervals.get(rule.opening) ?? []).flatMap((interval) =>
+        findAlarmsOfInterval([toRuleVersion(rule)], interval)
           .filter(({ at }) => at <= NOW)
           .map(({ kind, at }) => ({
-            rule: name,
+            rule: rule.name,
             kind,
             raisedAt: at,
             clearedAt: interval.endedAt ?? Infinity,
@@ -87,8 +87,8 @@ function applyInBatches(readings: readonly OpeningReading[], size: number) {
   return store.intervals;
 }
 
-const toRuleVersion = (version: ReferenceRule['version']): RuleVersion => ({
-  ...version,
-  until: version.until === Infinity ? null : version.until,
-  days: WEEKDAYS.filter((day) => version.days.includes(day)),
+const toRuleVersion = (rule: ReferenceRule): RuleVersion => ({
+  ...rule.version,
+  ...getShortHours(rule),
+  until: rule.version.until === Infinity ? null : rule.version.until,
 });

@@ -1,6 +1,7 @@
 import { executeOperation } from '../harness/graphql-clients.js';
 import {
   formatAlarmTable,
+  getShortHours,
   type AlarmRow,
   type OpeningReading,
   type ReferenceRule,
@@ -55,10 +56,11 @@ export async function createRules(
   userId: string,
   rules: readonly ReferenceRule[],
 ): Promise<void> {
-  for (const { name, opening, version } of rules) {
-    const { opensAt, closesAt, days, timeZone, maxOpenSeconds, from } = version;
+  for (const rule of rules) {
+    const { name, opening, version } = rule;
+    const { timeZone, maxOpenSeconds, from } = version;
     const effectiveFrom = new Date(from).toISOString();
-    const input = { userId, name, opening, opensAt, closesAt, days, timeZone, maxOpenSeconds, effectiveFrom };
+    const input = { userId, name, opening, ...getShortHours(rule), timeZone, maxOpenSeconds, effectiveFrom };
     await execute(url, CREATE, { input });
   }
 }
@@ -111,12 +113,12 @@ export async function fetchSimulationTable(
   token: string | undefined,
 ): Promise<string> {
   const rows: AlarmRow[] = [];
-  for (const { name, opening, version } of rules) {
-    const { opensAt, closesAt, days, timeZone, maxOpenSeconds } = version;
-    const rule = { userId, opening, opensAt, closesAt, days, timeZone, maxOpenSeconds };
+  for (const rule of rules) {
+    const { timeZone, maxOpenSeconds } = rule.version;
+    const simulated = { userId, opening: rule.opening, ...getShortHours(rule), timeZone, maxOpenSeconds };
     const period = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
-    const { data } = await execute<Simulated>(url, SIMULATE, { rule, ...period }, token);
-    for (const alarm of data.simulateRule.alarms) rows.push(toAlarmRow(name, alarm));
+    const { data } = await execute<Simulated>(url, SIMULATE, { rule: simulated, ...period }, token);
+    for (const alarm of data.simulateRule.alarms) rows.push(toAlarmRow(rule.name, alarm));
   }
   return formatAlarmTable(rows);
 }

@@ -9,7 +9,7 @@ import {
 import { createMemoryStore, type MemoryStore } from '@seguridad-abc/evaluation/testing';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { listAlarms } from '../reference/reference-evaluation.js';
+import { EMPTY_VERSION, listAlarms, toWindows } from '../reference/reference-evaluation.js';
 
 // Evaluates step by step, as monitoring does, and compares every step with the reference implementation.
 
@@ -147,14 +147,17 @@ function restart(history: OpeningHistory): OpeningHistory {
   return { ...parsed, dueAlarms: parsed.dueAlarms.map((byStart) => new Map(byStart)) };
 }
 
-/** The alarms of a rule at an instant, as `kind startId raisedAt clearedAt`. */
+/** The alarms of a rule at an instant, as `kind startedAt raisedAt clearedAt`. */
 function describeAlarms({ intervals, dueAlarms }: OpeningHistory, rule: number, now: number): string[] {
-  const ends = new Map(intervals.map(({ startId, endedAt }) => [startId, endedAt]));
+  const byStart = new Map(intervals.map((interval) => [interval.startId, interval]));
   return [...(dueAlarms[rule] ?? [])]
     .flatMap(([startId, alarms]) =>
       alarms
         .filter(({ at }) => at <= now)
-        .map(({ kind, at }) => `${kind} ${startId} ${at} ${String(ends.get(startId))}`),
+        .map(({ kind, at }) => {
+          const interval = byStart.get(startId);
+          return [kind, interval?.startedAt, at, interval?.endedAt].map(String).join(' ');
+        }),
     )
     .sort();
 }
@@ -165,14 +168,18 @@ function describeReferenceAlarms(
   sent: readonly SensorReading[],
   now: number,
 ): string[] {
-  const unique = sent.filter((one, index) => sent.findIndex(({ id }) => id === one.id) === index);
-  return listAlarms(
-    versions.map((version) => ({ ...version, until: version.until ?? Infinity })),
-    unique.filter(({ at }) => at <= now),
+  return listAlarms({
+    versions: versions.map((version) => ({
+      ...EMPTY_VERSION,
+      ...version,
+      until: version.until ?? Infinity,
+      windows: toWindows(version),
+    })),
+    readings: sent,
     now,
-  )
-    .map(({ kind, startId, raisedAt, clearedAt }) =>
-      [kind, startId, raisedAt, clearedAt === Infinity ? null : clearedAt].map(String).join(' '),
+  })
+    .map(({ kind, start, raisedAt, clearedAt }) =>
+      [kind, start, raisedAt, clearedAt === Infinity ? null : clearedAt].map(String).join(' '),
     )
     .sort();
 }

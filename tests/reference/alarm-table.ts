@@ -1,7 +1,10 @@
 import { parse } from 'csv-parse/sync';
 import {
+  EMPTY_VERSION,
   listAlarms,
+  REFERENCE_WEEKDAYS,
   toInstant,
+  toWindows,
   type ReferenceReading,
   type ReferenceVersion,
 } from './reference-evaluation.js';
@@ -14,6 +17,7 @@ export interface ReferenceRule {
 
 export interface OpeningReading extends ReferenceReading {
   readonly opening: string;
+  readonly state: 'OPEN' | 'CLOSED';
 }
 
 /** A row of an alarm table: an alarm that is not retracted. */
@@ -31,16 +35,27 @@ export const readRules = (csv: string): ReferenceRule[] =>
     name: row['name'] ?? '',
     opening: row['opening'] ?? '',
     version: {
+      ...EMPTY_VERSION,
       from: Date.parse('2010-01-01T00:00:00Z'),
-      until: Infinity,
-      enabled: true,
-      opensAt: row['opensAt'] === '' ? null : (row['opensAt'] ?? null),
-      closesAt: row['closesAt'] === '' ? null : (row['closesAt'] ?? null),
-      days: (row['days'] ?? '').split('|').filter((day) => day !== ''),
+      windows: toWindows({
+        opensAt: row['opensAt'] === '' ? null : (row['opensAt'] ?? null),
+        closesAt: row['closesAt'] === '' ? null : (row['closesAt'] ?? null),
+        days: REFERENCE_WEEKDAYS.filter((day) => (row['days'] ?? '').split('|').includes(day)),
+      }),
       timeZone: row['timeZone'] ?? '',
       maxOpenSeconds: row['maxOpenSeconds'] ? Number(row['maxOpenSeconds']) : null,
     },
   }));
+
+/** The hours of a rule of the file in the short form: one window, or null times for no hours. */
+export function getShortHours({ version }: ReferenceRule) {
+  const [window] = version.windows ?? [];
+  return {
+    opensAt: window?.opensAt ?? null,
+    closesAt: window?.closesAt ?? null,
+    days: REFERENCE_WEEKDAYS.filter((day) => window?.days?.includes(day)),
+  };
+}
 
 /** @param timeZone the zone of the wall-clock times in the file */
 export const readReadings = (csv: string, timeZone: string): OpeningReading[] =>
@@ -60,11 +75,11 @@ export const createReferenceTable = (
 ): string =>
   formatAlarmTable(
     rules.flatMap(({ name, opening, version }) =>
-      listAlarms(
-        [version],
-        readings.filter((reading) => reading.opening === opening),
+      listAlarms({
+        versions: [version],
+        readings: readings.filter((reading) => reading.opening === opening),
         now,
-      ).map((alarm) => ({ rule: name, ...alarm })),
+      }).map((alarm) => ({ rule: name, ...alarm })),
     ),
   );
 

@@ -1,15 +1,30 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
+import type { RuleState } from '@seguridad-abc/contracts';
 import { eventually, recordLogs, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createReportsService, readReportsConfig } from './index.js';
 import {
+  buildCalendarEvent,
   buildRuleCreated,
   buildRuleDeleted,
   buildRuleState,
   buildRuleUpdated,
 } from './testing/log-entries.js';
 import { startTestPlatform, type TestPlatform } from './testing/test-platform.js';
+
+const CONDITIONS = {
+  windows: [
+    { days: ['SUNDAY'], opensAt: '09:00', closesAt: '13:00', openBy: '09:30' },
+    { days: ['MONDAY'], opensAt: '22:00', closesAt: '06:00', openBy: null },
+  ],
+  calendarId: 'calendar-1',
+  graceSeconds: 30,
+  maxOpenSeconds: 90,
+  activeWindows: [{ days: [], opensAt: '22:00', closesAt: '06:00' }],
+  silentAfterSeconds: 3_600,
+  onTamper: true,
+} satisfies Partial<RuleState>;
 
 let platform: TestPlatform;
 beforeAll(async () => {
@@ -19,18 +34,16 @@ beforeAll(async () => {
     buildRuleCreated(),
     buildRuleUpdated({
       name: 'Front door by day',
-      opensAt: null,
-      closesAt: null,
-      days: [],
-      maxOpenSeconds: 90,
+      ...CONDITIONS,
     }),
     buildRuleCreated({ id: 'rule-2', userId: 'luis', name: 'Window' }),
     buildRuleCreated({ id: 'rule-3' }),
     buildRuleDeleted({ id: 'rule-3' }),
     buildRuleCreated({ id: 'rule-4', userId: 'eva' }),
     buildRuleDeleted({ id: 'rule-4', userId: 'eva' }),
+    buildCalendarEvent(),
   );
-  await platform.waitForPosition(7);
+  await platform.waitForPosition(8);
 });
 afterAll(() => platform.close());
 beforeEach(() => void (platform.statements.length = 0));
@@ -51,19 +64,49 @@ const userReference = (id: string) => ({ __typename: 'User', id });
 
 describe('rule queries', () => {
   it('return every field of a rule', async () => {
-    const fields = Object.keys(buildRuleState()).filter((field) => field !== 'userId');
-    const { data } = await platform.query(
-      `{ rule(id: "rule-1") { __typename user { id } ${fields.join(' ')} } }`,
+    const window = '{ days opensAt closesAt openBy }';
+    const selections: Record<string, string> = {
+      userId: 'user { id }',
+      windows: `windows ${window}`,
+      calendarId: 'calendar { id name }',
+      activeWindows: `activeWindows ${window}`,
+    };
+    const fields = Object.keys(buildRuleState()).map((field) => selections[field] ?? field);
+    const { data, errors } = await platform.query(
+      `{ rule(id: "rule-1") { __typename ${fields.join(' ')} opensAt closesAt days } }`,
     );
-    const { userId, ...state } = buildRuleState({
+    expect(errors).toBeUndefined();
+    const { userId, calendarId, activeWindows, ...state } = buildRuleState({
       version: 2,
       name: 'Front door by day',
-      opensAt: null,
-      closesAt: null,
-      days: [],
-      maxOpenSeconds: 90,
+      ...CONDITIONS,
     });
-    expect(data).toEqual({ rule: { __typename: 'Rule', user: { id: userId }, ...state } });
+    expect(data).toEqual({
+      rule: {
+        __typename: 'Rule',
+        user: { id: userId },
+        ...state,
+        calendar: { id: calendarId, name: 'Holidays' },
+        activeWindows: activeWindows?.map((each) => ({ ...each, openBy: null })),
+        opensAt: null,
+        closesAt: null,
+        days: ['MONDAY', 'SUNDAY'],
+      },
+    });
+    // The short form of a rule with one window.
+    const { data: short } = await platform.query(
+      '{ rule(id: "rule-2") { opensAt closesAt days windows { openBy } calendar { id } activeWindows { openBy } } }',
+    );
+    expect(short).toEqual({
+      rule: {
+        opensAt: '08:00',
+        closesAt: '18:00',
+        days: ['MONDAY', 'FRIDAY'],
+        windows: [{ openBy: null }],
+        calendar: null,
+        activeWindows: null,
+      },
+    });
   });
 
   it('return null for a deleted rule, an unknown rule and an unknown user, but find a user whose rules are deleted', async () => {

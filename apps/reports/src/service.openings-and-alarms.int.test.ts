@@ -17,7 +17,7 @@ let platform: TestPlatform;
 beforeAll(async () => {
   platform = await startTestPlatform();
   await platform.start();
-  const closed = { startId: 'reading-1', startedAt: AT, endedAt: LATER };
+  const closed = { signal: 'OPEN', startId: 'reading-1', startedAt: AT, endedAt: LATER } as const;
   await platform.monitoring.publish(
     buildRuleCreated(),
     buildRuleCreated({ id: 'rule-2' }),

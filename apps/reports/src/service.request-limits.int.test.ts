@@ -5,6 +5,7 @@ import { openReportsDatabase } from './db/reports-database.js';
 import { createSqliteProjectionStore } from './db/sqlite-projection-store.js';
 import { NO_READ_MODEL_RECORDS } from './domain/read-model.js';
 import { buildRuleState } from './testing/log-entries.js';
+import { buildProjectedInterval, buildProjectedOpening } from './testing/projected-records.js';
 import { startTestPlatform, type TestPlatform } from './testing/test-platform.js';
 
 /** With AUTH=off, every caller is the operator `local`. */
@@ -31,21 +32,23 @@ beforeAll(async () => {
         createdPosition: index + 1,
         changedPosition: index + 1,
       })),
-      openings: Array.from({ length: RULES }, (_, index) => ({
-        userId: VIEWER,
-        name: index === 0 ? 'Front' : `Opening ${index}`,
-        state: 'CLOSED' as const,
-        since: '2026-03-01T00:00:00.000Z',
-        changedPosition: 1,
-      })),
-      intervals: Array.from({ length: INTERVALS }, (_, index) => ({
-        userId: VIEWER,
-        opening: 'Front',
-        startId: `o${index}`,
-        startedAt: new Date(Date.UTC(2026, 0, 1) + index * 600_000).toISOString(),
-        endedAt: new Date(Date.UTC(2026, 0, 1) + index * 600_000 + 300_000).toISOString(),
-        changedPosition: 1,
-      })),
+      openings: Array.from({ length: RULES }, (_, index) =>
+        buildProjectedOpening({
+          userId: VIEWER,
+          name: index === 0 ? 'Front' : `Opening ${index}`,
+          state: 'CLOSED',
+          since: '2026-03-01T00:00:00.000Z',
+        }),
+      ),
+      intervals: Array.from({ length: INTERVALS }, (_, index) =>
+        buildProjectedInterval({
+          userId: VIEWER,
+          opening: 'Front',
+          startId: `o${index}`,
+          startedAt: new Date(Date.UTC(2026, 0, 1) + index * 600_000).toISOString(),
+          endedAt: new Date(Date.UTC(2026, 0, 1) + index * 600_000 + 300_000).toISOString(),
+        }),
+      ),
     },
   });
   database.close();

@@ -13,6 +13,8 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
+  /** A date of the calendar: YYYY-MM-DD. */
+  Date: { input: string; output: string; }
   /** An instant in RFC 3339. Input needs an offset; output is in UTC with milliseconds. */
   DateTime: { input: string; output: string; }
   /** A wall-clock time: HH:mm or HH:mm:ss. Output has seconds only if they are not 0. */
@@ -30,6 +32,19 @@ export type AcknowledgeAlarmInput = {
   readonly id: Scalars['ID']['input'];
   /** At most 500 characters, in one or more lines. */
   readonly note?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A weekly period in which a rule is in force. */
+export type ActiveWindowInput = {
+  /**
+   * The wall-clock time at which the window ends, exclusive. Earlier than opensAt: on the following day. Equal to opensAt: at the
+   * same time of the following day.
+   */
+  readonly closesAt: Scalars['LocalTime']['input'];
+  /** The days on which the window starts. Null or absent: all seven. An empty list: none. */
+  readonly days?: InputMaybe<ReadonlyArray<Weekday>>;
+  /** The wall-clock time at which the window starts. */
+  readonly opensAt: Scalars['LocalTime']['input'];
 };
 
 export type AlarmChangeKind =
@@ -55,17 +70,25 @@ export type AlarmFilter = {
 };
 
 export type AlarmKind =
+  /** The battery of the sensor was low. */
+  | 'BATTERY_LOW'
+  /** The opening was not opened by the time openBy of a window. */
+  | 'NOT_OPENED'
   /** The opening was open for longer than maxOpenSeconds. */
   | 'OPEN_TOO_LONG'
   /** The opening was open outside the allowed hours. */
-  | 'OUTSIDE_HOURS';
+  | 'OUTSIDE_HOURS'
+  /** The opening had no reading for longer than silentAfterSeconds. */
+  | 'SILENT'
+  /** The sensor was tampered with. */
+  | 'TAMPERED';
 
 export type AlarmStatus =
-  /** The opening is still open. */
+  /** The condition lasts, for example because the opening is still open. */
   | 'ACTIVE'
-  /** The opening was closed. */
+  /** The condition ended, for example because the opening was closed. */
   | 'CLEARED'
-  /** A late reading showed that the alarm was never due. */
+  /** A late or withdrawn reading showed that the alarm was never due. */
   | 'RETRACTED';
 
 export type AuditFilter = {
@@ -81,35 +104,134 @@ export type AuditFilter = {
   readonly user?: InputMaybe<Scalars['ID']['input']>;
 };
 
-/** A rule has allowed hours (opensAt and closesAt), or a timer (maxOpenSeconds), or both. */
+/** The windows that start on one date, read in the time zone of each rule. */
+export type CalendarDateInput = {
+  readonly date: Scalars['Date']['input'];
+  /** 1 to 120 characters, trimmed, such as the name of a holiday. */
+  readonly label?: InputMaybe<Scalars['String']['input']>;
+  /** At most 10. An empty list: closed on that day. */
+  readonly windows: ReadonlyArray<CalendarWindowInput>;
+};
+
+export type CalendarWindowInput = {
+  /**
+   * The wall-clock time at which the window ends, exclusive. Earlier than opensAt: on the following day. Equal to opensAt: at the
+   * same time of the following day.
+   */
+  readonly closesAt: Scalars['LocalTime']['input'];
+  /**
+   * The wall-clock time by which the opening must have been opened: from opensAt up to closesAt. Otherwise it is an alarm,
+   * NOT_OPENED. Null or absent: it need not be opened.
+   */
+  readonly openBy?: InputMaybe<Scalars['LocalTime']['input']>;
+  /** The wall-clock time at which the window starts. */
+  readonly opensAt: Scalars['LocalTime']['input'];
+};
+
+export type CancelExceptionInput = {
+  /**
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
+   */
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  readonly id: Scalars['ID']['input'];
+};
+
+export type CreateCalendarInput = {
+  /**
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
+   */
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  /** At most 2000 dates together with the holidays; each date once. */
+  readonly dates: ReadonlyArray<CalendarDateInput>;
+  /** Public holidays to add as dates without windows. A date in `dates` takes precedence. */
+  readonly holidays?: InputMaybe<HolidaysInput>;
+  /** 1 to 120 characters, trimmed; unique per user among calendars that are not deleted. */
+  readonly name: Scalars['String']['input'];
+  /** The owner of the calendar: the caller by default. Only an operator may name another user. */
+  readonly userId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type CreateExceptionInput = {
+  /**
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
+   */
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  readonly effect: ExceptionEffect;
+  /** The start of the period. An instant in the past becomes now. */
+  readonly from: Scalars['DateTime']['input'];
+  /** The names of the openings, 1 to 100. Null or absent: all openings of the user, also new ones. */
+  readonly openings?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** 1 to 500 characters, trimmed. */
+  readonly reason: Scalars['String']['input'];
+  /** The end of the period, exclusive: after now and after the start, at most 366 days after the start. */
+  readonly until: Scalars['DateTime']['input'];
+  /** The owner of the openings: the caller by default. Only an operator may name another user. */
+  readonly userId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** A rule needs at least one of: hours (windows, or opensAt and closesAt), maxOpenSeconds, silentAfterSeconds, onTamper, onBatteryLow. */
 export type CreateRuleInput = {
+  /** When the rule is in force: at most 50 windows. Null or absent: always. An empty list: never. */
+  readonly activeWindows?: InputMaybe<ReadonlyArray<ActiveWindowInput>>;
+  /** A calendar of the user: on its dates, its windows start instead of those of the rule. */
+  readonly calendarId?: InputMaybe<Scalars['ID']['input']>;
   /**
    * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
    * returns the first result and changes nothing. With another input it is a CONFLICT.
    */
   readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
   /**
-   * The wall-clock time up to which, exclusive, the opening may be open. Earlier than opensAt: on the following day. Equal to
-   * opensAt: at the same time of the following day.
+   * The short form of one window: the wall-clock time up to which, exclusive, the opening may be open. Earlier than opensAt: on the
+   * following day. Equal to opensAt: at the same time of the following day.
    */
   readonly closesAt?: InputMaybe<Scalars['LocalTime']['input']>;
-  /** The days on which the allowed hours start. Null or absent: all seven. An empty list: never allowed. */
+  /** The short form of one window: the days on which it starts. Null or absent: all seven. An empty list: never allowed. */
   readonly days?: InputMaybe<ReadonlyArray<Weekday>>;
   /** The instant from which the rule holds: now by default, any instant in the past, at most one year ahead. */
   readonly effectiveFrom?: InputMaybe<Scalars['DateTime']['input']>;
   readonly enabled?: Scalars['Boolean']['input'];
+  /** How long the opening may be open outside its hours before it is an alarm: 0 to 3600 seconds. Null or absent: 0. */
+  readonly graceSeconds?: InputMaybe<Scalars['Int']['input']>;
   /** How long the opening may be open at a time: 1 to 604800 seconds. */
   readonly maxOpenSeconds?: InputMaybe<Scalars['Int']['input']>;
   /** 1 to 120 characters, trimmed; unique per user and opening among rules that are not deleted. */
   readonly name: Scalars['String']['input'];
+  /** Whether a low battery of the sensor is an alarm. Null or absent: false. */
+  readonly onBatteryLow?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whether it is an alarm if the sensor is tampered with. Null or absent: false. */
+  readonly onTamper?: InputMaybe<Scalars['Boolean']['input']>;
   /** 1 to 80 characters, trimmed; case-sensitive. */
   readonly opening: Scalars['String']['input'];
-  /** The wall-clock time from which the opening may be open. */
+  /**
+   * The short form of one window: the wall-clock time from which the opening may be open. The short form and `windows` exclude
+   * each other.
+   */
   readonly opensAt?: InputMaybe<Scalars['LocalTime']['input']>;
   readonly severity?: Severity;
+  /** How long the opening may be without a reading: 60 to 2592000 seconds. */
+  readonly silentAfterSeconds?: InputMaybe<Scalars['Int']['input']>;
   readonly timeZone?: Scalars['TimeZone']['input'];
   /** The owner of the rule: the caller by default. Only an operator may name another user. */
   readonly userId?: InputMaybe<Scalars['ID']['input']>;
+  /**
+   * When the opening may be open: at most 50 windows. Null or absent: no hours, unless opensAt and closesAt are given. An empty
+   * list: never allowed.
+   */
+  readonly windows?: InputMaybe<ReadonlyArray<WindowInput>>;
+};
+
+export type DeleteCalendarInput = {
+  /**
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
+   */
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  /** The deletion is rejected with STALE_VERSION if the calendar is not at this version. */
+  readonly expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  readonly id: Scalars['ID']['input'];
 };
 
 export type DeleteRuleInput = {
@@ -133,6 +255,12 @@ export type EraseUserDataInput = {
   readonly userId: Scalars['ID']['input'];
 };
 
+export type ExceptionEffect =
+  /** The openings may be open, as if every rule had one more window. */
+  | 'ALLOW'
+  /** No alarm is due. What lasts at the end of the period is due then. */
+  | 'SUSPEND';
+
 export type HealthStatus =
   /** The service works, but it or another service reports a problem, or one of its instances is late or down. */
   | 'DEGRADED'
@@ -147,17 +275,32 @@ export type HealthStatus =
   /** Heartbeats arrive as expected. */
   | 'UP';
 
+/** The public holidays of a country, from the library date-holidays. */
+export type HolidaysInput = {
+  /** The ISO 3166-1 code of the country, such as CO. */
+  readonly country: Scalars['String']['input'];
+  /**
+   * A part of the country, as the second part of its ISO 3166-2 code: BY for Bavaria (DE-BY). A part of that part follows after a
+   * dot. Null or absent: only the holidays of the whole country.
+   */
+  readonly region?: InputMaybe<Scalars['String']['input']>;
+  /** 1 to 10 years from 1970 to 2100, each once. */
+  readonly years: ReadonlyArray<Scalars['Int']['input']>;
+};
+
 export type OpeningState =
   | 'CLOSED'
   | 'OPEN';
 
-/** One report of an opening's state. */
+/** One report about an opening. It has at least one of: state, tampered, batteryLow. */
 export type ReadingInput = {
   /**
    * At most 5 minutes ahead of the server's clock; an early reading takes effect at its instant. At most a day ago (a setting of
    * the installation), except from operators.
    */
   readonly at: Scalars['DateTime']['input'];
+  /** Whether the battery of the sensor is low. Null or absent: the reading says nothing about it. */
+  readonly batteryLow?: InputMaybe<Scalars['Boolean']['input']>;
   /**
    * Chosen by the client, 1 to 200 characters, unique per opening. A reading with a known id is a duplicate, even if its other
    * fields differ.
@@ -165,7 +308,10 @@ export type ReadingInput = {
   readonly id: Scalars['ID']['input'];
   /** 1 to 80 characters, trimmed; case-sensitive. A new name registers an opening. */
   readonly opening: Scalars['String']['input'];
-  readonly state: OpeningState;
+  /** Null or absent: the reading says nothing about the state. */
+  readonly state?: InputMaybe<OpeningState>;
+  /** Whether the sensor is tampered with. Null or absent: the reading says nothing about it. */
+  readonly tampered?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 export type RecordReadingsInput = {
@@ -221,20 +367,69 @@ export type Severity =
 
 /** A rule that is not stored. The fields are those of CreateRuleInput. */
 export type SimulatedRuleInput = {
+  /** When the rule is in force: at most 50 windows. Null or absent: always. An empty list: never. */
+  readonly activeWindows?: InputMaybe<ReadonlyArray<ActiveWindowInput>>;
+  /** A calendar of the user: on its dates, its windows start instead of those of the rule. */
+  readonly calendarId?: InputMaybe<Scalars['ID']['input']>;
+  /**
+   * The short form of one window: the wall-clock time up to which, exclusive, the opening may be open. Earlier than opensAt: on the
+   * following day. Equal to opensAt: at the same time of the following day.
+   */
   readonly closesAt?: InputMaybe<Scalars['LocalTime']['input']>;
+  /** The short form of one window: the days on which it starts. Null or absent: all seven. An empty list: never allowed. */
   readonly days?: InputMaybe<ReadonlyArray<Weekday>>;
+  /** How long the opening may be open outside its hours before it is an alarm: 0 to 3600 seconds. Null or absent: 0. */
+  readonly graceSeconds?: InputMaybe<Scalars['Int']['input']>;
+  /** How long the opening may be open at a time: 1 to 604800 seconds. */
   readonly maxOpenSeconds?: InputMaybe<Scalars['Int']['input']>;
+  /** Whether a low battery of the sensor is an alarm. Null or absent: false. */
+  readonly onBatteryLow?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whether it is an alarm if the sensor is tampered with. Null or absent: false. */
+  readonly onTamper?: InputMaybe<Scalars['Boolean']['input']>;
   readonly opening: Scalars['String']['input'];
+  /**
+   * The short form of one window: the wall-clock time from which the opening may be open. The short form and `windows` exclude
+   * each other.
+   */
   readonly opensAt?: InputMaybe<Scalars['LocalTime']['input']>;
+  /** How long the opening may be without a reading: 60 to 2592000 seconds. */
+  readonly silentAfterSeconds?: InputMaybe<Scalars['Int']['input']>;
   readonly timeZone?: Scalars['TimeZone']['input'];
   readonly userId?: InputMaybe<Scalars['ID']['input']>;
+  /**
+   * When the opening may be open: at most 50 windows. Null or absent: no hours, unless opensAt and closesAt are given. An empty
+   * list: never allowed.
+   */
+  readonly windows?: InputMaybe<ReadonlyArray<WindowInput>>;
+};
+
+/** An absent field keeps its value. No field accepts null except `holidays`, where it means none. */
+export type UpdateCalendarInput = {
+  /**
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
+   */
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  /** All dates of the calendar, in the place of the present ones. */
+  readonly dates?: InputMaybe<ReadonlyArray<CalendarDateInput>>;
+  /** The change is rejected with STALE_VERSION if the calendar is not at this version. */
+  readonly expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** Public holidays to add as dates without windows. A date that the calendar has, or that is in `dates`, takes precedence. */
+  readonly holidays?: InputMaybe<HolidaysInput>;
+  readonly id: Scalars['ID']['input'];
+  readonly name?: InputMaybe<Scalars['String']['input']>;
 };
 
 /**
- * An absent field keeps its value. Null clears a field that is nullable in `Rule`; for `days` it means all seven days. Other
- * fields do not accept null.
+ * An absent field keeps its value. Null clears a field that is nullable in `Rule`; for `days` it means all seven days, for
+ * graceSeconds 0, for onTamper and onBatteryLow false. Other fields do not accept null.
+ *
+ * `windows` and the short form (opensAt, closesAt, days) exclude each other. Each replaces all windows. If the rule has several
+ * windows, the short form needs opensAt and closesAt.
  */
 export type UpdateRuleInput = {
+  readonly activeWindows?: InputMaybe<ReadonlyArray<ActiveWindowInput>>;
+  readonly calendarId?: InputMaybe<Scalars['ID']['input']>;
   /**
    * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
    * returns the first result and changes nothing. With another input it is a CONFLICT.
@@ -245,12 +440,17 @@ export type UpdateRuleInput = {
   readonly enabled?: InputMaybe<Scalars['Boolean']['input']>;
   /** The change is rejected with STALE_VERSION if the rule is not at this version. */
   readonly expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  readonly graceSeconds?: InputMaybe<Scalars['Int']['input']>;
   readonly id: Scalars['ID']['input'];
   readonly maxOpenSeconds?: InputMaybe<Scalars['Int']['input']>;
   readonly name?: InputMaybe<Scalars['String']['input']>;
+  readonly onBatteryLow?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly onTamper?: InputMaybe<Scalars['Boolean']['input']>;
   readonly opensAt?: InputMaybe<Scalars['LocalTime']['input']>;
   readonly severity?: InputMaybe<Severity>;
+  readonly silentAfterSeconds?: InputMaybe<Scalars['Int']['input']>;
   readonly timeZone?: InputMaybe<Scalars['TimeZone']['input']>;
+  readonly windows?: InputMaybe<ReadonlyArray<WindowInput>>;
 };
 
 /** A period that ends now. */
@@ -270,6 +470,38 @@ export type Weekday =
   | 'THURSDAY'
   | 'TUESDAY'
   | 'WEDNESDAY';
+
+/**
+ * A weekly period in which the opening may be open. It belongs to the day on which it starts. Windows that touch or overlap act as
+ * one.
+ */
+export type WindowInput = {
+  /**
+   * The wall-clock time at which the window ends, exclusive. Earlier than opensAt: on the following day. Equal to opensAt: at the
+   * same time of the following day.
+   */
+  readonly closesAt: Scalars['LocalTime']['input'];
+  /** The days on which the window starts. Null or absent: all seven. An empty list: none. */
+  readonly days?: InputMaybe<ReadonlyArray<Weekday>>;
+  /**
+   * The wall-clock time by which the opening must have been opened: from opensAt up to closesAt. Otherwise it is an alarm,
+   * NOT_OPENED. Null or absent: it need not be opened.
+   */
+  readonly openBy?: InputMaybe<Scalars['LocalTime']['input']>;
+  /** The wall-clock time at which the window starts. */
+  readonly opensAt: Scalars['LocalTime']['input'];
+};
+
+export type WithdrawReadingsInput = {
+  /** The ids of 1 to 1000 readings. */
+  readonly ids: ReadonlyArray<Scalars['ID']['input']>;
+  /** The name of the opening. */
+  readonly opening: Scalars['String']['input'];
+  /** Why the readings are wrong: 1 to 500 characters, trimmed. */
+  readonly reason: Scalars['String']['input'];
+  /** The owner of the opening: the caller by default. Only an operator may name another user. */
+  readonly userId?: InputMaybe<Scalars['ID']['input']>;
+};
 
 export type RuleFieldsFragment = { readonly id: string, readonly name: string, readonly opening: string, readonly opensAt: string | null, readonly closesAt: string | null, readonly maxOpenSeconds: number | null };
 

@@ -1,25 +1,19 @@
 import { WEEKDAYS, type Weekday } from '@seguridad-abc/contracts';
 import { expect, it } from 'vitest';
 import { describeAlarm, describeAlarmRetraction, describeWeekdays } from './alarm-description.js';
-import { findAlarmsOfInterval, type RuleVersion } from './due-alarms.js';
+import { findAlarmsOfInterval } from './due-alarms.js';
+import { NO_EXCEPTIONS } from './periods.js';
+import type { RuleVersion } from './rule-version.js';
+import { createRuleVersion, parseWindow } from './testing/index.js';
 
-const timer: RuleVersion = {
-  from: 0,
-  until: null,
-  enabled: true,
-  opensAt: null,
-  closesAt: null,
-  days: WEEKDAYS,
-  timeZone: 'Europe/Madrid',
-  maxOpenSeconds: 300,
-};
-const hours: RuleVersion = {
+const timer: RuleVersion = createRuleVersion({ timeZone: 'Europe/Madrid', maxOpenSeconds: 300 });
+const WORKDAYS = WEEKDAYS.slice(0, 5);
+const createHours = (times: string, days: readonly Weekday[] = WORKDAYS): RuleVersion => ({
   ...timer,
   maxOpenSeconds: null,
-  opensAt: '10:00',
-  closesAt: '18:30',
-  days: WEEKDAYS.slice(0, 5),
-};
+  windows: [parseWindow(times, days)],
+});
+const hours = createHours('10:00-18:30');
 const instant = (text: string) => Date.parse(`${text}+01:00`);
 
 // 2026-01-05 is a Monday.
@@ -38,13 +32,13 @@ it.each<[string, RuleVersion, string, string]>([
   ],
   [
     'open until after hours, which end at a second',
-    { ...hours, closesAt: '18:30:30' },
+    createHours('10:00-18:30:30'),
     '2026-01-05T18:12:10',
     'open since 18:12:10, allowed until 18:30:30 on weekdays, Europe/Madrid',
   ],
   [
     'a whole day',
-    { ...hours, opensAt: '08:00', closesAt: '08:00', days: ['MONDAY'] },
+    createHours('08:00-08:00', ['MONDAY']),
     '2026-01-05T07:00:00',
     'open since 07:00:00, allowed from 08:00 on Mondays to 08:00 the next day, Europe/Madrid',
   ],
@@ -62,13 +56,13 @@ it.each<[string, RuleVersion, string, string]>([
   ],
   [
     'no allowed day',
-    { ...hours, days: [] },
+    createHours('10:00-18:30', []),
     '2026-01-05T12:00:00',
     'open since 12:00:00, never allowed, Europe/Madrid',
   ],
   [
     'hours past midnight',
-    { ...hours, opensAt: '22:00', closesAt: '02:00', days: ['SATURDAY', 'MONDAY', 'FRIDAY'] },
+    createHours('22:00-02:00', ['SATURDAY', 'MONDAY', 'FRIDAY']),
     '2026-01-05T23:30:00',
     'open since 2026-01-05 23:30:00, allowed from 22:00 on Mondays, Fridays and Saturdays to 02:00 the next day, Europe/Madrid',
   ],
@@ -99,14 +93,15 @@ it.each<[string, RuleVersion, string, string]>([
   ],
   [
     'outside hours at the start of the rule',
-    { ...hours, from: instant('2026-01-06T07:00:00'), days: ['TUESDAY'] },
+    { ...createHours('10:00-18:30', ['TUESDAY']), from: instant('2026-01-06T07:00:00') },
     '2026-01-05T18:42:10',
     'open since 2026-01-05 18:42:10, allowed from 10:00 until 18:30 on Tuesdays, rule in force from 07:00:00, Europe/Madrid',
   ],
 ])('describeAlarm: %s', (_, version, start, expected) => {
   const interval = { startId: 'r1', startedAt: instant(start), endedAt: null };
-  const [due] = findAlarmsOfInterval([version], interval);
-  expect(due && describeAlarm(version, due, interval)).toBe(expected);
+  const rule = { versions: [version], exceptions: NO_EXCEPTIONS };
+  const [due] = findAlarmsOfInterval(rule, 'OPEN', interval, instant('2026-01-20T00:00:00')).alarms;
+  expect(due && describeAlarm(rule, due, interval)).toBe(expected);
 });
 
 it.each<[readonly Weekday[], string]>([
@@ -127,5 +122,12 @@ it.each([
   ['2026-01-04T18:42:10', 'retracted: closed at 2026-01-04 18:42:10 already, as a late reading shows'],
 ])('describeAlarmRetraction describes an end at %s', (endedAt, expected) => {
   const end = endedAt === undefined ? undefined : instant(endedAt);
-  expect(describeAlarmRetraction(instant('2026-01-05T20:00:00'), end, 'Europe/Madrid')).toBe(expected);
+  const retraction = {
+    kind: 'OUTSIDE_HOURS',
+    raisedAt: instant('2026-01-05T20:00:00'),
+    endedAt: end,
+    timeZone: 'Europe/Madrid',
+    isWithdrawal: false,
+  } as const;
+  expect(describeAlarmRetraction(retraction)).toBe(expected);
 });

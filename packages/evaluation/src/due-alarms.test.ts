@@ -1,37 +1,34 @@
-import { WEEKDAYS } from '@seguridad-abc/contracts';
 import { describe, expect, it } from 'vitest';
-import { findAlarmsOfInterval, type RuleVersion } from './due-alarms.js';
-import type { OpeningInterval } from './opening-intervals.js';
+import { findAlarmsOfInterval } from './due-alarms.js';
+import { NO_EXCEPTIONS } from './periods.js';
+import type { RuleVersion } from './rule-version.js';
+import type { SignalInterval } from './signal-intervals.js';
+import { createRuleVersion, parseWindow } from './testing/index.js';
 
 const at = (time: string) => Date.parse(`2026-01-05T${time}Z`); // a Monday
-const open = (start: string, end?: string): OpeningInterval => ({
+const open = (start: string, end?: string): SignalInterval => ({
   startId: 'r1',
   startedAt: at(start),
   endedAt: end === undefined ? null : at(end),
 });
 
 /** Allowed from 08:00 to 18:00 every day, for ten minutes. */
-const version: RuleVersion = {
+const version: RuleVersion = createRuleVersion({
   from: at('00:00'),
-  until: null,
-  enabled: true,
-  opensAt: '08:00',
-  closesAt: '18:00',
-  days: WEEKDAYS,
-  timeZone: 'UTC',
+  windows: [parseWindow('08:00-18:00')],
   maxOpenSeconds: 600,
-};
-const timer: RuleVersion = { ...version, opensAt: null, closesAt: null };
+});
+const timer: RuleVersion = { ...version, windows: null };
 const hours: RuleVersion = { ...version, maxOpenSeconds: null };
 
-const describeDue = (versions: readonly RuleVersion[], interval: OpeningInterval) =>
-  findAlarmsOfInterval(versions, interval).map(
+const describeDue = (versions: readonly RuleVersion[], interval: SignalInterval) =>
+  findAlarmsOfInterval({ versions, exceptions: NO_EXCEPTIONS }, 'OPEN', interval, at('23:59')).alarms.map(
     ({ kind, at: due, versionIndex: index }) =>
       `${kind === 'OPEN_TOO_LONG' ? 'long' : 'outside'} ${new Date(due).toISOString().slice(11, 19)} by ${index}`,
   );
 
 describe('findAlarmsOfInterval under one version finds', () => {
-  it.each<[string, readonly RuleVersion[], OpeningInterval, string[]]>([
+  it.each<[string, readonly RuleVersion[], SignalInterval, string[]]>([
     ['nothing without a version', [], open('20:00'), []],
     ['nothing within the limits', [version], open('09:00', '09:05'), []],
     ['the start of an interval outside hours', [hours], open('19:00', '19:01'), ['outside 19:00:00 by 0']],
@@ -61,7 +58,7 @@ describe('findAlarmsOfInterval under several versions', () => {
   });
   const long = { ...timer, maxOpenSeconds: 7_200 };
 
-  it.each<[string, readonly RuleVersion[], OpeningInterval, string[]]>([
+  it.each<[string, readonly RuleVersion[], SignalInterval, string[]]>([
     [
       'ignores an interval that ends before the version starts',
       [since('12:00', timer)],

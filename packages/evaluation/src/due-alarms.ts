@@ -1,65 +1,195 @@
-import type { AlarmKind } from '@seguridad-abc/contracts';
-import { findFirstForbiddenInstant, type AllowedHours } from './allowed-hours.js';
-import type { OpeningInterval } from './opening-intervals.js';
+import type { AlarmKind, Signal } from '@seguridad-abc/contracts';
+import { createActivePeriods } from './active-periods.js';
+import { createAllowedPeriods } from './allowed-periods.js';
+import { skipPeriods, type ExceptionPeriods, type Period } from './periods.js';
+import type { EvaluatedVersions, RuleVersion } from './rule-version.js';
+import type { SignalInterval } from './signal-intervals.js';
 
-/** The conditions of a rule as they hold in `[from, until)`. */
-export interface RuleVersion extends AllowedHours {
-  readonly from: number;
-  /** `null` if the end is not known. */
-  readonly until: number | null;
-  /** False while the rule is disabled or deleted: no alarm is due. */
-  readonly enabled: boolean;
-  /** `null` if an interval may last any time. */
-  readonly maxOpenSeconds: number | null;
-}
+/**
+ * What a condition is about: the time `[startedAt, endedAt)` during which a signal is true, or no reading arrives.
+ * `startedAt` is -Infinity, and `endedAt` null, if there is none.
+ */
+export type Episode = Pick<SignalInterval, 'startedAt' | 'endedAt'>;
 
-/** An alarm that an interval raises. If the interval is still open, it raises the alarm if it lasts until `at`. */
+/** An alarm that an episode raises. If the episode has not ended, it raises the alarm if it lasts until `at`. */
 export interface DueAlarm {
   readonly kind: AlarmKind;
   readonly at: number;
-  /** The index of the rule version that the interval breaks. */
+  /** The index of the rule version that the episode breaks. */
   readonly versionIndex: number;
+  /** From when that version has been in force: its beginning, or that of one of its active windows. */
+  readonly inForceFrom: number;
+}
+
+/** What a search for due alarms finds. */
+export interface DueSearch {
+  /** At most one of each kind, the earliest. All are due before the end of the search. */
+  readonly alarms: readonly DueAlarm[];
+  /** Of a kind without an alarm, none is due before this instant: search again then. Infinity: none can follow. */
+  readonly searchedUntil: number;
 }
 
 /**
- * Finds the alarms that one interval raises under one rule: at most one of each kind, the earliest
- * (docs/evaluation.md#due-alarms).
- * @param versions the versions of the rule, in order
+ * Finds the alarms that an interval of a signal raises under one rule (docs/evaluation.md#due-alarms).
+ * @param searchUntil alarms that are due before this instant are found, for an open interval; finite, and later than now.
+ * Whether a further one will ever be due cannot be decided: calendars and exceptions end.
  */
-export function findAlarmsOfInterval(
-  versions: readonly RuleVersion[],
-  interval: OpeningInterval,
-): DueAlarm[] {
-  return [
-    ...findEarliest('OUTSIDE_HOURS', findOutsideHours, versions, interval),
-    ...findEarliest('OPEN_TOO_LONG', findOpenTooLong, versions, interval),
-  ];
+export const findAlarmsOfInterval = (
+  rule: EvaluatedVersions,
+  signal: Signal,
+  interval: Episode,
+  searchUntil: number,
+): DueSearch => findDueAlarms(CONDITIONS_OF_SIGNALS[signal], rule, interval, searchUntil);
+
+/**
+ * Finds the alarm that a silence raises under one rule.
+ * @param silence the time from a reading, or from -Infinity, to the next one, or null
+ * @param searchUntil as in `findAlarmsOfInterval`
+ */
+export const findAlarmOfSilence = (
+  rule: EvaluatedVersions,
+  silence: Episode,
+  searchUntil: number,
+): DueSearch => findDueAlarms([silent], rule, silence, searchUntil);
+
+/**
+ * Finds the first instant at which a condition is broken in a period in which its rule is in force, if the episode and the period
+ * last long enough. Nothing is due before a result that is at or after `searchUntil`, and nothing is known about later.
+ */
+type DueInstantFinder = (inForce: Period, episode: Episode, searchUntil: number) => number;
+
+/** A condition that a rule can watch. */
+interface Condition {
+  readonly kind: AlarmKind;
+  /** @returns undefined if the version does not watch the condition */
+  readonly createFinder: (version: RuleVersion, exceptions: ExceptionPeriods) => DueInstantFinder | undefined;
 }
 
-/** Finds when an interval breaks a condition of a version, if both last long enough. */
-type DueInstantFinder = (version: RuleVersion, interval: OpeningInterval) => number | undefined;
+const outsideHours: Condition = {
+  kind: 'OUTSIDE_HOURS',
+  createFinder(version, { allow, suspend }) {
+    if (version.windows === null) return undefined;
+    const allowed = createAllowedPeriods(version, allow);
+    const graceMs = version.graceSeconds * 1_000;
+    return (inForce, { startedAt }, searchUntil) => {
+      const end = Math.min(inForce.until, searchUntil);
+      let at = Math.max(startedAt, inForce.from);
+      for (;;) {
+        const forbiddenFrom = allowed.findFirstForbidden(at, end);
+        if (forbiddenFrom >= end) return forbiddenFrom;
+        const graceEnd = forbiddenFrom + graceMs;
+        const due = skipPeriods(suspend, graceEnd);
+        // A period that starts at the end of the grace does not cut the grace. One that starts at the end of a SUSPEND ends the
+        // forbidden stretch before the alarm can be due.
+        const lastsUntil = due === graceEnd ? graceEnd - 1 : due;
+        const nextAllowed =
+          lastsUntil > forbiddenFrom ? allowed.findNextStart(forbiddenFrom, lastsUntil) : undefined;
+        if (nextAllowed === undefined) return due;
+        at = nextAllowed;
+      }
+    };
+  },
+};
 
-const findOutsideHours: DueInstantFinder = (version, { startedAt }) =>
-  findFirstForbiddenInstant(version, Math.max(startedAt, version.from));
+const openTooLong: Condition = {
+  kind: 'OPEN_TOO_LONG',
+  createFinder({ maxOpenSeconds }, { suspend }) {
+    if (maxOpenSeconds === null) return undefined;
+    return ({ from }, { startedAt }) =>
+      skipPeriods(suspend, Math.max(startedAt + maxOpenSeconds * 1_000, from));
+  },
+};
 
-const findOpenTooLong: DueInstantFinder = ({ maxOpenSeconds, from }, { startedAt }) =>
-  maxOpenSeconds === null ? undefined : Math.max(startedAt + maxOpenSeconds * 1_000, from);
+/** A signal that is an alarm as soon as it is true. */
+const createSignalCondition = (kind: AlarmKind, isWatched: (version: RuleVersion) => boolean): Condition => ({
+  kind,
+  createFinder: (version, { suspend }) =>
+    isWatched(version)
+      ? ({ from }, { startedAt }) => skipPeriods(suspend, Math.max(startedAt, from))
+      : undefined,
+});
 
-/** Versions do not overlap, and a due instant lies inside its version: so the first version with one has the earliest. */
+const silent: Condition = {
+  kind: 'SILENT',
+  createFinder({ silentAfterSeconds }, { suspend }) {
+    if (silentAfterSeconds === null) return undefined;
+    return ({ from }, { startedAt }) =>
+      skipPeriods(suspend, Math.max(startedAt, from) + silentAfterSeconds * 1_000);
+  },
+};
+
+const CONDITIONS_OF_SIGNALS: Readonly<Record<Signal, readonly Condition[]>> = {
+  OPEN: [outsideHours, openTooLong],
+  TAMPERED: [createSignalCondition('TAMPERED', ({ onTamper }) => onTamper)],
+  BATTERY_LOW: [createSignalCondition('BATTERY_LOW', ({ onBatteryLow }) => onBatteryLow)],
+};
+
+function findDueAlarms(
+  conditions: readonly Condition[],
+  rule: EvaluatedVersions,
+  episode: Episode,
+  searchUntil: number,
+): DueSearch {
+  const alarms: DueAlarm[] = [];
+  let searchedUntil = Infinity;
+  // An episode that has ended is searched to its end.
+  const end = episode.endedAt ?? searchUntil;
+  for (const condition of conditions) {
+    const due = findEarliest(condition, rule, episode, end);
+    if (!due) continue;
+    if (due.at < end) alarms.push(due);
+    else searchedUntil = Math.min(searchedUntil, due.at);
+  }
+  return { alarms, searchedUntil };
+}
+
+/**
+ * Versions do not overlap, and a due instant lies inside its version: so the first version with one has the earliest.
+ * @returns an alarm that is not due before the end of the search, if nothing is due before its instant
+ */
 function findEarliest(
-  kind: AlarmKind,
-  findDueInstant: DueInstantFinder,
-  versions: readonly RuleVersion[],
-  interval: OpeningInterval,
-): DueAlarm[] {
-  const end = interval.endedAt ?? Infinity;
-  for (const [index, version] of versions.entries()) {
+  { kind, createFinder }: Condition,
+  { versions, exceptions }: EvaluatedVersions,
+  episode: Episode,
+  searchUntil: number,
+): DueAlarm | undefined {
+  const end = episode.endedAt ?? Infinity;
+  for (const [versionIndex, version] of versions.entries()) {
     const until = Math.min(end, version.until ?? Infinity);
     // Only saves time: no due instant is before both.
-    const overlaps = version.from < until && interval.startedAt < until;
+    const overlaps = version.from < until && episode.startedAt < until;
     if (!version.enabled || !overlaps) continue;
-    const at = findDueInstant(version, interval) ?? Infinity;
-    if (at < until) return [{ kind, at, versionIndex: index }];
+    const findDueInstant = createFinder(version, exceptions);
+    if (!findDueInstant) continue;
+    const due = findInVersion(findDueInstant, version, until, episode, searchUntil);
+    if (due) return { kind, at: due.at, versionIndex, inForceFrom: due.inForceFrom };
   }
-  return [];
+  return undefined;
+}
+
+/** @param versionEnd the end of the version or of the episode, whichever is earlier */
+function findInVersion(
+  findDueInstant: DueInstantFinder,
+  version: RuleVersion,
+  versionEnd: number,
+  episode: Episode,
+  searchUntil: number,
+): Pick<DueAlarm, 'at' | 'inForceFrom'> | undefined {
+  const active = createActivePeriods(version);
+  if (!active) {
+    const at = findDueInstant({ from: version.from, until: versionEnd }, episode, searchUntil);
+    return at < versionEnd ? { at, inForceFrom: version.from } : undefined;
+  }
+  const activeEnd = Math.min(versionEnd, searchUntil);
+  let from = Math.max(version.from, episode.startedAt);
+  while (from < activeEnd) {
+    const next = active.findNext(from, activeEnd);
+    if (!next) break;
+    const inForce = { from: next.from, until: Math.min(next.until, activeEnd) };
+    const at = findDueInstant(inForce, episode, searchUntil);
+    if (at < inForce.until) return { at, inForceFrom: inForce.from };
+    from = inForce.until;
+  }
+  const searchedTo = Math.max(from, activeEnd);
+  return searchedTo < versionEnd ? { at: searchedTo, inForceFrom: searchedTo } : undefined;
 }

@@ -1,14 +1,35 @@
-export { describeAlarm, describeAlarmRetraction } from './alarm-description.js';
-export * from './allowed-hours.js';
+export {
+  describeAlarm,
+  describeAlarmRetraction,
+  type AlarmRetraction,
+  type DescribedAlarm,
+} from './alarm-description.js';
+export { createAllowedPeriods, type AllowedHours, type AllowedPeriods } from './allowed-periods.js';
 export * from './apply-readings.js';
+export * from './calendar-input-check.js';
 export * from './due-alarms.js';
+export * from './exception-input-check.js';
 export * from './history-horizon.js';
 export * from './input-check.js';
+export * from './open-by.js';
+export * from './periods.js';
+export * from './rule-input-check.js';
+export * from './rule-version.js';
 export {
   deriveIntervals,
-  deriveOpeningState,
-  type OpeningInterval,
-  type OpeningStateSince,
+  deriveSignalValue,
+  getSignalReport,
+  listSignalReports,
+  toOpeningState,
   type SensorReading,
-} from './opening-intervals.js';
-export * from './rule-input-check.js';
+  type SignalInterval,
+  type SignalReport,
+  type SignalValueSince,
+} from './signal-intervals.js';
+export * from './silence.js';
+export {
+  MAX_WINDOWS_PER_RULE,
+  type ActiveWindowInput,
+  type CalendarWindowInput,
+  type WindowInput,
+} from './window-input-check.js';

@@ -16,7 +16,7 @@ import {
   normalizeLocalTime,
   normalizeTimeZone,
 } from './input-check.js';
-import { checkRuleFields } from './rule-input-check.js';
+import { checkRuleDefinition } from './rule-input-check.js';
 
 /** Unicode sorts marks by class: alternating classes are the slowest text to normalize. */
 const COMBINING_MARKS = '\u0301\u0327'.repeat(50_000);
@@ -42,7 +42,7 @@ describe('the checks of texts', () => {
     const longTexts = [COMBINING_MARKS, 'x'.repeat(1_000_000), ' '.repeat(1_000_000), '\r\n'.repeat(500_000)];
     const cpuMs = measureCpuMs(() => {
       for (const text of longTexts) {
-        expect(checkRuleFields({ ...rule, name: text })).toMatchObject({
+        expect(checkRuleDefinition({ ...rule, name: text })).toMatchObject({
           faults: [
             { path: ['name'], code: 'TOO_LONG', message: expect.stringContaining('at most 120') as string },
           ],
@@ -90,7 +90,7 @@ describe('the checks of texts', () => {
     const faults = [
       { path: ['days'], code: 'OUT_OF_RANGE', message: expect.stringContaining('at most 7') as string },
     ];
-    expect(checkRuleFields({ ...rule, name: 'a', days })).toEqual({ faults });
+    expect(checkRuleDefinition({ ...rule, name: 'a', days })).toEqual({ faults });
   });
 });
 

@@ -1,27 +1,33 @@
 import {
   ruleConditionsSchema,
   ruleDefinitionSchema,
-  WEEKDAYS,
+  type ActiveWindow,
   type InputFault,
   type RuleConditions,
   type RuleDefinition,
-  type Weekday,
 } from '@seguridad-abc/contracts';
 import {
   type InputCheckResult,
   MAX_OPENING_NAME_LENGTH,
-  createValidResult,
-  createInvalidResult,
-  combineCheckResults,
+  checkEntityId,
   checkText,
-  checkEnumList,
-  normalizeLocalTime,
+  combineCheckResults,
+  createInvalidResult,
+  createValidResult,
   normalizeTimeZone,
 } from './input-check.js';
+import { checkRuleHours, type RuleHoursInput } from './rule-hours-input-check.js';
+import { checkActiveWindows, type ActiveWindowInput } from './window-input-check.js';
 
 export const MAX_RULE_NAME_LENGTH = 120;
 /** 7 days. */
 export const MAX_OPEN_SECONDS = 604_800;
+/** 1 hour. */
+export const MAX_GRACE_SECONDS = 3_600;
+/** 1 minute. */
+export const MIN_SILENT_AFTER_SECONDS = 60;
+/** 30 days. */
+export const MAX_SILENT_AFTER_SECONDS = 2_592_000;
 
 /** How a field of a rule is checked that a client sets. */
 interface RuleField<Raw, Value, Nullable extends boolean = boolean> {
@@ -46,28 +52,47 @@ const nullable = <Raw, Value>(
   check: (raw) => (raw === null ? createValidResult(createDefault()) : check(raw)),
 });
 
+/** @param min inclusive @param max inclusive */
+const createRangeCheck =
+  (field: string, min: number, max: number) =>
+  (raw: number): InputCheckResult<number> =>
+    raw >= min && raw <= max
+      ? createValidResult(raw)
+      : createInvalidResult([field], 'OUT_OF_RANGE', `${field} must be from ${min} to ${max}.`);
+
 /**
- * The check and the default of every field that a client sets: `createRule`, `updateRule` and `simulateRule` use this
- * table. The compiler reports a field of `ruleDefinitionSchema` that is missing here. GraphQL has its own defaults for
- * `timeZone`, `severity` and `enabled`.
+ * The check and the default of every field that a client sets, except the hours: `createRule`, `updateRule` and `simulateRule`
+ * use this table. The compiler reports a field of `ruleDefinitionSchema` that is missing here. GraphQL has its own defaults
+ * for `timeZone`, `severity` and `enabled`.
  */
 const RULE_FIELDS = {
   name: required((raw: string) => checkText('name', raw, MAX_RULE_NAME_LENGTH)),
   opening: required((raw: string) => checkText('opening', raw, MAX_OPENING_NAME_LENGTH)),
-  opensAt: nullable<string, string | null>(
+  calendarId: nullable<string, string | null>(
     () => null,
-    (raw) => checkLocalTime('opensAt', raw),
+    (raw) => checkEntityId('calendarId', raw),
   ),
-  closesAt: nullable<string, string | null>(
-    () => null,
-    (raw) => checkLocalTime('closesAt', raw),
-  ),
-  days: nullable<readonly Weekday[], Weekday[]>(() => [...WEEKDAYS], checkDays),
   timeZone: required(checkTimeZone),
-  maxOpenSeconds: nullable<number, number | null>(() => null, checkMaxOpenSeconds),
+  graceSeconds: nullable<number, number>(() => 0, createRangeCheck('graceSeconds', 0, MAX_GRACE_SECONDS)),
+  maxOpenSeconds: nullable<number, number | null>(
+    () => null,
+    createRangeCheck('maxOpenSeconds', 1, MAX_OPEN_SECONDS),
+  ),
+  activeWindows: nullable<readonly ActiveWindowInput[], ActiveWindow[] | null>(
+    () => null,
+    checkActiveWindows,
+  ),
+  silentAfterSeconds: nullable<number, number | null>(
+    () => null,
+    createRangeCheck('silentAfterSeconds', MIN_SILENT_AFTER_SECONDS, MAX_SILENT_AFTER_SECONDS),
+  ),
+  onTamper: nullable<boolean, boolean>(() => false, createValidResult),
+  onBatteryLow: nullable<boolean, boolean>(() => false, createValidResult),
   severity: required<RuleDefinition['severity'], RuleDefinition['severity']>(createValidResult),
   enabled: required<boolean, boolean>(createValidResult),
-} satisfies { readonly [Field in keyof RuleDefinition]: RuleField<never, RuleDefinition[Field]> };
+} satisfies {
+  readonly [Field in Exclude<keyof RuleDefinition, 'windows'>]: RuleField<never, RuleDefinition[Field]>;
+};
 
 type RuleFields = typeof RULE_FIELDS;
 type RawField<Field extends keyof RuleFields> = Parameters<RuleFields[Field]['check']>[0];
@@ -78,117 +103,85 @@ type NullableField = {
 /** The fields of a new rule as a client sends them. */
 export type RuleDefinitionInput = {
   readonly [Field in Exclude<keyof RuleFields, NullableField>]: RawField<Field>;
-} & { readonly [Field in NullableField]?: RawField<Field> | undefined };
+} & { readonly [Field in NullableField]?: RawField<Field> | undefined } & RuleHoursInput;
 
 /** The changes of a rule as a client sends them. An absent field keeps its value. */
 export type RuleDefinitionChanges = {
   readonly [Field in Exclude<keyof RuleFields, 'opening'>]?: RawField<Field> | null | undefined;
-};
+} & RuleHoursInput;
 
 /** The conditions of a rule that is not stored, as a client sends them. */
-export type RuleConditionsInput = Pick<RuleDefinitionInput, keyof RuleConditions>;
+export type RuleConditionsInput = Pick<RuleDefinitionInput, keyof RuleConditions | keyof RuleHoursInput>;
 
 const DEFINITION_FIELDS = Object.keys(ruleDefinitionSchema.shape) as (keyof RuleDefinition)[];
 const CONDITION_FIELDS = Object.keys(ruleConditionsSchema.shape) as (keyof RuleConditions)[];
 
 /**
- * Checks each field of a new rule. An absent nullable field has the value of null. `checkRuleLimits` checks the
- * combination of fields.
+ * Checks a new rule: each field, and their combination. An absent nullable field has the value of null. Whether the calendar
+ * exists is not checked.
  */
-export const checkRuleFields = (input: RuleDefinitionInput): InputCheckResult<RuleDefinition> =>
+export const checkRuleDefinition = (input: RuleDefinitionInput): InputCheckResult<RuleDefinition> =>
   checkFields(DEFINITION_FIELDS, input);
 
-/** Checks that allowed hours have both ends, and that a rule has allowed hours or a timer. */
-export function checkRuleLimits(input: RuleInput): InputCheckResult<undefined> {
-  const { opensAt = null, closesAt = null, maxOpenSeconds = null } = input;
-  if ((opensAt === null) !== (closesAt === null)) {
-    const missing = opensAt === null ? 'opensAt' : 'closesAt';
-    return createInvalidResult([missing], 'HALF_HOURS', 'opensAt and closesAt must be given together.');
-  }
-  if (opensAt === null && maxOpenSeconds === null) {
-    const message = 'A rule needs hours (opensAt and closesAt), or a timer (maxOpenSeconds), or both.';
-    return createInvalidResult([], 'NO_HOURS_NO_TIMER', message);
-  }
-  return createValidResult(undefined);
-}
-
-/** Checks the conditions of a rule: each field, then their combination. */
+/** Checks the conditions of a rule: each field, and their combination. */
 export const checkRuleConditions = (input: RuleConditionsInput): InputCheckResult<RuleConditions> =>
-  checkWithLimits(checkFields(CONDITION_FIELDS, input), input);
+  checkFields(CONDITION_FIELDS, input);
 
 /** Checks changes of a rule. An absent field keeps its present value; null is refused where the field is required. */
 export const checkRuleChanges = (
   present: RuleDefinition,
   changes: RuleDefinitionChanges,
-): InputCheckResult<RuleDefinition> => {
-  const { opensAt = present.opensAt, closesAt = present.closesAt } = changes;
-  const { maxOpenSeconds = present.maxOpenSeconds } = changes;
-  return checkWithLimits(checkFields(DEFINITION_FIELDS, changes, present), {
-    opensAt,
-    closesAt,
-    maxOpenSeconds,
-  });
-};
+): InputCheckResult<RuleDefinition> => checkFields(DEFINITION_FIELDS, changes, present);
 
-type RuleInput = { readonly [Field in keyof RuleDefinition]?: unknown };
-
-function checkWithLimits<Value>(fields: InputCheckResult<Value>, input: RuleInput): InputCheckResult<Value> {
-  const checked = combineCheckResults<{ fields: Value; limits: undefined }>({
-    fields,
-    limits: checkRuleLimits(input),
-  });
-  return 'faults' in checked ? checked : createValidResult(checked.value.fields);
-}
+type RuleInput = RuleHoursInput & { readonly [Field in keyof RuleFields]?: unknown };
 
 /** @param present values of absent fields, which need no check */
 function checkFields<Field extends keyof RuleDefinition>(
   fields: readonly Field[],
   input: RuleInput,
-  present: RuleInput = {},
+  present?: RuleDefinition,
 ): InputCheckResult<Pick<RuleDefinition, Field>> {
-  const isSet = (field: Field) => input[field] !== undefined || !(field in present);
-  const checks = fields.map((field) => [
-    field,
-    isSet(field) ? checkField(field, input[field] ?? null) : createValidResult(present[field]),
-  ]);
-  return combineCheckResults<Pick<RuleDefinition, Field>>(
-    Object.fromEntries(checks) as { [F in Field]: InputCheckResult<RuleDefinition[F]> },
+  const windows = checkRuleHours(input, present?.windows);
+  const checkOne = (field: keyof RuleDefinition) => {
+    if (field === 'windows') return windows;
+    const raw = input[field];
+    return raw === undefined && present ? createValidResult(present[field]) : checkField(field, raw ?? null);
+  };
+  const checked = combineCheckResults<Pick<RuleDefinition, Field>>(
+    Object.fromEntries(fields.map((field) => [field, checkOne(field)])) as {
+      [F in Field]: InputCheckResult<RuleDefinition[F]>;
+    },
   );
+  const hasHours = 'faults' in windows || windows.value !== null;
+  if (hasHours || watchesWithoutHours({ ...present, ...omitUndefined(input) })) return checked;
+  return { faults: [...('faults' in checked ? checked.faults : []), NO_CONDITION] };
 }
 
-function checkField(field: keyof RuleDefinition, raw: unknown): InputCheckResult<unknown> {
+const NO_CONDITION: InputFault = {
+  path: [],
+  code: 'NO_HOURS_NO_TIMER',
+  message:
+    'A rule needs hours (windows, or opensAt and closesAt), maxOpenSeconds, silentAfterSeconds, onTamper or onBatteryLow.',
+};
+
+const watchesWithoutHours = (rule: RuleInput): boolean =>
+  (rule.maxOpenSeconds ?? null) !== null ||
+  (rule.silentAfterSeconds ?? null) !== null ||
+  rule.onTamper === true ||
+  rule.onBatteryLow === true;
+
+const omitUndefined = (input: RuleInput): RuleInput =>
+  Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+
+function checkField(field: keyof RuleFields, raw: unknown): InputCheckResult<unknown> {
   const { isNullable, check } = RULE_FIELDS[field] as RuleField<unknown, unknown>;
   return raw === null && !isNullable
     ? createInvalidResult([field], 'NULL', `${field} must not be null.`)
     : check(raw);
 }
 
-function checkLocalTime(field: string, raw: string): InputCheckResult<string> {
-  const time = normalizeLocalTime(raw);
-  return time === undefined
-    ? createInvalidResult([field], 'INVALID', `${field} must be a time like 08:00 or 08:00:30.`)
-    : createValidResult(time);
-}
-
 function checkTimeZone(raw: string): InputCheckResult<string> {
   const zone = normalizeTimeZone(raw);
   const message = 'timeZone must be an IANA time zone name, such as America/Bogota.';
   return zone === undefined ? createInvalidResult(['timeZone'], 'INVALID', message) : createValidResult(zone);
-}
-
-function checkDays(raw: readonly Weekday[]): InputCheckResult<Weekday[]> {
-  const checked = checkEnumList('days', raw, WEEKDAYS);
-  if ('faults' in checked) return checked;
-  const faults = raw.flatMap((day, index): InputFault[] =>
-    raw.indexOf(day) < index
-      ? [{ path: ['days', index], code: 'REPEATED', message: `days names ${day} more than once.` }]
-      : [],
-  );
-  return faults.length > 0 ? { faults } : createValidResult(WEEKDAYS.filter((day) => raw.includes(day)));
-}
-
-function checkMaxOpenSeconds(raw: number): InputCheckResult<number> {
-  if (raw >= 1 && raw <= MAX_OPEN_SECONDS) return createValidResult(raw);
-  const message = `maxOpenSeconds must be from 1 to ${MAX_OPEN_SECONDS}.`;
-  return createInvalidResult(['maxOpenSeconds'], 'OUT_OF_RANGE', message);
 }

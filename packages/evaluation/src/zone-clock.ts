@@ -3,8 +3,11 @@ import { Temporal } from 'temporal-polyfill';
 
 export const DAY_MS = 86_400_000;
 
-/** @param day days since 1970-01-01, a Thursday; may be negative */
-export const getWeekday = (day: number): Weekday => WEEKDAYS[(((day + 3) % 7) + 7) % 7] ?? 'MONDAY';
+/** The index in `WEEKDAYS`. @param day days since 1970-01-01, a Thursday; may be negative */
+export const getWeekdayIndex = (day: number): number => (((day + 3) % 7) + 7) % 7;
+
+/** @param day days since 1970-01-01; may be negative */
+export const getWeekday = (day: number): Weekday => WEEKDAYS[getWeekdayIndex(day)] ?? 'MONDAY';
 
 /**
  * Converts between instants and the wall-clock time of one zone. A wall-clock time is written as milliseconds since 1970, as

@@ -164,9 +164,9 @@ export type CreateExceptionInput = {
   readonly from: Scalars['DateTime']['input'];
   /** The names of the openings, 1 to 100. Null or absent: all openings of the user, also new ones. */
   readonly openings?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
-  /** 1 to 500 characters, in one or more lines. */
+  /** 1 to 500 characters, trimmed. */
   readonly reason: Scalars['String']['input'];
-  /** The end of the period, exclusive: after now, and at most 366 days ahead. */
+  /** The end of the period, exclusive: after now and after the start, at most 366 days after the start. */
   readonly until: Scalars['DateTime']['input'];
   /** The owner of the openings: the caller by default. Only an operator may name another user. */
   readonly userId?: InputMaybe<Scalars['ID']['input']>;
@@ -497,7 +497,7 @@ export type WithdrawReadingsInput = {
   readonly ids: ReadonlyArray<Scalars['ID']['input']>;
   /** The name of the opening. */
   readonly opening: Scalars['String']['input'];
-  /** Why the readings are wrong: 1 to 500 characters, in one or more lines. */
+  /** Why the readings are wrong: 1 to 500 characters, trimmed. */
   readonly reason: Scalars['String']['input'];
   /** The owner of the opening: the caller by default. Only an operator may name another user. */
   readonly userId?: InputMaybe<Scalars['ID']['input']>;

@@ -20,7 +20,7 @@ export function listHolidays({ country, region, years }: HolidayQuery): ListedHo
     (state === undefined || hasCode(library.getStates(country), state)) &&
     (part === undefined || hasCode(library.getRegions(country, state ?? ''), part));
   if (!isKnownRegion || rest.length > 0) return 'unknownRegion';
-  library.init(country, state as string, part as string, { types: ['public'] });
+  library.init(country, state, part, { types: ['public'] });
   const labels = new Map<string, string>();
   for (const holiday of years.flatMap((year) => library.getHolidays(year, 'en')))
     for (const date of listWholeDays(holiday)) if (!labels.has(date)) labels.set(date, holiday.name);

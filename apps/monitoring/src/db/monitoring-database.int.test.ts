@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { RuleState } from '@seguridad-abc/contracts';
+import { WEEKDAYS, type RuleState, type Weekday } from '@seguridad-abc/contracts';
 import { createRuleState } from '@seguridad-abc/contracts/testing';
 import { openSqliteDatabase } from '@seguridad-abc/platform';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
@@ -13,40 +13,63 @@ import * as schema from './schema.js';
 const folder = temporaryFolder();
 afterAll(() => folder.remove());
 
-/** The migrations before the one that adds openings and alarms. */
-function copyEarlierMigrations(): URL {
-  const copy = join(folder.path, 'drizzle');
+/** Copies the first migrations: those of an earlier version. */
+function copyEarlierMigrations(count: number): URL {
+  const copy = join(folder.path, `drizzle-${count}`);
   cpSync(fileURLToPath(new URL('../../drizzle', import.meta.url)), copy, { recursive: true });
   const file = join(copy, 'meta/_journal.json');
   const journal = JSON.parse(readFileSync(file, 'utf8')) as { entries: unknown[] };
-  writeFileSync(file, JSON.stringify({ ...journal, entries: journal.entries.slice(0, 3) }));
+  writeFileSync(file, JSON.stringify({ ...journal, entries: journal.entries.slice(0, count) }));
   return new URL(`file://${copy}`);
 }
 
-const rule = (overrides: Partial<RuleState>): RuleState =>
-  createRuleState({
+/** Opens a database as the version with these migrations made it. */
+const openEarlierDatabase = (path: string, migrationCount: number) =>
+  openSqliteDatabase({
+    folder: path,
+    name: 'monitoring',
+    schema,
+    migrations: copyEarlierMigrations(migrationCount),
+    synchronous: 'FULL',
+  });
+
+/** A rule of schema version 1. */
+type EarlierRule = Omit<RuleState, 'windows'> & {
+  readonly windows: undefined;
+  readonly opensAt: string | null;
+  readonly closesAt: string | null;
+  readonly days: readonly Weekday[];
+};
+
+const rule = (overrides: Partial<EarlierRule>): EarlierRule => {
+  const shared = createRuleState({
     id: 'a',
     name: 'x',
-    opensAt: '08:00',
-    closesAt: '18:00',
-    days: ['MONDAY'],
     timeZone: 'UTC',
     maxOpenSeconds: null,
     effectiveFrom: '2020-01-01T00:00:00.250Z',
     createdAt: '2026-01-01T00:00:00.000Z',
     updatedAt: '2026-01-01T00:00:00.000Z',
-    ...overrides,
   });
+  return {
+    ...shared,
+    windows: undefined,
+    opensAt: '08:00',
+    closesAt: '18:00',
+    days: ['MONDAY'],
+    ...overrides,
+  };
+};
+
+const toEarlierRow = ({ days, enabled, ...row }: EarlierRule) => ({
+  ...row,
+  days: JSON.stringify(days),
+  enabled: Number(enabled),
+});
 
 it('the migration derives the rule versions of existing rules from their events', () => {
-  const migrations = copyEarlierMigrations();
-  const earlier = openSqliteDatabase({
-    folder: folder.path,
-    name: 'monitoring',
-    schema,
-    migrations,
-    synchronous: 'FULL',
-  });
+  // The migration after these adds openings and alarms.
+  const earlier = openEarlierDatabase(folder.path, 3);
   const histories = [
     [
       rule({}),
@@ -91,8 +114,7 @@ it('the migration derives the rule versions of existing rules from their events'
       const type = state.deletedAt ? 'RuleDeleted' : state.version === 1 ? 'RuleCreated' : 'RuleUpdated';
       insertEvent.run(type, state.updatedAt, state.id, JSON.stringify({ rule: state }));
     }
-    const { days, enabled, ...latest } = history.at(-1)!;
-    insertRule.run({ ...latest, days: JSON.stringify(days), enabled: Number(enabled) });
+    insertRule.run(toEarlierRow(history.at(-1)!));
   }
   earlier.close();
 
@@ -111,11 +133,15 @@ it('the migration derives the rule versions of existing rules from their events'
     from: ms('2026-02-01T00:00:00.500Z'),
     until: ms('2026-03-01T00:00:00.000Z'),
     enabled: true,
-    opensAt: '08:00',
-    closesAt: '18:00',
-    days: ['MONDAY'],
+    windows: [{ days: ['MONDAY'], opensAt: '08:00', closesAt: '18:00', openBy: null }],
+    calendar: null,
     timeZone: 'UTC',
+    graceSeconds: 0,
     maxOpenSeconds: 60,
+    activeWindows: null,
+    silentAfterSeconds: null,
+    onTamper: false,
+    onBatteryLow: false,
   });
   expect(spans('b')).toEqual([[ms('2026-06-01T00:00:00.000Z'), null]]);
   expect(spans('c')).toEqual([[ms('2020-01-01T00:00:00.250Z'), ms('2026-02-01T00:00:00.000Z')]]);
@@ -125,6 +151,49 @@ it('the migration derives the rule versions of existing rules from their events'
     { userId: 'ben', name: 'Shop' },
   ]);
   database.close();
+});
+
+it('the migration turns the hours of rules and rule versions into windows', () => {
+  const earlierFolder = temporaryFolder();
+  // The migration after these adds windows, calendars and exceptions.
+  const earlier = openEarlierDatabase(earlierFolder.path, 11);
+  const states = [
+    rule({ id: 'a', maxOpenSeconds: 60 }),
+    rule({ id: 'b', name: 'y', opensAt: null, closesAt: null, days: [...WEEKDAYS], maxOpenSeconds: 60 }),
+    rule({ id: 'c', name: 'z', opensAt: '22:00', closesAt: '06:00:30', days: [] }),
+  ];
+  const insertRule = earlier.db.$client.prepare(
+    `insert into rules (id, user_id, name, opening, opens_at, closes_at, days, time_zone, max_open_seconds, severity,
+       enabled, effective_from, created_at, updated_at, deleted_at, version)
+     values (@id, @userId, @name, @opening, @opensAt, @closesAt, @days, @timeZone, @maxOpenSeconds, @severity,
+       @enabled, @effectiveFrom, @createdAt, @updatedAt, @deletedAt, @version)`,
+  );
+  const insertVersion = earlier.db.$client.prepare(
+    `insert into rule_versions (rule_id, opening_id, valid_from, valid_until, opens_at, closes_at, days, time_zone,
+       max_open_seconds)
+     values (@id, 1, 1000, 8640000000000000, @opensAt, @closesAt, @days, @timeZone, @maxOpenSeconds)`,
+  );
+  for (const state of states) {
+    insertRule.run(toEarlierRow(state));
+    insertVersion.run(toEarlierRow(state));
+  }
+  earlier.close();
+
+  const database = openMonitoringDatabase(earlierFolder.path);
+  const { rules, versions } = createRuleTableAccess(database.db, () => undefined);
+  for (const { opensAt, closesAt, days, ...shared } of states) {
+    const windows = opensAt === null ? null : [{ days, opensAt, closesAt, openBy: null }];
+    // The same text of JSON as that of a rule that is checked: rules are compared as JSON.
+    const { id, ...state } = { ...shared, windows };
+    const stored = rules.findById(id);
+    expect(stored).toStrictEqual({ id, ...state });
+    expect(JSON.stringify(stored?.windows)).toBe(JSON.stringify(windows));
+    expect(versions.findByRule(id, -Infinity, null)).toMatchObject([
+      { from: 1_000, until: null, windows, calendar: null, maxOpenSeconds: shared.maxOpenSeconds },
+    ]);
+  }
+  database.close();
+  earlierFolder.remove();
 });
 
 it.each([

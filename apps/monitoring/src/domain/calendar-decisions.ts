@@ -2,15 +2,14 @@ import {
   calendarStateSchema,
   hasEqualFields,
   MAX_CALENDAR_DATES,
-  MAX_CALENDAR_NAME_LENGTH,
   type CalendarDate,
   type CalendarEvent,
   type CalendarState,
 } from '@seguridad-abc/contracts';
 import {
   checkCalendarDates,
+  checkCalendarName,
   checkOwnerUserId,
-  checkText,
   combineCheckResults,
   createInvalidResult,
   createValidResult,
@@ -68,7 +67,7 @@ export function decideCreateCalendar(
   if (forbidden) return forbidden;
   const checked = combineCheckResults<Pick<CalendarState, 'userId' | 'name' | 'dates'>>({
     userId: checkOwnerUserId(caller, command.userId),
-    name: checkText('name', command.name, MAX_CALENDAR_NAME_LENGTH),
+    name: checkCalendarName(command.name),
     dates: addHolidays(checkCalendarDates(command.dates), holidays),
   });
   if ('faults' in checked) return rejectInput(checked.faults);
@@ -98,7 +97,7 @@ export function decideUpdateCalendar(
         ? createValidResult(present.name)
         : name === null
           ? rejectNull('name')
-          : checkText('name', name, MAX_CALENDAR_NAME_LENGTH),
+          : checkCalendarName(name),
     dates: addHolidays(
       dates === undefined
         ? createValidResult(present.dates)

@@ -3,16 +3,13 @@ import {
   MAX_OPENINGS_PER_DEVICE,
   type DeviceEvent,
   type DeviceState,
-  type InputFault,
 } from '@seguridad-abc/contracts';
 import {
+  checkOpeningNames,
   checkOwnerUserId,
   checkText,
   combineCheckResults,
-  createInvalidResult,
   createValidResult,
-  MAX_OPENING_NAME_LENGTH,
-  type InputCheckResult,
 } from '@seguridad-abc/evaluation';
 import {
   accept,
@@ -45,9 +42,11 @@ export function decideRegisterDevice(
 ): Decision<DeviceEvent> {
   const forbidden = rejectUnlessOperator(caller, OPERATORS_ONLY);
   if (forbidden) return forbidden;
+  const { openings = null } = command;
   const checked = combineCheckResults<Pick<DeviceState, 'userId' | 'openings' | 'name'>>({
     userId: checkOwnerUserId(caller, command.userId),
-    openings: checkOpenings(command.openings ?? null),
+    openings:
+      openings === null ? createValidResult(null) : checkOpeningNames(openings, MAX_OPENINGS_PER_DEVICE),
     name: checkText('name', command.name, MAX_DEVICE_NAME_LENGTH),
   });
   if ('faults' in checked) return rejectInput(checked.faults);
@@ -83,26 +82,3 @@ export function decideRevokeDevice(
 /** An event carries the complete new state of the device. */
 export const evolveDevice = (_device: DeviceState | undefined, event: DeviceEvent): DeviceState =>
   event.data.device;
-
-/** The names are normalized like those of readings, so that both can be compared. */
-function checkOpenings(raw: readonly string[] | null): InputCheckResult<string[] | null> {
-  if (raw === null) return createValidResult(null);
-  if (raw.length === 0 || raw.length > MAX_OPENINGS_PER_DEVICE) {
-    const message = `openings must be 1 to ${MAX_OPENINGS_PER_DEVICE} names, or null for all openings; there are ${raw.length}.`;
-    return createInvalidResult(['openings'], 'OUT_OF_RANGE', message);
-  }
-  const names: string[] = [];
-  const faults: InputFault[] = [];
-  raw.forEach((name, index) => {
-    const path = ['openings', index];
-    const checked = checkText('openings', name, MAX_OPENING_NAME_LENGTH);
-    if ('faults' in checked) {
-      faults.push(...checked.faults.map((fault) => ({ ...fault, path })));
-    } else if (names.includes(checked.value)) {
-      faults.push({ path, code: 'REPEATED', message: 'openings must not name an opening more than once.' });
-    } else {
-      names.push(checked.value);
-    }
-  });
-  return faults.length > 0 ? { faults } : createValidResult(names);
-}

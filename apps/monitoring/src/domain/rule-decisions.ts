@@ -12,8 +12,7 @@ import {
   checkInstant,
   checkOwnerUserId,
   checkRuleChanges,
-  checkRuleFields,
-  checkRuleLimits,
+  checkRuleDefinition,
   combineCheckResults,
   createInvalidResult,
   createValidResult,
@@ -66,9 +65,8 @@ export function decideCreateRule(
   if (forbidden) return forbidden;
   const checked = combineCheckResults({
     userId: checkOwnerUserId(caller, command.userId),
-    definition: checkRuleFields(command),
+    definition: checkRuleDefinition(command),
     effectiveFrom: checkEffectiveFrom(command.effectiveFrom ?? now, now),
-    limits: checkRuleLimits(command),
     calendar: checkCalendarId(command.calendarId, command.userId ?? caller.id, hasCalendar),
   });
   if ('faults' in checked) return rejectInput(checked.faults);

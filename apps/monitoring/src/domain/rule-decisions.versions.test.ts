@@ -1,14 +1,13 @@
-import type { RuleState } from '@seguridad-abc/contracts';
+import type { RuleState, Window } from '@seguridad-abc/contracts';
 import { createRuleState } from '@seguridad-abc/contracts/testing';
 import { describe, expect, it } from 'vitest';
 import { deriveRuleVersionChange } from './rule-decisions.js';
 
 const CREATED = '2026-01-31T08:00:00.000Z';
 const CHANGED = '2026-02-01T08:00:00.000Z';
+const HOURS: Window = { days: ['MONDAY'], opensAt: '08:00', closesAt: '18:00', openBy: null };
 const rule = createRuleState({
-  opensAt: '08:00',
-  closesAt: '18:00',
-  days: ['MONDAY'],
+  windows: [HOURS],
   timeZone: 'UTC',
   maxOpenSeconds: null,
   effectiveFrom: CREATED,
@@ -27,16 +26,18 @@ describe('deriveRuleVersionChange', () => {
   it('starts the first version at effectiveFrom, before or after the creation', () => {
     for (const effectiveFrom of ['2020-01-01T00:00:00.000Z', CREATED, '2026-06-01T00:00:00.000Z']) {
       expect(deriveRuleVersionChange(undefined, { ...rule, effectiveFrom })).toMatchObject({
-        next: { from: ms(effectiveFrom), until: null, opensAt: '08:00', days: ['MONDAY'] },
+        next: { from: ms(effectiveFrom), windows: [HOURS] },
         affectedFrom: Math.min(ms(effectiveFrom), ms(CREATED)),
       });
     }
   });
 
   it('starts the next version at the change, but not before effectiveFrom', () => {
-    expect(deriveRuleVersionChange(rule, changed({ opensAt: '09:00' }))).toMatchObject({
+    expect(
+      deriveRuleVersionChange(rule, changed({ windows: [{ ...HOURS, opensAt: '09:00' }] })),
+    ).toMatchObject({
       endsAt: ms(CHANGED),
-      next: { from: ms(CHANGED), opensAt: '09:00' },
+      next: { from: ms(CHANGED), windows: [{ opensAt: '09:00' }] },
       affectedFrom: ms(CHANGED),
     });
     const future = { effectiveFrom: '2026-06-01T00:00:00.000Z' };
@@ -68,8 +69,14 @@ describe('deriveRuleVersionChange', () => {
   });
 
   it.each<Partial<RuleState>>([
-    { closesAt: '19:00' },
-    { days: [] },
+    { windows: [{ ...HOURS, openBy: '09:00' }] },
+    { windows: [] },
+    { calendarId: 'c1' },
+    { graceSeconds: 60 },
+    { activeWindows: [] },
+    { silentAfterSeconds: 60 },
+    { onTamper: true },
+    { onBatteryLow: true },
     { timeZone: 'Europe/Madrid' },
     { maxOpenSeconds: 1 },
   ])('starts a new version for %o', (change) => {

@@ -3,7 +3,7 @@ import {
   pickFields,
   type OpeningExceptionState,
 } from '@seguridad-abc/contracts';
-import { and, asc, count, eq, gt, inArray, sql } from 'drizzle-orm';
+import { and, asc, count, eq, getTableColumns, gt, inArray, sql } from 'drizzle-orm';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import { openingExceptions } from '../db/schema.js';
 import {
@@ -20,7 +20,7 @@ export type ExceptionTable = ReturnType<typeof createExceptionTable>;
 
 /** The table of exceptions. Every call is synchronous; writes belong inside a transaction. */
 export function createExceptionTable(db: MonitoringDrizzle) {
-  const { id, userId, openings, endsAt } = openingExceptions;
+  const { id, userId, openings, endsAt } = getTableColumns(openingExceptions);
   const byId = db
     .select()
     .from(openingExceptions)
@@ -41,7 +41,7 @@ export function createExceptionTable(db: MonitoringDrizzle) {
   const ofUser = db.select({ count: count() }).from(openingExceptions).where(endsLater).prepare();
 
   return {
-    findById(key: string): OpeningExceptionState | undefined {
+    findById: (key: string): OpeningExceptionState | undefined => {
       const found = byId.get({ id: key });
       return found && toState(found);
     },

@@ -452,9 +452,9 @@ export type CreateExceptionInput = {
   effect: ExceptionEffect;
   /** The start of the period. An instant in the past becomes now. */
   from: Scalars['DateTime']['input'];
-  /** The end of the period, exclusive: after now, and at most 366 days ahead. */
+  /** The end of the period, exclusive: after now and after the start, at most 366 days after the start. */
   until: Scalars['DateTime']['input'];
-  /** 1 to 500 characters, in one or more lines. */
+  /** 1 to 500 characters, trimmed. */
   reason: Scalars['String']['input'];
 };
 
@@ -503,7 +503,7 @@ export type WithdrawReadingsInput = {
   opening: Scalars['String']['input'];
   /** The ids of 1 to 1000 readings. */
   ids: Array<Scalars['ID']['input']>;
-  /** Why the readings are wrong: 1 to 500 characters, in one or more lines. */
+  /** Why the readings are wrong: 1 to 500 characters, trimmed. */
   reason: Scalars['String']['input'];
 };
 

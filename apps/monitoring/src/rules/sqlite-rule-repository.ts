@@ -252,10 +252,20 @@ type RuleVersionRow = RuleConditions & {
   readonly decidedAt: number;
 };
 
-const toRuleVersion = (
-  { calendarId: _, decidedAt: __, until, ...row }: RuleVersionRow,
-  calendar: RuleVersion['calendar'],
-): RuleVersion => ({ ...row, until: until === NO_END ? null : until, enabled: true, calendar });
+const toRuleVersion = (row: RuleVersionRow, calendar: RuleVersion['calendar']): RuleVersion => ({
+  from: row.from,
+  until: row.until === NO_END ? null : row.until,
+  enabled: true,
+  windows: row.windows,
+  calendar,
+  timeZone: row.timeZone,
+  graceSeconds: row.graceSeconds,
+  maxOpenSeconds: row.maxOpenSeconds,
+  activeWindows: row.activeWindows,
+  silentAfterSeconds: row.silentAfterSeconds,
+  onTamper: row.onTamper,
+  onBatteryLow: row.onBatteryLow,
+});
 
 /**
  * Splits a stored rule version where the dates of its calendar change.

@@ -16,6 +16,7 @@ export interface ProjectionWaits {
     readonly rules: EntityArrivals;
     readonly alarms: EntityArrivals;
     readonly users: EntityArrivals;
+    readonly calendars: EntityArrivals;
   };
   /** Wakes the requests that wait for what a commit has written. Call it after each commit. */
   readonly announceCommit: (records: ReadModelRecords) => void;
@@ -30,21 +31,22 @@ export function createProjectionWaits(getCheckpoint: () => ReadModelCheckpoint):
     rules: createEntityArrivals(),
     alarms: createEntityArrivals(),
     users: createEntityArrivals(),
+    calendars: createEntityArrivals(),
   };
   return {
     checkpointWaiter,
     arrivals,
-    announceCommit({ rules, openings, alarms, devices }) {
+    announceCommit(records) {
+      const { rules, alarms, calendars } = records;
       checkpointWaiter.notify();
       arrivals.rules.announce(rules.map(({ state }) => state.id));
       arrivals.alarms.announce(alarms.map(({ state }) => state.id));
-      arrivals.users.announce([...getKnownUserIds({ openings, devices })]);
+      arrivals.users.announce([...getKnownUserIds(records)]);
+      arrivals.calendars.announce(calendars.map(({ state }) => state.id));
     },
     close() {
       checkpointWaiter.close();
-      arrivals.users.close();
-      arrivals.alarms.close();
-      arrivals.rules.close();
+      for (const kind of Object.values(arrivals)) kind.close();
     },
   };
 }

@@ -1,7 +1,14 @@
 import { createLogger } from '@seguridad-abc/platform';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createReadModelUpdater } from '../projector/read-model-updater.js';
-import { buildAlarmEvent, buildLog, buildReadingsRecorded, type TestEvent } from '../testing/log-entries.js';
+import { NO_READ_MODEL_RECORDS } from '../domain/read-model.js';
+import {
+  buildAlarmEvent,
+  buildLog,
+  buildReadingsRecorded,
+  buildReadingsWithdrawn,
+  type TestEvent,
+} from '../testing/log-entries.js';
 import { dumpReadModel } from '../testing/read-model-dump.js';
 import { openTestReadModel, type TestReadModel } from '../testing/test-read-model.js';
 
@@ -18,7 +25,8 @@ const alarm = (
   raisedAt: string,
   clearedAt: string | null,
 ) => buildAlarmEvent('AlarmRaised', { id, status, raisedAt, clearedAt });
-const interval = (startId: string, endedAt: string | null) => ({ startId, startedAt: OLD, endedAt });
+const interval = (startId: string, endedAt: string | null) =>
+  ({ signal: 'OPEN', startId, startedAt: OLD, endedAt }) as const;
 
 it('removes what ended before the horizon, and what is known of removed intervals and dead letters', async () => {
   const events: TestEvent[] = [
@@ -30,9 +38,9 @@ it('removes what ended before the horizon, and what is known of removed interval
     buildReadingsRecorded({
       intervals: [interval('old', OLD), interval('open', null), interval('long', HORIZON)],
     }),
-    buildReadingsRecorded({ intervals: [], removed: ['removed'] }),
+    buildReadingsRecorded({ intervals: [], removed: [{ signal: 'OPEN', startId: 'removed' }] }),
     { type: 'RuleSung', version: 1, data: {} },
-    buildReadingsRecorded({ intervals: [], removed: ['removed later'] }),
+    buildReadingsRecorded({ intervals: [], removed: [{ signal: 'OPEN', startId: 'removed later' }] }),
     { type: 'RuleSung', version: 1, data: {} },
     { type: 'HistoryRemoved', version: 1, data: { before: HORIZON, position: 8 } },
     // Enough rows for several transactions.
@@ -57,4 +65,59 @@ it('removes what ended before the horizon, and what is known of removed interval
   expect((await model.store.readSetAside(0, 10)).map(({ entry }) => entry.position)).toEqual([10]);
   expect(updater.setAside.count).toBe(1);
   expect(await model.repositories.alarms.findChangesSince(0, null, 10)).toMatchObject({ compactedUpTo: 8 });
+});
+
+it('removes the instants before the horizon, except the last one at which an opening was heard', async () => {
+  const at = (offset: number) => new Date(Date.parse(HORIZON) + offset).toISOString();
+  const record = (opening: string, offsets: readonly number[]) =>
+    buildReadingsRecorded(
+      { opening, intervals: [] },
+      offsets.map((offset) => ({ id: `r${offset}`, state: 'CLOSED', at: at(offset) })),
+    );
+  const many = Array.from({ length: 3_000 }, (_, index) => index - 5_000);
+  const events: TestEvent[] = [
+    record('Door', [-9, -3, -2, 0, 4]),
+    record('Gate', [-9]),
+    record('Safe', many),
+    buildReadingsWithdrawn({ opening: 'Door', removed: [] }, [at(-2), at(4)]),
+    record('Window', [-9, -8, 5]),
+    buildReadingsWithdrawn({ opening: 'Window', removed: [] }, [at(-8), at(5)]),
+    { type: 'HistoryRemoved', version: 1, data: { before: HORIZON, position: 4 } },
+  ];
+  const log = buildLog(events);
+  const updater = createReadModelUpdater({
+    store: model.store,
+    onCommitted: () => undefined,
+    publish: () => Promise.resolve(),
+    logger: createLogger('test', 'silent'),
+  });
+  await updater.load();
+  await updater.apply(log, { logId: 'log-1', position: log.length });
+  const openings = ['Door', 'Gate', 'Safe', 'Window'];
+  const candidates = openings.flatMap((opening) =>
+    [...many, -9, -8, -3, -2, 0, 4, 5].map((offset) => ({
+      userId: 'ana',
+      opening,
+      at: Date.parse(HORIZON) + offset,
+      isHeard: true,
+      changedPosition: 0,
+    })),
+  );
+  const { heardInstants } = await model.store.findStored({
+    ...NO_READ_MODEL_RECORDS,
+    heardInstants: candidates,
+  });
+  const found = heardInstants.map(
+    (each) => `${each.opening} ${each.at - Date.parse(HORIZON)}${each.isHeard ? '' : ' withdrawn'}`,
+  );
+  expect(found.sort()).toEqual([
+    'Door -3',
+    'Door 0',
+    'Gate -9',
+    'Safe -2001',
+    // The compacted log still has these two withdrawals.
+    'Window -8 withdrawn',
+    'Window -9',
+    'Window 5 withdrawn',
+  ]);
 });

@@ -19,9 +19,9 @@ export const READ_MODEL_NAME = 'reports';
 
 /**
  * The version of what the projection writes. To be increased by a change after which a stored read model must be built
- * again from the event log. The file has it as `user_version`.
+ * again from the event log. The file has it as `user_version`. Version 1 has the instants at which openings were heard.
  */
-const READ_MODEL_VERSION = 0;
+const READ_MODEL_VERSION = 1;
 
 /** The `user_version` of a read model that lacks events of a log that was restored. */
 const INCOMPLETE_VERSION = -1;

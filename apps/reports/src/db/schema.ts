@@ -1,10 +1,13 @@
 import {
   alarmStateSchema,
+  calendarStateSchema,
   deviceStateSchema,
+  openingExceptionStateSchema,
   ruleStateSchema,
   type Actor,
   type AlarmChangeKind,
   type OpeningState,
+  type Signal,
 } from '@seguridad-abc/contracts';
 import { createSqliteColumns } from '@seguridad-abc/platform/storage';
 import { getTableColumns, sql } from 'drizzle-orm';
@@ -54,23 +57,26 @@ export const rules = sqliteTable(
 export const openings = sqliteTable(
   'openings',
   {
-    /** A short key for the many rows of `intervals`. It means nothing outside this database. */
+    /** A short key for the many rows of `intervals` and `heard_instants`. It means nothing outside this database. */
     id: integer().primaryKey(),
     userId: text('user_id').notNull(),
     name: text().notNull(),
     state: text().$type<OpeningState>(),
     since: text(),
+    tampered: integer({ mode: 'boolean' }),
+    batteryLow: integer('battery_low', { mode: 'boolean' }),
     /** The log position of the last event that carried the state; 0 before the first. */
     changedPosition: integer('changed_position').notNull(),
   },
   (table) => [uniqueIndex('openings_of_user').on(table.userId, table.name)],
 );
 
-/** The intervals of openings. Those of one opening do not overlap. */
+/** The intervals of openings. Those of one opening and signal do not overlap. */
 export const intervals = sqliteTable(
   'intervals',
   {
     openingId: integer('opening_id').notNull(),
+    signal: text().$type<Signal>().notNull(),
     startId: text('start_id').notNull(),
     /** Null: a later event removed the interval. */
     startedAt: text('started_at'),
@@ -79,9 +85,27 @@ export const intervals = sqliteTable(
     changedPosition: integer('changed_position').notNull(),
   },
   (table) => [
-    primaryKey({ columns: [table.openingId, table.startId] }),
-    index('intervals_by_start').on(table.openingId, table.startedAt),
+    primaryKey({ columns: [table.openingId, table.signal, table.startId] }),
+    index('intervals_by_start').on(table.openingId, table.signal, table.startedAt),
   ],
+);
+
+/**
+ * The instants at which openings were heard. There is one for almost every reading, so the table has no rowid (see its migration):
+ * the primary key is the table.
+ */
+export const heardInstants = sqliteTable(
+  'heard_instants',
+  {
+    openingId: integer('opening_id').notNull(),
+    /** In ms since 1970. */
+    at: integer().notNull(),
+    /** 0: all readings of the instant were withdrawn. */
+    isHeard: integer('is_heard', { mode: 'boolean' }).notNull(),
+    /** The log position of the last event about the instant. */
+    changedPosition: integer('changed_position').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.openingId, table.at] })],
 );
 
 /** The current state of each alarm, with its last change. */
@@ -149,7 +173,37 @@ export const devices = sqliteTable(
   ],
 );
 
-/** Users that have had a rule, a reading or a device. */
+/** The current state of each calendar. Deleted ones remain, because deleted rules refer to them. */
+export const calendars = sqliteTable(
+  'calendars',
+  {
+    ...createSqliteColumns(calendarStateSchema),
+    id: text().primaryKey(),
+    /** The log position of the calendar's creation. Lists are ordered by it. */
+    createdPosition: integer('created_position').notNull(),
+  },
+  (table) => [
+    index('calendars_of_user')
+      .on(table.userId, table.createdPosition)
+      .where(sql`${table.deletedAt} is null`),
+  ],
+);
+
+/** The current state of each exception, also of those that are over. */
+export const exceptions = sqliteTable(
+  'exceptions',
+  {
+    ...createSqliteColumns(openingExceptionStateSchema),
+    id: text().primaryKey(),
+    /** The instant at which it ends, or has ended because it was cancelled. Lists are ordered by it. */
+    endsAt: text('ends_at').notNull(),
+    /** The log position of the exception's creation. */
+    createdPosition: integer('created_position').notNull(),
+  },
+  (table) => [index('exceptions_of_user').on(table.userId, table.endsAt, table.createdPosition)],
+);
+
+/** Users that have had a rule, a reading, a device, a calendar or an exception. */
 export const users = sqliteTable('users', {
   id: text().primaryKey(),
 });
@@ -210,6 +264,24 @@ export const projectedDeviceColumns = {
   createdPosition: devices.createdPosition,
 };
 
+/** The columns that `select` reads as a `ProjectedCalendar`. */
+export const projectedCalendarColumns = {
+  state: pickColumns(calendars, calendarStateSchema.keyof().options),
+  createdPosition: calendars.createdPosition,
+};
+
+/** The columns that `select` reads as a `CalendarSummary`. */
+export const calendarSummaryColumns = pickColumns(
+  calendars,
+  calendarStateSchema.omit({ dates: true }).keyof().options,
+);
+
+/** The columns that `select` reads as a `ProjectedException`. */
+export const projectedExceptionColumns = {
+  state: pickColumns(exceptions, openingExceptionStateSchema.keyof().options),
+  createdPosition: exceptions.createdPosition,
+};
+
 /** The columns that `select` reads as a `ProjectedAlarm`. */
 export const projectedAlarmColumns = {
   state: pickColumns(alarms, alarmStateSchema.keyof().options),
@@ -223,6 +295,8 @@ export const projectedOpeningColumns = pickColumns(openings, [
   'name',
   'state',
   'since',
+  'tampered',
+  'batteryLow',
   'changedPosition',
 ]);
 
@@ -230,5 +304,12 @@ export const projectedOpeningColumns = pickColumns(openings, [
 export const projectedIntervalColumns = {
   userId: openings.userId,
   opening: openings.name,
-  ...pickColumns(intervals, ['startId', 'startedAt', 'endedAt', 'changedPosition']),
+  ...pickColumns(intervals, ['signal', 'startId', 'startedAt', 'endedAt', 'changedPosition']),
+};
+
+/** The columns that `select` reads as a `ProjectedHeardInstant`, from `heard_instants` joined with `openings`. */
+export const projectedHeardInstantColumns = {
+  userId: openings.userId,
+  opening: openings.name,
+  ...pickColumns(heardInstants, ['at', 'isHeard', 'changedPosition']),
 };

@@ -1,6 +1,15 @@
-import { createDeviceState } from '@seguridad-abc/contracts/testing';
+import {
+  createCalendarState,
+  createDeviceState,
+  createOpeningExceptionState,
+} from '@seguridad-abc/contracts/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NO_READ_MODEL_RECORDS, type ProjectedRule, type ReadModelRecords } from '../domain/read-model.js';
+import {
+  buildProjectedHeardInstant,
+  buildProjectedInterval,
+  buildProjectedOpening,
+} from '../testing/projected-records.js';
 import { buildAlarmState, buildLog, buildRuleState } from '../testing/log-entries.js';
 import { openTestReadModel, type TestReadModel } from '../testing/test-read-model.js';
 
@@ -10,7 +19,18 @@ afterEach(() => model.close());
 
 const BEGINNING = { logId: null, position: 0 };
 const rule = (id: string, createdPosition: number): ProjectedRule => ({
-  state: buildRuleState({ id, days: [], opensAt: null, closesAt: null, maxOpenSeconds: 60, enabled: false }),
+  state: buildRuleState({
+    id,
+    windows: null,
+    calendarId: 'calendar-1',
+    graceSeconds: 30,
+    maxOpenSeconds: 60,
+    activeWindows: [{ days: [], opensAt: '22:00', closesAt: '06:00' }],
+    silentAfterSeconds: 3_600,
+    onTamper: true,
+    onBatteryLow: true,
+    enabled: false,
+  }),
   createdPosition,
   changedPosition: createdPosition + 10,
 });
@@ -20,13 +40,19 @@ const acknowledged = { acknowledgedAt: AT, acknowledgedBy: 'olga', note: 'The ca
 const RECORDS: ReadModelRecords = {
   rules: [rule('a', 1), { state: buildRuleState({ id: 'b' }), createdPosition: 2, changedPosition: 3 }],
   openings: [
-    { userId: 'ana', name: 'Front', state: 'CLOSED', since: AT, changedPosition: 5 },
-    { userId: 'ana', name: '"1"', state: null, since: null, changedPosition: 0 },
+    buildProjectedOpening({ name: 'Front', state: 'CLOSED', since: AT, tampered: true, batteryLow: false }),
+    buildProjectedOpening({ name: '"1"', changedPosition: 0 }),
   ],
   intervals: [
-    { userId: 'ana', opening: 'Front', startId: 'r1', startedAt: AT, endedAt: AT, changedPosition: 5 },
-    { userId: 'ana', opening: 'Front', startId: '2', startedAt: AT, endedAt: null, changedPosition: 5 },
-    { userId: 'ana', opening: '"1"', startId: 'r3', startedAt: null, endedAt: null, changedPosition: 4 },
+    buildProjectedInterval({ opening: 'Front', startId: 'r1', endedAt: AT }),
+    buildProjectedInterval({ opening: 'Front', startId: '2' }),
+    buildProjectedInterval({ opening: 'Front', signal: 'TAMPERED', startId: '2', endedAt: AT }),
+    buildProjectedInterval({ opening: '"1"', startId: 'r3', startedAt: null }),
+  ],
+  heardInstants: [
+    buildProjectedHeardInstant({ opening: 'Front', at: 1 }),
+    buildProjectedHeardInstant({ opening: 'Front', at: 2, isHeard: false, changedPosition: 9 }),
+    buildProjectedHeardInstant({ opening: '"1"', at: 1 }),
   ],
   alarms: [
     { state: buildAlarmState(), change: 'RAISED', changedPosition: 6 },
@@ -43,19 +69,33 @@ const RECORDS: ReadModelRecords = {
       createdPosition: 10,
     },
   ],
+  calendars: [
+    { state: createCalendarState(), createdPosition: 11 },
+    { state: createCalendarState({ id: 'calendar-2', dates: [], deletedAt: AT }), createdPosition: 12 },
+  ],
+  exceptions: [
+    { state: createOpeningExceptionState(), createdPosition: 13 },
+    {
+      state: createOpeningExceptionState({
+        id: 'exception-2',
+        openings: null,
+        effect: 'SUSPEND',
+        cancelledAt: AT,
+      }),
+      createdPosition: 14,
+    },
+  ],
 };
 
 describe('the projection store', () => {
   it('returns records as they were written', async () => {
     await model.store.commit({ from: BEGINNING, to: { logId: 'log-1', position: 9 }, records: RECORDS });
-    const { rules, openings, intervals, alarms, devices } = RECORDS;
-    const repeated: ReadModelRecords = {
-      rules: [...rules, ...rules],
-      openings: [...openings, ...openings],
-      intervals: [...intervals, ...intervals],
-      alarms: [...alarms, ...alarms],
-      devices: [...devices, ...devices],
-    };
+    const repeated = Object.fromEntries(
+      Object.entries(RECORDS).map(([kind, records]: [string, readonly unknown[]]) => [
+        kind,
+        [...records, ...records],
+      ]),
+    ) as unknown as ReadModelRecords;
     expect(await model.store.findStored(repeated)).toEqual(RECORDS);
     expect(await model.store.readCheckpoint()).toEqual({ logId: 'log-1', position: 9 });
   });
@@ -64,6 +104,7 @@ describe('the projection store', () => {
     await model.store.commit({ from: BEGINNING, to: { logId: 'log-1', position: 9 }, records: RECORDS });
     const [opening] = RECORDS.openings;
     const [interval] = RECORDS.intervals;
+    const [heard] = RECORDS.heardInstants;
     const others: ReadModelRecords = {
       rules: [rule('A', 9)],
       openings: [
@@ -74,9 +115,17 @@ describe('the projection store', () => {
         { ...interval!, userId: 'luis' },
         { ...interval!, opening: 'front' },
         { ...interval!, startId: 'other' },
+        { ...interval!, signal: 'BATTERY_LOW' },
+      ],
+      heardInstants: [
+        { ...heard!, userId: 'luis' },
+        { ...heard!, opening: 'front' },
+        { ...heard!, at: 3 },
       ],
       alarms: [],
       devices: [{ state: createDeviceState({ id: 'Device-1' }), createdPosition: 9 }],
+      calendars: [{ state: createCalendarState({ id: 'Calendar-1' }), createdPosition: 9 }],
+      exceptions: [{ state: createOpeningExceptionState({ id: 'Exception-1' }), createdPosition: 9 }],
     };
     expect(await model.store.findStored(others)).toEqual(NO_READ_MODEL_RECORDS);
   });

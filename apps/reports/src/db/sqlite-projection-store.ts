@@ -22,11 +22,15 @@ import {
 } from 'drizzle-orm';
 import type { IndexColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import {
+  getExceptionEnd,
   getKnownUserIds,
   INITIAL_CHECKPOINT,
   NO_READ_MODEL_RECORDS,
   type ProjectedAlarm,
+  type ProjectedCalendar,
   type ProjectedDevice,
+  type ProjectedException,
+  type ProjectedHeardInstant,
   type ProjectedInterval,
   type ProjectedOpeningState,
   type ProjectedRule,
@@ -39,10 +43,16 @@ import type { ReportsDrizzle } from './reports-database.js';
 import {
   projectedAlarmColumns,
   alarms,
+  calendars,
   checkpoint,
   devices,
+  exceptions,
+  heardInstants,
   historyHorizon,
+  projectedCalendarColumns,
   projectedDeviceColumns,
+  projectedExceptionColumns,
+  projectedHeardInstantColumns,
   projectedIntervalColumns,
   intervals,
   projectedOpeningColumns,
@@ -56,7 +66,19 @@ import { createHistoryRemoval } from './history-removal.js';
 import { createUserDataErasure } from './user-erasure.js';
 
 const CHECKPOINT_ROW_ID = 1;
-const RECORD_TABLES = [intervals, openings, rules, alarms, devices, users, setAsideEntries, historyHorizon];
+const RECORD_TABLES = [
+  intervals,
+  heardInstants,
+  openings,
+  rules,
+  alarms,
+  devices,
+  calendars,
+  exceptions,
+  users,
+  setAsideEntries,
+  historyHorizon,
+];
 
 /** Drizzle leaves out the columns whose value is undefined. */
 const toCheckpointRow = ({ logId, position, mark }: ReadModelCheckpoint) => ({
@@ -207,7 +229,20 @@ function prepareRecordReader(db: ReportsDrizzle): (incoming: ReadModelRecords) =
     .innerJoin(openings, isWantedOpening)
     .innerJoin(
       intervals,
-      and(eq(intervals.openingId, openings.id), eq(intervals.startId, sql`wanted.value ->> 2`)),
+      and(
+        eq(intervals.openingId, openings.id),
+        eq(intervals.signal, sql`wanted.value ->> 2`),
+        eq(intervals.startId, sql`wanted.value ->> 3`),
+      ),
+    )
+    .prepare();
+  const selectHeardInstants = db
+    .select(projectedHeardInstantColumns)
+    .from(WANTED)
+    .innerJoin(openings, isWantedOpening)
+    .innerJoin(
+      heardInstants,
+      and(eq(heardInstants.openingId, openings.id), eq(heardInstants.at, sql`wanted.value ->> 2`)),
     )
     .prepare();
   const selectAlarms = db
@@ -220,6 +255,16 @@ function prepareRecordReader(db: ReportsDrizzle): (incoming: ReadModelRecords) =
     .select(projectedDeviceColumns)
     .from(WANTED)
     .innerJoin(devices, eq(devices.id, sql`wanted.value`))
+    .prepare();
+  const selectCalendars = db
+    .select(projectedCalendarColumns)
+    .from(WANTED)
+    .innerJoin(calendars, eq(calendars.id, sql`wanted.value`))
+    .prepare();
+  const selectExceptions = db
+    .select(projectedExceptionColumns)
+    .from(WANTED)
+    .innerJoin(exceptions, eq(exceptions.id, sql`wanted.value`))
     .prepare();
 
   /** Runs a statement once for all distinct keys, or not at all if there is no key. */
@@ -242,7 +287,11 @@ function prepareRecordReader(db: ReportsDrizzle): (incoming: ReadModelRecords) =
     ),
     intervals: find<ProjectedInterval>(
       selectIntervals,
-      incoming.intervals.map(({ userId, opening, startId }) => [userId, opening, startId]),
+      incoming.intervals.map(({ userId, opening, signal, startId }) => [userId, opening, signal, startId]),
+    ),
+    heardInstants: find<ProjectedHeardInstant>(
+      selectHeardInstants,
+      incoming.heardInstants.map(({ userId, opening, at }) => [userId, opening, at]),
     ),
     alarms: find<ProjectedAlarm>(
       selectAlarms,
@@ -252,6 +301,14 @@ function prepareRecordReader(db: ReportsDrizzle): (incoming: ReadModelRecords) =
       selectDevices,
       incoming.devices.map(({ state }) => state.id),
     ),
+    calendars: find<ProjectedCalendar>(
+      selectCalendars,
+      incoming.calendars.map(({ state }) => state.id),
+    ),
+    exceptions: find<ProjectedException>(
+      selectExceptions,
+      incoming.exceptions.map(({ state }) => state.id),
+    ),
   });
 }
 
@@ -259,9 +316,16 @@ function prepareRecordReader(db: ReportsDrizzle): (incoming: ReadModelRecords) =
 function prepareRecordWriter(db: ReportsDrizzle): (records: ReadModelRecords) => void {
   const upsertRule = prepareUpsert(db, rules, [rules.id]);
   const upsertOpening = prepareUpsert(db, openings, [openings.userId, openings.name]);
-  const upsertInterval = prepareUpsert(db, intervals, [intervals.openingId, intervals.startId]);
+  const upsertInterval = prepareUpsert(db, intervals, [
+    intervals.openingId,
+    intervals.signal,
+    intervals.startId,
+  ]);
+  const upsertHeardInstant = prepareUpsert(db, heardInstants, [heardInstants.openingId, heardInstants.at]);
   const upsertAlarm = prepareUpsert(db, alarms, [alarms.id]);
   const upsertDevice = prepareUpsert(db, devices, [devices.id]);
+  const upsertCalendar = prepareUpsert(db, calendars, [calendars.id]);
+  const upsertException = prepareUpsert(db, exceptions, [exceptions.id]);
   // Drizzle interprets its prepared statements each time that they run. These run once for each record.
   const insertUser = db.$client.prepare(
     db
@@ -285,19 +349,23 @@ function prepareRecordWriter(db: ReportsDrizzle): (records: ReadModelRecords) =>
   const findOpeningId = (userId: string, name: string): number => {
     const id = selectOpeningId.get(userId, name);
     if (id === undefined)
-      throw new Error(`User ${userId} has no opening ${name}; write openings before their intervals.`);
+      throw new Error(`User ${userId} has no opening ${name}; write openings before what belongs to them.`);
     return id;
   };
 
-  const writeIntervals = (changed: readonly ProjectedInterval[]) => {
+  /** Writes records that belong to an opening. */
+  const writeOfOpenings = <Item extends { readonly userId: string; readonly opening: string }>(
+    changed: readonly Item[],
+    upsert: (row: Item & { readonly openingId: number }) => void,
+  ) => {
     let last: { readonly userId: string; readonly opening: string; readonly openingId: number } | undefined;
-    for (const interval of changed) {
-      const { userId, opening } = interval;
-      // The intervals of one event follow each other, so most of them have the opening of the previous one.
+    for (const item of changed) {
+      const { userId, opening } = item;
+      // The records of one event follow each other, so most of them have the opening of the previous one.
       if (last?.userId !== userId || last.opening !== opening) {
         last = { userId, opening, openingId: findOpeningId(userId, opening) };
       }
-      upsertInterval({ ...interval, openingId: last.openingId });
+      upsert({ ...item, openingId: last.openingId });
     }
   };
 
@@ -307,9 +375,14 @@ function prepareRecordWriter(db: ReportsDrizzle): (records: ReadModelRecords) =>
     }
     for (const opening of records.openings) upsertOpening(opening);
     for (const id of getKnownUserIds(records)) insertUser.run(id);
-    writeIntervals(records.intervals);
+    writeOfOpenings(records.intervals, upsertInterval);
+    writeOfOpenings(records.heardInstants, upsertHeardInstant);
     for (const { state, ...change } of records.alarms) upsertAlarm({ ...state, ...change });
     for (const { state, createdPosition } of records.devices) upsertDevice({ ...state, createdPosition });
+    for (const { state, createdPosition } of records.calendars) upsertCalendar({ ...state, createdPosition });
+    for (const { state, createdPosition } of records.exceptions) {
+      upsertException({ ...state, createdPosition, endsAt: getExceptionEnd(state) });
+    }
   };
 }
 
@@ -342,6 +415,12 @@ function prepareUpsert<Table extends SQLiteTable>(
   const statement = db.$client.prepare(text);
   return (row) => {
     const values = row as Readonly<Record<string, unknown>>;
-    statement.run(parameters.map(({ key, encoder }) => encoder.mapToDriverValue(values[key] ?? null)));
+    statement.run(
+      parameters.map(({ key, encoder }) => {
+        const value = values[key] ?? null;
+        // Encoders of booleans and of JSON would write another value.
+        return value === null ? null : encoder.mapToDriverValue(value);
+      }),
+    );
   };
 }

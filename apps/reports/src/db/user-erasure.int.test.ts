@@ -1,7 +1,18 @@
 import { createLogger, createUserPseudonym } from '@seguridad-abc/platform';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createReadModelUpdater } from '../projector/read-model-updater.js';
-import { buildLog, buildRuleCreated, type TestEvent } from '../testing/log-entries.js';
+import {
+  buildAlarmEvent,
+  buildCalendarEvent,
+  buildExceptionEvent,
+  buildLog,
+  buildReadingsRecorded,
+  buildReadingsWithdrawn,
+  buildRuleCreated,
+  type TestEvent,
+} from '../testing/log-entries.js';
+import { buildProjectedOpening } from '../testing/projected-records.js';
+import { dumpReadModel } from '../testing/read-model-dump.js';
 import { openTestReadModel, type TestReadModel } from '../testing/test-read-model.js';
 
 const SALT = 'c2FsdA';
@@ -68,6 +79,45 @@ describe('the erasure of a user in the read model', () => {
     expect(updater.setAside).toMatchObject({ count: 3, first: 3 });
   });
 
+  it('deletes everything of the user from before it, and keeps what comes later', async () => {
+    const withAll = (userId: string, id: string) => [
+      buildRuleCreated({ id: `rule ${id}`, userId }),
+      buildReadingsRecorded({ userId, opening: `door ${id}`, tampered: true }),
+      buildReadingsWithdrawn({ userId, opening: `door ${id}`, tampered: true }, ['2026-03-01T08:01:00.000Z']),
+      buildAlarmEvent('AlarmRaised', { id: `alarm ${id}`, userId }),
+      buildCalendarEvent('CalendarCreated', { id: `calendar ${id}`, userId }),
+      buildExceptionEvent('ExceptionCreated', { id: `exception ${id}`, userId }),
+    ];
+    await apply(
+      buildLog([...withAll('ana', '1'), ...withAll('bob', '2'), erasureOf('ana'), ...withAll('ana', '3')]),
+    );
+    const dumps: Record<string, unknown[]> = dumpReadModel(model.file);
+    for (const table of [
+      'rules',
+      'openings',
+      'intervals',
+      'heard_instants',
+      'alarms',
+      'calendars',
+      'exceptions',
+    ]) {
+      const text = (dumps[table] ?? []).join();
+      expect([table, ['1', '2', '3'].filter((id) => text.includes(` ${id}"`))]).toEqual([table, ['2', '3']]);
+    }
+  });
+
+  it.each([
+    ['a calendar', buildCalendarEvent()],
+    ['an exception', buildExceptionEvent()],
+  ])('keeps the user known by %s of later', async (_, event) => {
+    await apply(buildLog([buildReadingsRecorded(), erasureOf('ana'), event]));
+    expect((await model.repositories.users.findKnownIds(['ana'])).size).toBe(1);
+    await erase('ana', 3);
+    expect((await model.repositories.users.findKnownIds(['ana'])).size).toBe(1);
+    await erase('ana', 4);
+    expect((await model.repositories.users.findKnownIds(['ana'])).size).toBe(0);
+  });
+
   it('takes effect before later entries, if it was set aside itself together with earlier ones', async () => {
     const entries = buildLog([buildRuleCreated({ id: 'r', userId: 'ana' }), erasureOf('ana')]);
     const to = { logId: 'log-1', position: 2 };
@@ -92,13 +142,7 @@ async function erase(userId: string, position: number): Promise<number> {
   return transactions;
 }
 
-const createOpening = (userId: string) => ({
-  userId,
-  name: 'Door',
-  state: null,
-  since: null,
-  changedPosition: 1,
-});
+const createOpening = (userId: string) => buildProjectedOpening({ userId, name: 'Door' });
 const countRules = (userId: string) => model.createQueries().rules.list({ filter: { userId } });
 
 it('an erasure removes the records of its user and of no other', async () => {

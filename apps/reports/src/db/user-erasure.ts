@@ -3,7 +3,18 @@ import { createUserPseudonym } from '@seguridad-abc/platform/storage';
 import { and, asc, eq, gt, lt, notExists, sql } from 'drizzle-orm';
 import type { UserErasure } from '../domain/projection.js';
 import type { ReportsDrizzle } from './reports-database.js';
-import { alarms, devices, intervals, openings, rules, setAsideEntries, users } from './schema.js';
+import {
+  alarms,
+  calendars,
+  devices,
+  exceptions,
+  heardInstants,
+  intervals,
+  openings,
+  rules,
+  setAsideEntries,
+  users,
+} from './schema.js';
 
 /** Rows that one transaction deletes. Queries wait for it, a few milliseconds. */
 const ROWS_PER_TRANSACTION = 500;
@@ -71,38 +82,49 @@ export function createUserDataErasure(db: ReportsDrizzle): (erasure: UserErasure
     }
   };
 
-  const deleteSomeAlarmsAndIntervals = (userId: string, position: number): number => {
+  /** Deletes some of the many rows. */
+  const deleteSomeHistory = (userId: string, position: number): number => {
     const limit = sql`limit ${ROWS_PER_TRANSACTION}`;
     const statements = [
       sql`delete from ${alarms} where id in (select id from ${alarms}
         where user_id = ${userId} and changed_position < ${position} ${limit})`,
-      sql`delete from ${intervals} where (opening_id, start_id) in (select opening_id, start_id from ${intervals}
-        where opening_id in (select id from ${openings} where user_id = ${userId})
-        and changed_position < ${position} ${limit})`,
+      ...[
+        { table: intervals, key: sql.raw('opening_id, signal, start_id') },
+        { table: heardInstants, key: sql.raw('opening_id, at') },
+      ].map(
+        ({ table, key }) => sql`delete from ${table} where (${key}) in (select ${key} from ${table}
+          where opening_id in (select id from ${openings} where user_id = ${userId})
+          and changed_position < ${position} ${limit})`,
+      ),
     ];
     return statements.reduce((sum, statement) => sum + db.run(statement).changes, 0);
   };
 
-  const deleteRulesAndOpenings = (userId: string, position: number) => {
-    db.delete(rules)
-      .where(and(eq(rules.userId, userId), lt(rules.createdPosition, position)))
-      .run();
-    db.delete(devices)
-      .where(and(eq(devices.userId, userId), lt(devices.createdPosition, position)))
-      .run();
+  const deleteDefinitionsAndOpenings = (userId: string, position: number) => {
+    for (const table of [rules, devices, calendars, exceptions]) {
+      db.delete(table)
+        .where(and(eq(table.userId, userId), lt(table.createdPosition, position)))
+        .run();
+    }
     const isErased = and(eq(openings.userId, userId), lt(openings.changedPosition, position));
     const laterRule = db
       .select()
       .from(rules)
       .where(and(eq(rules.userId, openings.userId), eq(rules.opening, openings.name)));
     const laterInterval = db.select().from(intervals).where(eq(intervals.openingId, openings.id));
+    const laterHeard = db.select().from(heardInstants).where(eq(heardInstants.openingId, openings.id));
     db.delete(openings)
-      .where(and(isErased, notExists(laterRule), notExists(laterInterval)))
+      .where(and(isErased, notExists(laterRule), notExists(laterInterval), notExists(laterHeard)))
       .run();
     // A rule of the user after the erasure has made the opening known again.
-    db.update(openings).set({ state: null, since: null, changedPosition: 0 }).where(isErased).run();
-    const remaining = db.select().from(openings).where(eq(openings.userId, userId)).limit(1).get();
-    if (!remaining) db.delete(users).where(eq(users.id, userId)).run();
+    db.update(openings)
+      .set({ state: null, since: null, tampered: null, batteryLow: null, changedPosition: 0 })
+      .where(isErased)
+      .run();
+    const isKnown = [openings, devices, calendars, exceptions].some(
+      (table) => db.select().from(table).where(eq(table.userId, userId)).limit(1).get() !== undefined,
+    );
+    if (!isKnown) db.delete(users).where(eq(users.id, userId)).run();
     eraseSetAside(userId, position);
   };
 
@@ -117,8 +139,8 @@ export function createUserDataErasure(db: ReportsDrizzle): (erasure: UserErasure
       }
       const { userId } = search;
       if (userId !== undefined) {
-        if (deleteSomeAlarmsAndIntervals(userId, position) > 0) return true;
-        deleteRulesAndOpenings(userId, position);
+        if (deleteSomeHistory(userId, position) > 0) return true;
+        deleteDefinitionsAndOpenings(userId, position);
       }
       search = undefined;
       return false;

@@ -1,18 +1,28 @@
 import type {
   AlarmEvent,
   AlarmState,
+  CalendarState,
   DeviceState,
+  OpeningExceptionState,
   OpeningIntervalRecord,
   LogEntry,
   OpeningEvent,
   RuleState,
 } from '@seguridad-abc/contracts';
-import { createDeviceState } from '@seguridad-abc/contracts/testing';
+import {
+  createCalendarState,
+  createDeviceState,
+  createOpeningExceptionState,
+} from '@seguridad-abc/contracts/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   buildAlarmEvent,
   buildAlarmState,
+  buildCalendarEvent,
+  buildExceptionEvent,
+  buildReading,
+  buildReadingsWithdrawn,
   buildRuleCreated,
   buildRuleDeleted,
   buildLog,
@@ -56,8 +66,11 @@ function writeRecords(model: ReadModelRecords, changed: ReadModelRecords): ReadM
     rules: write('rules'),
     openings: write('openings'),
     intervals: write('intervals'),
+    heardInstants: write('heardInstants'),
     alarms: write('alarms'),
     devices: write('devices'),
+    calendars: write('calendars'),
+    exceptions: write('exceptions'),
   };
 }
 
@@ -74,12 +87,14 @@ function replay(batches: readonly (readonly LogEntry[])[], before: ReadModelReco
   return { model, changes: { rules, alarms: changes.flatMap((each) => each.alarms) } };
 }
 
-/** Creates a generator of the next event of a rule, an opening, an alarm or a device. It remembers the earlier events. */
+/** Creates a generator of the next event of a rule, an opening, an alarm, and so on. It remembers the earlier events. */
 function createEventGenerator() {
   const rules = new Map<string, RuleState>();
   const openings = new Map<string, OpeningIntervalRecord[]>();
   const alarms = new Map<string, AlarmState>();
   const devices = new Map<string, DeviceState>();
+  const calendars = new Map<string, CalendarState>();
+  const exceptions = new Map<string, OpeningExceptionState>();
   return {
     rule(id: string, action: string): TestEvent[] {
       const before = rules.get(id);
@@ -101,14 +116,16 @@ function createEventGenerator() {
       openings.set(name, intervals);
       if (action === 'undo' && first) {
         intervals.shift();
-        return [buildReadingsRecorded({ opening: name, intervals: [], removed: [first.startId] })];
+        const { signal, startId, startedAt } = first;
+        return [buildReadingsWithdrawn({ opening: name, removed: [{ signal, startId }] }, [startedAt])];
       }
       if (last?.endedAt === null) {
         last.endedAt = AT;
         return [buildReadingsRecorded({ opening: name, state: 'CLOSED', intervals: [{ ...last }] })];
       }
       // After an `undo`, the id can be that of an earlier interval.
-      intervals.push({ startId: `${name}${intervals.length}`, startedAt: AT, endedAt: null });
+      const signal = intervals.length === 1 ? 'TAMPERED' : 'OPEN';
+      intervals.push({ signal, startId: `${name}${intervals.length}`, startedAt: AT, endedAt: null });
       return [buildReadingsRecorded({ opening: name, state: 'OPEN', intervals: [{ ...intervals.at(-1)! }] })];
     },
     alarm(id: string, action: string): TestEvent[] {
@@ -126,6 +143,28 @@ function createEventGenerator() {
       devices.set(id, device);
       return [{ type: before ? 'DeviceRevoked' : 'DeviceRegistered', version: 1, data: { device } }];
     },
+    calendar(id: string, action: string): TestEvent[] {
+      const before = calendars.get(id);
+      if (before?.deletedAt) return [];
+      const version = (before?.version ?? 0) + 1;
+      const deletedAt = before && action === 'end' ? AT : null;
+      const type = !before ? 'CalendarCreated' : deletedAt ? 'CalendarDeleted' : 'CalendarUpdated';
+      const event = buildCalendarEvent(type, { id, version, deletedAt, name: `${id}${version}` });
+      calendars.set(id, event.data.calendar);
+      return [event];
+    },
+    exception(id: string): TestEvent[] {
+      const before = exceptions.get(id);
+      if (before?.cancelledAt) return [];
+      const type = before ? 'ExceptionCancelled' : 'ExceptionCreated';
+      const event = buildExceptionEvent(type, {
+        id,
+        version: before ? 2 : 1,
+        cancelledAt: before ? AT : null,
+      });
+      exceptions.set(id, event.data.exception);
+      return [event];
+    },
   };
 }
 
@@ -133,7 +172,7 @@ function createEventGenerator() {
 const histories: fc.Arbitrary<LogEntry[]> = fc
   .array(
     fc.record({
-      kind: fc.constantFrom('rule', 'opening', 'alarm', 'device', 'unknown'),
+      kind: fc.constantFrom('rule', 'opening', 'alarm', 'device', 'calendar', 'exception', 'unknown'),
       id: fc.constantFrom('a', 'b', 'c'),
       action: fc.constantFrom('continue', 'continue', 'end', 'undo'),
     }),
@@ -184,7 +223,7 @@ describe('the projection', () => {
   });
 
   test('stores an opening at its first rule, and its state only from readings', () => {
-    const opening = { userId: 'ana', name: 'Front door' };
+    const opening = { userId: 'ana', name: 'Front door', tampered: null, batteryLow: null };
     expect(replay([buildLog([buildRuleCreated()])]).model.openings).toEqual([
       { ...opening, state: null, since: null, changedPosition: 0 },
     ]);
@@ -195,29 +234,184 @@ describe('the projection', () => {
   });
 
   test('stores the last version of an interval, and that an interval was removed', () => {
-    const interval = { startId: 'reading-1', startedAt: AT, endedAt: AT };
+    const interval = { signal: 'OPEN', startId: 'reading-1', startedAt: AT, endedAt: AT } as const;
     const log = buildLog([
       buildReadingsRecorded({
         state: 'CLOSED',
         intervals: [interval, { ...interval, startId: 'reading-2' }],
       }),
-      buildReadingsRecorded({ intervals: [{ ...interval, endedAt: null }], removed: ['reading-2'] }),
+      buildReadingsRecorded({
+        intervals: [{ ...interval, endedAt: null }],
+        removed: [{ signal: 'OPEN', startId: 'reading-2' }],
+      }),
     ]);
-    const of = { userId: 'ana', opening: 'Front door', changedPosition: 2 };
+    const of = { userId: 'ana', opening: 'Front door', signal: 'OPEN', changedPosition: 2 };
     expect(replay([log]).model.intervals).toEqual([
       { ...of, startId: 'reading-1', startedAt: AT, endedAt: null },
       { ...of, startId: 'reading-2', startedAt: null, endedAt: null },
     ]);
   });
 
+  test('keeps the intervals of different signals apart', () => {
+    const interval = { startId: 'reading-1', startedAt: AT, endedAt: null };
+    const log = buildLog([
+      buildReadingsRecorded({
+        tampered: true,
+        batteryLow: false,
+        intervals: [
+          { ...interval, signal: 'OPEN' },
+          { ...interval, signal: 'TAMPERED' },
+        ],
+      }),
+      buildReadingsRecorded({
+        tampered: false,
+        batteryLow: false,
+        intervals: [],
+        removed: [{ signal: 'TAMPERED', startId: 'reading-1' }],
+      }),
+    ]);
+    const { openings, intervals } = replay([log]).model;
+    expect(openings).toMatchObject([{ state: 'OPEN', tampered: false, batteryLow: false }]);
+    expect(intervals.map(({ signal, startedAt }) => [signal, startedAt])).toEqual([
+      ['OPEN', AT],
+      ['TAMPERED', null],
+    ]);
+  });
+
+  test('stores each instant at which an opening was heard, and that its readings were withdrawn', () => {
+    const at = (minute: number) => `2026-03-01T08:0${minute}:00.000Z`;
+    const log = buildLog([
+      buildReadingsRecorded({}, [
+        { id: '1', state: 'OPEN', at: at(1) },
+        { id: '2', batteryLow: false, at: at(2) },
+        { id: '3', tampered: true, at: at(2) },
+        { id: '4', state: 'CLOSED', at: at(3) },
+      ]),
+      buildReadingsWithdrawn({}, [at(1), at(3)]),
+      buildReadingsRecorded({}, [{ id: '5', state: 'OPEN', at: at(3) }]),
+    ]);
+    const of = { userId: 'ana', opening: 'Front door' };
+    expect(replay([log]).model.heardInstants).toEqual([
+      { ...of, at: Date.parse(at(1)), isHeard: false, changedPosition: 2 },
+      { ...of, at: Date.parse(at(2)), isHeard: true, changedPosition: 1 },
+      { ...of, at: Date.parse(at(3)), isHeard: true, changedPosition: 3 },
+    ]);
+  });
+
   test('stores the state of an opening that changes without a new reading', () => {
-    const { intervals, removed, ...change } = buildReadingsRecorded().data;
+    const { userId, opening, intervals, removed } = buildReadingsRecorded().data;
     const event: OpeningEvent = {
       type: 'OpeningChanged',
-      version: 1,
-      data: { userId: change.userId, opening: change.opening, state: 'OPEN', since: AT, intervals, removed },
+      version: 2,
+      data: {
+        userId,
+        opening,
+        state: 'OPEN',
+        since: AT,
+        tampered: null,
+        batteryLow: null,
+        intervals,
+        removed,
+      },
     };
+    // Also of a log that was compacted by software that kept no readings: the interval shows them.
     expect(replay([buildLog([event])]).model).toEqual(replay([buildLog([buildReadingsRecorded()])]).model);
+  });
+
+  test('reads events of version 1', () => {
+    const rule = {
+      id: 'rule-1',
+      userId: 'ana',
+      name: 'Front door at night',
+      opening: 'Front door',
+      opensAt: '08:00',
+      closesAt: '18:00',
+      days: ['MONDAY', 'FRIDAY'],
+      timeZone: 'America/Bogota',
+      maxOpenSeconds: null,
+      severity: 'WARNING',
+      enabled: true,
+      effectiveFrom: AT,
+      createdAt: AT,
+      updatedAt: AT,
+      deletedAt: null,
+      version: 1,
+    };
+    const change = { userId: 'ana', opening: 'Front door', since: AT };
+    const old = buildLog([
+      { type: 'RuleCreated', version: 1, data: { rule } },
+      {
+        type: 'ReadingsRecorded',
+        version: 1,
+        data: {
+          ...change,
+          state: 'OPEN',
+          intervals: [
+            { startId: 'a', startedAt: AT, endedAt: AT },
+            { startId: 'b', startedAt: AT, endedAt: null },
+          ],
+          removed: [],
+          readings: [{ id: 'a', state: 'OPEN', at: AT }],
+        },
+      },
+      {
+        type: 'OpeningChanged',
+        version: 1,
+        data: { ...change, state: 'CLOSED', intervals: [], removed: ['b'] },
+      },
+      {
+        type: 'RuleUpdated',
+        version: 1,
+        data: { rule: { ...rule, opensAt: null, closesAt: null, maxOpenSeconds: 60, version: 2 } },
+      },
+    ]);
+    expect(parseLogEntries(old).setAside).toEqual([]);
+    const of = { userId: 'ana', opening: 'Front door' };
+    expect(replay([old]).model).toEqual({
+      ...NO_READ_MODEL_RECORDS,
+      rules: [
+        {
+          state: buildRuleState({ windows: null, maxOpenSeconds: 60, version: 2 }),
+          createdPosition: 1,
+          changedPosition: 4,
+        },
+      ],
+      openings: [
+        {
+          userId: 'ana',
+          name: 'Front door',
+          state: 'CLOSED',
+          since: AT,
+          tampered: null,
+          batteryLow: null,
+          changedPosition: 3,
+        },
+      ],
+      intervals: [
+        { ...of, signal: 'OPEN', startId: 'a', startedAt: AT, endedAt: AT, changedPosition: 2 },
+        { ...of, signal: 'OPEN', startId: 'b', startedAt: null, endedAt: null, changedPosition: 3 },
+      ],
+      heardInstants: [{ ...of, at: Date.parse(AT), isHeard: true, changedPosition: 2 }],
+    });
+    expect(replay([old.slice(0, 1)]).model.rules[0]?.state.windows).toEqual([
+      { days: ['MONDAY', 'FRIDAY'], opensAt: '08:00', closesAt: '18:00', openBy: null },
+    ]);
+  });
+
+  test('stores the last state of a calendar and of an exception', () => {
+    const log = buildLog([
+      buildCalendarEvent(),
+      buildExceptionEvent(),
+      buildCalendarEvent('CalendarUpdated', { version: 2, dates: [] }),
+      buildExceptionEvent('ExceptionCancelled', { version: 2, cancelledAt: AT }),
+    ]);
+    expect(replay([log]).model).toEqual({
+      ...NO_READ_MODEL_RECORDS,
+      calendars: [{ state: createCalendarState({ version: 2, dates: [] }), createdPosition: 1 }],
+      exceptions: [
+        { state: createOpeningExceptionState({ version: 2, cancelledAt: AT }), createdPosition: 2 },
+      ],
+    });
   });
 
   test('stores the state of a device and the position of its first event', () => {
@@ -312,13 +506,13 @@ describe('the projection', () => {
     const log = buildLog([
       buildRuleCreated(),
       { type: 'RuleSung', version: 1, data: {} },
-      { ...buildRuleUpdated(), version: 2 },
+      { ...buildRuleUpdated(), version: 3 },
       buildRuleCreated({ id: 'y' }),
     ]);
     const { events, setAside } = parseLogEntries(log);
     expect(events.map(({ position }) => position)).toEqual([1, 4]);
     expect(setAside.map(({ entry }) => entry)).toEqual([log[1], log[2]]);
-    expect(setAside[1]?.reason).toContain('RuleUpdated v2');
+    expect(setAside[1]?.reason).toContain('RuleUpdated v3');
   });
 
   test('gives the same read model and changes for every division into batches', () => {
@@ -381,7 +575,7 @@ describe('the projection', () => {
   });
 });
 
-const reading = { id: 'r', state: 'OPEN', at: '2026-03-01T08:00:00.000Z' } as const;
+const reading = buildReading({ id: 'r', state: 'OPEN' });
 const buildEntry = (readings: number): TestEvent => ({
   ...buildReadingsRecorded(),
   data: { ...buildReadingsRecorded().data, readings: Array.from({ length: readings }, () => reading) },
@@ -425,13 +619,21 @@ test('an erasure is a batch alone', () => {
   expect(splitIntoTransactionBatches(log).map(({ length }) => length)).toEqual([1, 1, 2]);
 });
 
-test('openings and devices make their users known', () => {
-  const device = createDeviceState({ userId: 'bruno' });
-  const { openings } = deriveReadModelRecords([{ event: buildRuleCreated(), position: 1 }]);
-  expect([...getKnownUserIds({ openings, devices: [{ state: device, createdPosition: 2 }] })]).toEqual([
-    'ana',
-    'bruno',
+test('openings, devices, calendars and exceptions make their users known', () => {
+  const records = deriveReadModelRecords([
+    { event: buildRuleCreated(), position: 1 },
+    {
+      event: {
+        type: 'DeviceRegistered',
+        version: 1,
+        data: { device: createDeviceState({ userId: 'bruno' }) },
+      },
+      position: 2,
+    },
+    { event: buildCalendarEvent('CalendarCreated', { userId: 'carla' }), position: 3 },
+    { event: buildExceptionEvent('ExceptionCreated', { userId: 'david' }), position: 4 },
   ]);
+  expect([...getKnownUserIds(records)]).toEqual(['ana', 'bruno', 'carla', 'david']);
 });
 
 test('the read count is estimated from the weight of the last entries', () => {

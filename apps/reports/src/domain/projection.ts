@@ -5,13 +5,13 @@ import {
   type AlarmEvent,
   type LogEntry,
   type MonitoringEvent,
-  type OpeningChange,
+  type OpeningEvent,
   type RuleChange,
   type RuleState,
 } from '@seguridad-abc/contracts';
 import type {
   ProjectedAlarm,
-  ProjectedInterval,
+  ProjectedHeardInstant,
   ProjectedRule,
   ReadModelRecord,
   ReadModelRecords,
@@ -69,8 +69,11 @@ export function deriveReadModelRecords(events: readonly PositionedLogEvent[]): R
     rules: derived.flatMap(({ rules = [] }) => rules),
     openings: derived.flatMap(({ openings = [] }) => openings),
     intervals: derived.flatMap(({ intervals = [] }) => intervals),
+    heardInstants: derived.flatMap(({ heardInstants = [] }) => heardInstants),
     alarms: derived.flatMap(({ alarms = [] }) => alarms),
     devices: derived.flatMap(({ devices = [] }) => devices),
+    calendars: derived.flatMap(({ calendars = [] }) => calendars),
+    exceptions: derived.flatMap(({ exceptions = [] }) => exceptions),
   };
 }
 
@@ -86,6 +89,8 @@ function deriveEventRecords({ event, position }: PositionedLogEvent): Partial<Re
         name: rule.opening,
         state: null,
         since: null,
+        tampered: null,
+        batteryLow: null,
         changedPosition: 0,
       };
       return {
@@ -95,7 +100,8 @@ function deriveEventRecords({ event, position }: PositionedLogEvent): Partial<Re
     }
     case 'ReadingsRecorded':
     case 'OpeningChanged':
-      return deriveOpeningRecords(event.data, position);
+    case 'ReadingsWithdrawn':
+      return deriveOpeningRecords(event, position);
     // The store applies an erasure, and removes history: it knows which rows these are.
     case 'EventErased':
     case 'UserErased':
@@ -114,6 +120,13 @@ function deriveEventRecords({ event, position }: PositionedLogEvent): Partial<Re
     case 'DeviceRegistered':
     case 'DeviceRevoked':
       return { devices: [{ state: event.data.device, createdPosition: position }] };
+    case 'CalendarCreated':
+    case 'CalendarUpdated':
+    case 'CalendarDeleted':
+      return { calendars: [{ state: event.data.calendar, createdPosition: position }] };
+    case 'ExceptionCreated':
+    case 'ExceptionCancelled':
+      return { exceptions: [{ state: event.data.exception, createdPosition: position }] };
   }
 }
 
@@ -125,20 +138,51 @@ const ALARM_CHANGE_KINDS = {
   AlarmUpdated: 'UPDATED',
 } as const satisfies Record<AlarmEvent['type'], AlarmChangeKind>;
 
-function deriveOpeningRecords(change: OpeningChange, changedPosition: number): Partial<ReadModelRecords> {
-  const { userId, opening, state, since } = change;
-  const toInterval = (
-    startId: string,
-    startedAt: string | null,
-    endedAt: string | null,
-  ): ProjectedInterval => ({ userId, opening, startId, startedAt, endedAt, changedPosition });
+function deriveOpeningRecords(event: OpeningEvent, changedPosition: number): Partial<ReadModelRecords> {
+  const { userId, opening, state, since, tampered, batteryLow, intervals, removed } = event.data;
+  const common = { userId, opening, changedPosition };
+  const toHeard = (at: string, isHeard: boolean): ProjectedHeardInstant => ({
+    ...common,
+    at: Date.parse(at),
+    isHeard,
+  });
   return {
-    openings: [{ userId, name: opening, state, since, changedPosition }],
+    openings: [{ userId, name: opening, state, since, tampered, batteryLow, changedPosition }],
     intervals: [
-      ...change.removed.map((startId) => toInterval(startId, null, null)),
-      ...change.intervals.map(({ startId, startedAt, endedAt }) => toInterval(startId, startedAt, endedAt)),
+      ...removed.map(({ signal, startId }) => ({
+        ...common,
+        signal,
+        startId,
+        startedAt: null,
+        endedAt: null,
+      })),
+      ...intervals.map(({ signal, startId, startedAt, endedAt }) => ({
+        ...common,
+        signal,
+        startId,
+        startedAt,
+        endedAt,
+      })),
+    ],
+    heardInstants: [
+      ...listReadingInstants(event).map((at) => toHeard(at, true)),
+      ...(event.type === 'ReadingsWithdrawn' ? event.data.instantsWithoutReading : []).map((at) =>
+        toHeard(at, false),
+      ),
     ],
   };
+}
+
+/**
+ * The instants of readings that an event shows. Software before the schema version 2 compacted a log to events without their
+ * readings: there, an interval starts and ends with a reading.
+ */
+function listReadingInstants({ type, data }: OpeningEvent): readonly string[] {
+  if (type === 'ReadingsRecorded') return data.readings.map(({ at }) => at);
+  if (type === 'ReadingsWithdrawn') return [];
+  return data.intervals.flatMap(({ startedAt, endedAt }) =>
+    endedAt === null ? [startedAt] : [startedAt, endedAt],
+  );
 }
 
 /** The erasure of a user's data up to a log position. `UserErased` names the user by a pseudonym. */
@@ -190,22 +234,20 @@ export function mergeIntoStoredRecords(
   incoming: ReadModelRecords,
   stored: ReadModelRecords,
 ): ProjectionResult {
-  const rules = mergeRecordsByKey(READ_MODEL_RECORD_MERGES.rules, stored.rules, incoming.rules);
-  const openings = mergeRecordsByKey(READ_MODEL_RECORD_MERGES.openings, stored.openings, incoming.openings);
-  const intervals = mergeRecordsByKey(
-    READ_MODEL_RECORD_MERGES.intervals,
-    stored.intervals,
-    incoming.intervals,
-  );
-  const alarms = mergeRecordsByKey(READ_MODEL_RECORD_MERGES.alarms, stored.alarms, incoming.alarms);
-  const devices = mergeRecordsByKey(READ_MODEL_RECORD_MERGES.devices, stored.devices, incoming.devices);
+  const merge = <Kind extends RecordKind>(kind: Kind): MergedRecords<ReadModelRecord<Kind>> =>
+    mergeRecordsByKey<ReadModelRecord<Kind>>(READ_MODEL_RECORD_MERGES[kind], stored[kind], incoming[kind]);
+  const rules = merge('rules');
+  const alarms = merge('alarms');
   return {
     records: {
       rules: rules.changed,
-      openings: openings.changed,
-      intervals: intervals.changed,
+      openings: merge('openings').changed,
+      intervals: merge('intervals').changed,
+      heardInstants: merge('heardInstants').changed,
       alarms: alarms.changed,
-      devices: devices.changed,
+      devices: merge('devices').changed,
+      calendars: merge('calendars').changed,
+      exceptions: merge('exceptions').changed,
     },
     changes: {
       rules: getAppliedRecords(rules).map(toRuleChange),
@@ -251,9 +293,15 @@ export const READ_MODEL_RECORD_MERGES: { readonly [Kind in RecordKind]: RecordMe
   {
     rules: { getKey: ({ state }) => state.id, merge: mergeRules },
     devices: { getKey: ({ state }) => state.id, merge: mergeVersions },
+    calendars: { getKey: ({ state }) => state.id, merge: mergeVersions },
+    exceptions: { getKey: ({ state }) => state.id, merge: mergeVersions },
     openings: { getKey: ({ userId, name }) => JSON.stringify([userId, name]), merge: takeLatest },
     intervals: {
-      getKey: ({ userId, opening, startId }) => JSON.stringify([userId, opening, startId]),
+      getKey: ({ userId, opening, signal, startId }) => JSON.stringify([userId, opening, signal, startId]),
+      merge: takeLatest,
+    },
+    heardInstants: {
+      getKey: ({ userId, opening, at }) => JSON.stringify([userId, opening, at]),
       merge: takeLatest,
     },
     alarms: {

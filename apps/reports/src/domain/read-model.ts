@@ -1,9 +1,12 @@
 import type {
   AlarmChangeKind,
   AlarmState,
+  CalendarState,
   DeviceState,
+  OpeningExceptionState,
   OpeningState,
   RuleState,
+  Signal,
 } from '@seguridad-abc/contracts';
 
 /** How far the read model has processed which log. */
@@ -36,6 +39,10 @@ export interface ProjectedOpeningState {
   readonly state: OpeningState | null;
   /** The instant at which the opening came into this state. */
   readonly since: string | null;
+  /** Null until a reading of the signal has taken effect. */
+  readonly tampered: boolean | null;
+  /** Null until a reading of the signal has taken effect. */
+  readonly batteryLow: boolean | null;
   /** The log position of the last event that carried the state; 0 before the first. */
   readonly changedPosition: number;
 }
@@ -44,13 +51,26 @@ export interface ProjectedOpeningState {
 export interface ProjectedInterval {
   readonly userId: string;
   readonly opening: string;
-  /** The id of the reading that starts it. It identifies the interval among those of its opening. */
+  readonly signal: Signal;
+  /** The id of the reading that starts it. It identifies the interval among those of its opening and signal. */
   readonly startId: string;
   /** Null: a later event removed the interval. The record remains, so that an older event cannot restore it. */
   readonly startedAt: string | null;
-  /** Null while the opening is open. */
+  /** Null while the signal is true. */
   readonly endedAt: string | null;
   /** The log position of the last event about the interval. */
+  readonly changedPosition: number;
+}
+
+/** An instant at which an opening was heard: it has a reading then, whatever the reading says. */
+export interface ProjectedHeardInstant {
+  readonly userId: string;
+  readonly opening: string;
+  /** In ms since 1970. */
+  readonly at: number;
+  /** False: all readings of the instant were withdrawn. The record remains, so that an older event cannot restore it. */
+  readonly isHeard: boolean;
+  /** The log position of the last event about the instant. */
   readonly changedPosition: number;
 }
 
@@ -70,13 +90,37 @@ export interface ProjectedDevice {
   readonly createdPosition: number;
 }
 
+/** A calendar as the read model stores it. */
+export interface ProjectedCalendar {
+  readonly state: CalendarState;
+  /** The log position of the calendar's first event. It is unique, so lists are ordered by it. */
+  readonly createdPosition: number;
+}
+
+/** An exception as the read model stores it. */
+export interface ProjectedException {
+  readonly state: OpeningExceptionState;
+  /** The log position of the exception's first event. It is unique. */
+  readonly createdPosition: number;
+}
+
+/** The instant at which an exception ends, or has ended because it was cancelled. */
+export const getExceptionEnd = ({
+  until,
+  cancelledAt,
+}: Pick<OpeningExceptionState, 'until' | 'cancelledAt'>): string =>
+  cancelledAt !== null && cancelledAt < until ? cancelledAt : until;
+
 /** Records of all kinds that the read model stores. */
 export interface ReadModelRecords {
   readonly rules: readonly ProjectedRule[];
   readonly openings: readonly ProjectedOpeningState[];
   readonly intervals: readonly ProjectedInterval[];
+  readonly heardInstants: readonly ProjectedHeardInstant[];
   readonly alarms: readonly ProjectedAlarm[];
   readonly devices: readonly ProjectedDevice[];
+  readonly calendars: readonly ProjectedCalendar[];
+  readonly exceptions: readonly ProjectedException[];
 }
 /** The kind of a record, as a key of {@link ReadModelRecords}. */
 export type RecordKind = keyof ReadModelRecords;
@@ -88,13 +132,21 @@ export const NO_READ_MODEL_RECORDS: ReadModelRecords = {
   rules: [],
   openings: [],
   intervals: [],
+  heardInstants: [],
   alarms: [],
   devices: [],
+  calendars: [],
+  exceptions: [],
 };
 
 /** The users that records make known. Each rule and each reading belongs to an opening, so openings stand for these. */
 export const getKnownUserIds = ({
   openings,
   devices,
-}: Pick<ReadModelRecords, 'openings' | 'devices'>): ReadonlySet<string> =>
-  new Set([...openings.map(({ userId }) => userId), ...devices.map(({ state }) => state.userId)]);
+  calendars,
+  exceptions,
+}: Pick<ReadModelRecords, 'openings' | 'devices' | 'calendars' | 'exceptions'>): ReadonlySet<string> =>
+  new Set([
+    ...openings.map(({ userId }) => userId),
+    ...[...devices, ...calendars, ...exceptions].map(({ state }) => state.userId),
+  ]);

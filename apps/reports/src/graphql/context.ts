@@ -12,6 +12,8 @@ import {
 } from '../audit/audit-queries.js';
 import type { ReadAuditPage } from '../audit/audit-client.js';
 import type { AlarmSortKey, ProjectedAlarmRepository } from '../alarms/alarm-repository.js';
+import { createCalendarQueries, type CalendarQueries } from '../calendars/calendar-queries.js';
+import type { ProjectedCalendarRepository } from '../calendars/calendar-repository.js';
 import { createCursorCodec, type CursorCodec } from '../connections/relay-connection.js';
 import type { ProjectionWaits } from '../consistency/projection-waits.js';
 import {
@@ -19,6 +21,8 @@ import {
   type DeviceListRepository,
   type DeviceQueries,
 } from '../devices/device-queries.js';
+import { createExceptionQueries, type ExceptionQueries } from '../exceptions/exception-queries.js';
+import type { ProjectedExceptionRepository } from '../exceptions/exception-repository.js';
 import {
   createOpeningQueries,
   OPENING_CURSOR_FORMAT,
@@ -27,7 +31,7 @@ import {
 import type { OpeningReader, OpeningSortKey } from '../openings/opening-repository.js';
 import { createRuleQueries, RULE_CURSOR_FORMAT, type RuleQueries } from '../rules/rule-queries.js';
 import type { ProjectedRuleRepository, RuleSortKey } from '../rules/rule-repository.js';
-import { createRuleSimulator, type RuleSimulator } from '../simulation/rule-simulation.js';
+import { createRuleSimulator, type RuleSimulator } from '../simulation/rule-simulator.js';
 import { createUserQueries, type UserQueries, type KnownUserRepository } from '../users/user-queries.js';
 
 /** The queries of one request. They batch and cache reads, so equal reads of a request share one statement. */
@@ -38,6 +42,8 @@ export interface RequestQueries {
   readonly openings: OpeningQueries;
   readonly audit: AuditQueries;
   readonly devices: DeviceQueries;
+  readonly calendars: CalendarQueries;
+  readonly exceptions: ExceptionQueries;
   readonly simulateRule: RuleSimulator;
   readonly budget: RequestBudget;
 }
@@ -75,6 +81,8 @@ export interface RequestQueriesOptions {
     readonly openings: OpeningReader;
     readonly users: KnownUserRepository;
     readonly devices: DeviceListRepository;
+    readonly calendars: ProjectedCalendarRepository;
+    readonly exceptions: ProjectedExceptionRepository;
   };
   readonly readAuditPage: ReadAuditPage;
   readonly arrivals: ProjectionWaits['arrivals'];
@@ -87,16 +95,21 @@ export interface RequestQueriesOptions {
 export const createRequestQueries = (
   { repositories, readAuditPage, arrivals, cursors, now }: RequestQueriesOptions,
   request: RequestCaller,
-): RequestQueries => ({
-  rules: createRuleQueries(repositories.rules, arrivals.rules, cursors.rules, request),
-  alarms: createAlarmQueries(repositories.alarms, arrivals.alarms, cursors.alarms, request),
-  users: createUserQueries(repositories.users, arrivals.users, request),
-  openings: createOpeningQueries(repositories.openings, cursors.openings, request),
-  audit: createAuditQueries(readAuditPage, cursors.audit, request),
-  devices: createDeviceQueries(repositories.devices, request),
-  simulateRule: createRuleSimulator(repositories.openings, request, now),
-  budget: request.budget,
-});
+): RequestQueries => {
+  const calendars = createCalendarQueries(repositories.calendars, arrivals.calendars, request);
+  return {
+    rules: createRuleQueries(repositories.rules, arrivals.rules, cursors.rules, request),
+    alarms: createAlarmQueries(repositories.alarms, arrivals.alarms, cursors.alarms, request),
+    users: createUserQueries(repositories.users, arrivals.users, request),
+    openings: createOpeningQueries(repositories.openings, cursors.openings, request, now),
+    audit: createAuditQueries(readAuditPage, cursors.audit, request),
+    devices: createDeviceQueries(repositories.devices, request),
+    calendars,
+    exceptions: createExceptionQueries(repositories.exceptions, request, now),
+    simulateRule: createRuleSimulator({ ...repositories, calendars }, request, now),
+    budget: request.budget,
+  };
+};
 
 /** Whether the read model has all events that are older than this process. It lacks them while the only one is built. */
 export interface ReadModelCompleteness {

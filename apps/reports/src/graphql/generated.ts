@@ -1,7 +1,8 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { RuleState, AlarmState, DeviceState, AuditEntry as AuditEntryParent } from '@seguridad-abc/contracts';
+import type { RuleState, AlarmState, DeviceState, OpeningExceptionState, AuditEntry as AuditEntryParent } from '@seguridad-abc/contracts';
 import type { UserReference } from '../users/user-queries.js';
 import type { ProjectedOpeningState } from '../domain/read-model.js';
+import type { CalendarSummary } from '../calendars/calendar-repository.js';
 import type { RuleConnection as RuleConnectionParent } from '../rules/rule-queries.js';
 import type { AlarmConnection as AlarmConnectionParent } from '../alarms/alarm-queries.js';
 import type { OpeningConnection as OpeningConnectionParent } from '../openings/opening-queries.js';
@@ -30,6 +31,8 @@ export type Scalars = {
   LocalTime: { input: string; output: string; }
   /** An IANA time zone name, such as America/Bogota. */
   TimeZone: { input: string; output: string; }
+  /** A date of the calendar: YYYY-MM-DD. */
+  Date: { input: string; output: string; }
   _FieldSet: { input: string; output: string; }
 };
 
@@ -37,7 +40,7 @@ export type Query = {
   __typename?: 'Query';
   /** The calling user. */
   viewer?: Maybe<User>;
-  /** Null if the user has never had a rule, a reading or a device. */
+  /** Null if the user has never had a rule, a reading, a device, a calendar or an exception. */
   user?: Maybe<User>;
   /** Null if the rule does not exist or is deleted. */
   rule?: Maybe<Rule>;
@@ -53,7 +56,8 @@ export type Query = {
   auditLog?: Maybe<AuditConnection>;
   /**
    * The alarms that a rule would have raised on the recorded readings if it had held from `from`, inclusive, to `to`,
-   * exclusive. The period is at most 366 days. Codes: BAD_USER_INPUT, FORBIDDEN.
+   * exclusive, with the exceptions on record. The period is at most 366 days. Codes: BAD_USER_INPUT, FORBIDDEN,
+   * OPERATION_TOO_COSTLY.
    */
   simulateRule?: Maybe<RuleSimulation>;
 };
@@ -170,6 +174,13 @@ export type User = {
   alarms?: Maybe<AlarmConnection>;
   /** The user's devices: those that are not revoked, then the 100 newest revoked ones. Each group has the newest device first. */
   devices?: Maybe<Array<Device>>;
+  /** The user's calendars that are not deleted, newest first. */
+  calendars?: Maybe<Array<Calendar>>;
+  /**
+   * The user's exceptions, the last to end first: those that have not ended, and the 100 that ended last. `active` selects those
+   * that are in effect now (true), or the others (false).
+   */
+  exceptions?: Maybe<Array<OpeningException>>;
 };
 
 
@@ -198,6 +209,11 @@ export type UserAlarmsArgs = {
   before?: InputMaybe<Scalars['String']['input']>;
 };
 
+
+export type UserExceptionsArgs = {
+  active?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
 /** A door, window, gate or safe of a user. Its first reading or its first rule makes it known. */
 export type Opening = {
   __typename?: 'Opening';
@@ -207,24 +223,46 @@ export type Opening = {
   state?: Maybe<OpeningState>;
   /** The instant at which the opening came into this state. */
   since?: Maybe<Scalars['DateTime']['output']>;
+  /** The instant of the last reading, whatever it says. Null until there is a reading. */
+  lastReadingAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Whether the sensor is tampered with. Null until a reading says so or not. */
+  tampered?: Maybe<Scalars['Boolean']['output']>;
+  /** Whether the battery of the sensor is low. Null until a reading says so or not. */
+  batteryLow?: Maybe<Scalars['Boolean']['output']>;
   /** Rules of the opening that are not deleted, newest first. */
   rules: Array<Rule>;
 };
 
-/** When an opening may be open, and for how long. */
+/** What an opening and its sensor have to do: when it may be open, for how long, and more. */
 export type Rule = {
   __typename?: 'Rule';
   id: Scalars['ID']['output'];
   user: User;
   name: Scalars['String']['output'];
   opening: Scalars['String']['output'];
+  /** When the opening may be open. Null: at any time. Empty: never. */
+  windows?: Maybe<Array<Window>>;
+  /** The start of the window, if there is exactly one; otherwise null. */
   opensAt?: Maybe<Scalars['LocalTime']['output']>;
+  /** The end of the window, if there is exactly one; otherwise null. */
   closesAt?: Maybe<Scalars['LocalTime']['output']>;
-  /** The days on which the allowed hours start, in the order of the week. */
+  /** The days on which windows start, in the order of the week. All seven if the opening may be open at any time. */
   days: Array<Weekday>;
+  /** On the dates of the calendar, its windows start instead of those of the rule. */
+  calendar?: Maybe<Calendar>;
   timeZone: Scalars['TimeZone']['output'];
+  /** How long the opening may be open outside its hours before it is an alarm, in seconds. */
+  graceSeconds: Scalars['Int']['output'];
   /** How long the opening may be open at a time, in seconds. */
   maxOpenSeconds?: Maybe<Scalars['Int']['output']>;
+  /** When the rule is in force. Null: always. Empty: never. These windows have no openBy. */
+  activeWindows?: Maybe<Array<Window>>;
+  /** How long the opening may be without a reading, in seconds. Null: for any time. */
+  silentAfterSeconds?: Maybe<Scalars['Int']['output']>;
+  /** Whether it is an alarm if the sensor is tampered with. */
+  onTamper: Scalars['Boolean']['output'];
+  /** Whether a low battery of the sensor is an alarm. */
+  onBatteryLow: Scalars['Boolean']['output'];
   severity: Severity;
   enabled: Scalars['Boolean']['output'];
   effectiveFrom: Scalars['DateTime']['output'];
@@ -241,15 +279,79 @@ export type Rule = {
 };
 
 
-/** When an opening may be open, and for how long. */
+/** What an opening and its sensor have to do: when it may be open, for how long, and more. */
 export type RuleAlarmCountArgs = {
   status?: InputMaybe<Array<AlarmStatus>>;
 };
 
-/** The record that a rule was broken: its opening was open outside the allowed hours, or for too long. */
+/** A weekly period. It belongs to the day on which it starts. Windows that touch or overlap act as one. */
+export type Window = {
+  __typename?: 'Window';
+  /** The days on which the window starts, in the order of the week. */
+  days: Array<Weekday>;
+  /** The wall-clock time at which the window starts. */
+  opensAt: Scalars['LocalTime']['output'];
+  /** The wall-clock time at which the window ends, exclusive. Not later than opensAt: on the following day. */
+  closesAt: Scalars['LocalTime']['output'];
+  /** The wall-clock time by which the opening must have been opened. Null: it need not be opened. */
+  openBy?: Maybe<Scalars['LocalTime']['output']>;
+};
+
+/** Dates on which other windows start than those of the rules that name the calendar, such as holidays. */
+export type Calendar = {
+  __typename?: 'Calendar';
+  id: Scalars['ID']['output'];
+  user: User;
+  /** Unique per user among calendars that are not deleted. */
+  name: Scalars['String']['output'];
+  /** 1 at creation; each change adds 1. */
+  version: Scalars['Int']['output'];
+  /** In order. */
+  dates: Array<CalendarDate>;
+};
+
+/** A date of a calendar, read in the time zone of each rule. */
+export type CalendarDate = {
+  __typename?: 'CalendarDate';
+  date: Scalars['Date']['output'];
+  label?: Maybe<Scalars['String']['output']>;
+  /** The windows that start on the date. Empty: closed on that day. */
+  windows: Array<CalendarWindow>;
+};
+
+export type CalendarWindow = {
+  __typename?: 'CalendarWindow';
+  /** The wall-clock time at which the window starts. */
+  opensAt: Scalars['LocalTime']['output'];
+  /** The wall-clock time at which the window ends, exclusive. Not later than opensAt: on the following day. */
+  closesAt: Scalars['LocalTime']['output'];
+  /** The wall-clock time by which the opening must have been opened. Null: it need not be opened. */
+  openBy?: Maybe<Scalars['LocalTime']['output']>;
+};
+
+/** A period in which openings may be open, or raise no alarms. */
+export type OpeningException = {
+  __typename?: 'OpeningException';
+  id: Scalars['ID']['output'];
+  /** The owner of the openings. */
+  user: User;
+  /** The names of the openings. Null: all openings of the user, also new ones. */
+  openings?: Maybe<Array<Scalars['String']['output']>>;
+  effect: ExceptionEffect;
+  from: Scalars['DateTime']['output'];
+  /** The end of the period, exclusive. An exception that is cancelled ends at cancelledAt. */
+  until: Scalars['DateTime']['output'];
+  reason: Scalars['String']['output'];
+  /** The id of the caller that created the exception. */
+  createdBy: Scalars['ID']['output'];
+  /** Null unless the exception is cancelled. */
+  cancelledAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** The record that a rule was broken, for example because its opening was open outside the allowed hours. */
 export type Alarm = {
   __typename?: 'Alarm';
-  /** Derived from the rule, the kind and the reading that opened. A new evaluation does not change it. */
+  /** A new evaluation does not change it. */
   id: Scalars['ID']['output'];
   rule: Rule;
   user: User;
@@ -260,7 +362,7 @@ export type Alarm = {
   status: AlarmStatus;
   /** The instant at which the alarm was due, even if the reading arrived later. */
   raisedAt: Scalars['DateTime']['output'];
-  /** When the opening was closed; null while it is open. */
+  /** When the condition ended, for example because the opening was closed; null while it lasts. */
   clearedAt?: Maybe<Scalars['DateTime']['output']>;
   acknowledgedAt?: Maybe<Scalars['DateTime']['output']>;
   /** The id of the caller that acknowledged the alarm. */
@@ -290,7 +392,7 @@ export type RuleSimulation = {
   __typename?: 'RuleSimulation';
   /** Ordered by raisedAt, oldest first. */
   alarms: Array<SimulatedAlarm>;
-  /** The number of intervals that start within the period. */
+  /** The number of times that the opening was opened within the period. */
   intervals: Scalars['Int']['output'];
   /** How long the opening was open within the period, in seconds. */
   openSeconds: Scalars['Int']['output'];
@@ -301,7 +403,7 @@ export type SimulatedAlarm = {
   kind: AlarmKind;
   opening: Scalars['String']['output'];
   raisedAt: Scalars['DateTime']['output'];
-  /** When the opening was closed; null while it is open. */
+  /** When the condition ended, for example because the opening was closed; null while it lasts. */
   clearedAt?: Maybe<Scalars['DateTime']['output']>;
 };
 
@@ -332,11 +434,72 @@ export type AlarmFilter = {
 export type SimulatedRuleInput = {
   userId?: InputMaybe<Scalars['ID']['input']>;
   opening: Scalars['String']['input'];
+  /**
+   * When the opening may be open: at most 50 windows. Null or absent: no hours, unless opensAt and closesAt are given. An empty
+   * list: never allowed.
+   */
+  windows?: InputMaybe<Array<WindowInput>>;
+  /**
+   * The short form of one window: the wall-clock time from which the opening may be open. The short form and `windows` exclude
+   * each other.
+   */
   opensAt?: InputMaybe<Scalars['LocalTime']['input']>;
+  /**
+   * The short form of one window: the wall-clock time up to which, exclusive, the opening may be open. Earlier than opensAt: on the
+   * following day. Equal to opensAt: at the same time of the following day.
+   */
   closesAt?: InputMaybe<Scalars['LocalTime']['input']>;
+  /** The short form of one window: the days on which it starts. Null or absent: all seven. An empty list: never allowed. */
   days?: InputMaybe<Array<Weekday>>;
+  /** A calendar of the user: on its dates, its windows start instead of those of the rule. */
+  calendarId?: InputMaybe<Scalars['ID']['input']>;
   timeZone: Scalars['TimeZone']['input'];
+  /** How long the opening may be open outside its hours before it is an alarm: 0 to 3600 seconds. Null or absent: 0. */
+  graceSeconds?: InputMaybe<Scalars['Int']['input']>;
+  /** How long the opening may be open at a time: 1 to 604800 seconds. */
   maxOpenSeconds?: InputMaybe<Scalars['Int']['input']>;
+  /** When the rule is in force: at most 50 windows. Null or absent: always. An empty list: never. */
+  activeWindows?: InputMaybe<Array<ActiveWindowInput>>;
+  /** How long the opening may be without a reading: 60 to 2592000 seconds. */
+  silentAfterSeconds?: InputMaybe<Scalars['Int']['input']>;
+  /** Whether it is an alarm if the sensor is tampered with. Null or absent: false. */
+  onTamper?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whether a low battery of the sensor is an alarm. Null or absent: false. */
+  onBatteryLow?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/**
+ * A weekly period in which the opening may be open. It belongs to the day on which it starts. Windows that touch or overlap act as
+ * one.
+ */
+export type WindowInput = {
+  /** The days on which the window starts. Null or absent: all seven. An empty list: none. */
+  days?: InputMaybe<Array<Weekday>>;
+  /** The wall-clock time at which the window starts. */
+  opensAt: Scalars['LocalTime']['input'];
+  /**
+   * The wall-clock time at which the window ends, exclusive. Earlier than opensAt: on the following day. Equal to opensAt: at the
+   * same time of the following day.
+   */
+  closesAt: Scalars['LocalTime']['input'];
+  /**
+   * The wall-clock time by which the opening must have been opened: from opensAt up to closesAt. Otherwise it is an alarm,
+   * NOT_OPENED. Null or absent: it need not be opened.
+   */
+  openBy?: InputMaybe<Scalars['LocalTime']['input']>;
+};
+
+/** A weekly period in which a rule is in force. */
+export type ActiveWindowInput = {
+  /** The days on which the window starts. Null or absent: all seven. An empty list: none. */
+  days?: InputMaybe<Array<Weekday>>;
+  /** The wall-clock time at which the window starts. */
+  opensAt: Scalars['LocalTime']['input'];
+  /**
+   * The wall-clock time at which the window ends, exclusive. Earlier than opensAt: on the following day. Equal to opensAt: at the
+   * same time of the following day.
+   */
+  closesAt: Scalars['LocalTime']['input'];
 };
 
 /** A page of a Relay connection: 20 nodes by default, 200 at most. `first` and `last` exclude each other. */
@@ -488,15 +651,29 @@ export type AlarmKind =
   /** The opening was open outside the allowed hours. */
   | 'OUTSIDE_HOURS'
   /** The opening was open for longer than maxOpenSeconds. */
-  | 'OPEN_TOO_LONG';
+  | 'OPEN_TOO_LONG'
+  /** The opening had no reading for longer than silentAfterSeconds. */
+  | 'SILENT'
+  /** The opening was not opened by the time openBy of a window. */
+  | 'NOT_OPENED'
+  /** The sensor was tampered with. */
+  | 'TAMPERED'
+  /** The battery of the sensor was low. */
+  | 'BATTERY_LOW';
 
 export type AlarmStatus =
-  /** The opening is still open. */
+  /** The condition lasts, for example because the opening is still open. */
   | 'ACTIVE'
-  /** The opening was closed. */
+  /** The condition ended, for example because the opening was closed. */
   | 'CLEARED'
-  /** A late reading showed that the alarm was never due. */
+  /** A late or withdrawn reading showed that the alarm was never due. */
   | 'RETRACTED';
+
+export type ExceptionEffect =
+  /** The openings may be open, as if every rule had one more window. */
+  | 'ALLOW'
+  /** No alarm is due. What lasts at the end of the period is due then. */
+  | 'SUSPEND';
 
 
 
@@ -580,6 +757,7 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 export type FederationTypes = {
   User: User;
   Rule: Rule;
+  Calendar: Calendar;
   Alarm: Alarm;
 };
 
@@ -591,6 +769,9 @@ export type FederationReferenceTypes = {
   Rule:
     ( { __typename: 'Rule' }
     & GraphQLRecursivePick<FederationTypes['Rule'], {"id":true}> );
+  Calendar:
+    ( { __typename: 'Calendar' }
+    & GraphQLRecursivePick<FederationTypes['Calendar'], {"id":true}> );
   Alarm:
     ( { __typename: 'Alarm' }
     & GraphQLRecursivePick<FederationTypes['Alarm'], {"id":true}> );
@@ -603,6 +784,7 @@ export type ResolversTypes = {
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   LocalTime: ResolverTypeWrapper<Scalars['LocalTime']['output']>;
   TimeZone: ResolverTypeWrapper<Scalars['TimeZone']['output']>;
+  Date: ResolverTypeWrapper<Scalars['Date']['output']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
@@ -613,9 +795,14 @@ export type ResolversTypes = {
   AlarmChange: ResolverTypeWrapper<Omit<AlarmChange, 'alarm'> & { alarm: ResolversTypes['Alarm'] }>;
   AlarmChangeKind: AlarmChangeKind;
   User: ResolverTypeWrapper<UserReference>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Opening: ResolverTypeWrapper<ProjectedOpeningState>;
   Rule: ResolverTypeWrapper<RuleState>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  Window: ResolverTypeWrapper<Window>;
+  Calendar: ResolverTypeWrapper<CalendarSummary>;
+  CalendarDate: ResolverTypeWrapper<CalendarDate>;
+  CalendarWindow: ResolverTypeWrapper<CalendarWindow>;
+  OpeningException: ResolverTypeWrapper<OpeningExceptionState>;
   Alarm: ResolverTypeWrapper<AlarmState>;
   Device: ResolverTypeWrapper<DeviceState>;
   RuleSimulation: ResolverTypeWrapper<RuleSimulation>;
@@ -623,6 +810,8 @@ export type ResolversTypes = {
   RuleFilter: RuleFilter;
   AlarmFilter: AlarmFilter;
   SimulatedRuleInput: SimulatedRuleInput;
+  WindowInput: WindowInput;
+  ActiveWindowInput: ActiveWindowInput;
   RuleConnection: ResolverTypeWrapper<RuleConnectionParent>;
   RuleEdge: ResolverTypeWrapper<Omit<RuleEdge, 'node'> & { node: ResolversTypes['Rule'] }>;
   AlarmConnection: ResolverTypeWrapper<AlarmConnectionParent>;
@@ -639,6 +828,7 @@ export type ResolversTypes = {
   OpeningState: OpeningState;
   AlarmKind: AlarmKind;
   AlarmStatus: AlarmStatus;
+  ExceptionEffect: ExceptionEffect;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -646,6 +836,7 @@ export type ResolversParentTypes = {
   DateTime: Scalars['DateTime']['output'];
   LocalTime: Scalars['LocalTime']['output'];
   TimeZone: Scalars['TimeZone']['output'];
+  Date: Scalars['Date']['output'];
   Query: Record<PropertyKey, never>;
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
@@ -654,9 +845,14 @@ export type ResolversParentTypes = {
   RuleChange: Omit<RuleChange, 'rule'> & { rule: ResolversParentTypes['Rule'] };
   AlarmChange: Omit<AlarmChange, 'alarm'> & { alarm: ResolversParentTypes['Alarm'] };
   User: UserReference;
+  Boolean: Scalars['Boolean']['output'];
   Opening: ProjectedOpeningState;
   Rule: RuleState;
-  Boolean: Scalars['Boolean']['output'];
+  Window: Window;
+  Calendar: CalendarSummary;
+  CalendarDate: CalendarDate;
+  CalendarWindow: CalendarWindow;
+  OpeningException: OpeningExceptionState;
   Alarm: AlarmState;
   Device: DeviceState;
   RuleSimulation: RuleSimulation;
@@ -664,6 +860,8 @@ export type ResolversParentTypes = {
   RuleFilter: RuleFilter;
   AlarmFilter: AlarmFilter;
   SimulatedRuleInput: SimulatedRuleInput;
+  WindowInput: WindowInput;
+  ActiveWindowInput: ActiveWindowInput;
   RuleConnection: RuleConnectionParent;
   RuleEdge: Omit<RuleEdge, 'node'> & { node: ResolversParentTypes['Rule'] };
   AlarmConnection: AlarmConnectionParent;
@@ -687,6 +885,10 @@ export interface LocalTimeScalarConfig extends GraphQLScalarTypeConfig<Resolvers
 
 export interface TimeZoneScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['TimeZone'], any> {
   name: 'TimeZone';
+}
+
+export interface DateScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Date'], any> {
+  name: 'Date';
 }
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
@@ -723,12 +925,17 @@ export type UserResolvers<ContextType = Context, ParentType extends ResolversPar
   openingConnection?: Resolver<Maybe<ResolversTypes['OpeningConnection']>, ParentType, ContextType, Partial<UserOpeningConnectionArgs>>;
   alarms?: Resolver<Maybe<ResolversTypes['AlarmConnection']>, ParentType, ContextType, Partial<UserAlarmsArgs>>;
   devices?: Resolver<Maybe<Array<ResolversTypes['Device']>>, ParentType, ContextType>;
+  calendars?: Resolver<Maybe<Array<ResolversTypes['Calendar']>>, ParentType, ContextType>;
+  exceptions?: Resolver<Maybe<Array<ResolversTypes['OpeningException']>>, ParentType, ContextType, Partial<UserExceptionsArgs>>;
 };
 
 export type OpeningResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Opening'] = ResolversParentTypes['Opening']> = {
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   state?: Resolver<Maybe<ResolversTypes['OpeningState']>, ParentType, ContextType>;
   since?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  lastReadingAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  tampered?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  batteryLow?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   rules?: Resolver<Array<ResolversTypes['Rule']>, ParentType, ContextType>;
 };
 
@@ -738,11 +945,18 @@ export type RuleResolvers<ContextType = Context, ParentType extends ResolversPar
   user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   opening?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  windows?: Resolver<Maybe<Array<ResolversTypes['Window']>>, ParentType, ContextType>;
   opensAt?: Resolver<Maybe<ResolversTypes['LocalTime']>, ParentType, ContextType>;
   closesAt?: Resolver<Maybe<ResolversTypes['LocalTime']>, ParentType, ContextType>;
   days?: Resolver<Array<ResolversTypes['Weekday']>, ParentType, ContextType>;
+  calendar?: Resolver<Maybe<ResolversTypes['Calendar']>, ParentType, ContextType>;
   timeZone?: Resolver<ResolversTypes['TimeZone'], ParentType, ContextType>;
+  graceSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   maxOpenSeconds?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  activeWindows?: Resolver<Maybe<Array<ResolversTypes['Window']>>, ParentType, ContextType>;
+  silentAfterSeconds?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  onTamper?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  onBatteryLow?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   severity?: Resolver<ResolversTypes['Severity'], ParentType, ContextType>;
   enabled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   effectiveFrom?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -752,6 +966,46 @@ export type RuleResolvers<ContextType = Context, ParentType extends ResolversPar
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   alarmCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType, Partial<RuleAlarmCountArgs>>;
   lastAlarm?: Resolver<Maybe<ResolversTypes['Alarm']>, ParentType, ContextType>;
+};
+
+export type WindowResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Window'] = ResolversParentTypes['Window']> = {
+  days?: Resolver<Array<ResolversTypes['Weekday']>, ParentType, ContextType>;
+  opensAt?: Resolver<ResolversTypes['LocalTime'], ParentType, ContextType>;
+  closesAt?: Resolver<ResolversTypes['LocalTime'], ParentType, ContextType>;
+  openBy?: Resolver<Maybe<ResolversTypes['LocalTime']>, ParentType, ContextType>;
+};
+
+export type CalendarResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Calendar'] = ResolversParentTypes['Calendar'], FederationReferenceType extends FederationReferenceTypes['Calendar'] = FederationReferenceTypes['Calendar']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Calendar']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  dates?: Resolver<Array<ResolversTypes['CalendarDate']>, ParentType, ContextType>;
+};
+
+export type CalendarDateResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CalendarDate'] = ResolversParentTypes['CalendarDate']> = {
+  date?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  label?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  windows?: Resolver<Array<ResolversTypes['CalendarWindow']>, ParentType, ContextType>;
+};
+
+export type CalendarWindowResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CalendarWindow'] = ResolversParentTypes['CalendarWindow']> = {
+  opensAt?: Resolver<ResolversTypes['LocalTime'], ParentType, ContextType>;
+  closesAt?: Resolver<ResolversTypes['LocalTime'], ParentType, ContextType>;
+  openBy?: Resolver<Maybe<ResolversTypes['LocalTime']>, ParentType, ContextType>;
+};
+
+export type OpeningExceptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OpeningException'] = ResolversParentTypes['OpeningException']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  openings?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  effect?: Resolver<ResolversTypes['ExceptionEffect'], ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  until?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  createdBy?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  cancelledAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
 export type AlarmResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Alarm'] = ResolversParentTypes['Alarm'], FederationReferenceType extends FederationReferenceTypes['Alarm'] = FederationReferenceTypes['Alarm']> = {
@@ -875,6 +1129,7 @@ export type Resolvers<ContextType = Context> = {
   DateTime?: GraphQLScalarType;
   LocalTime?: GraphQLScalarType;
   TimeZone?: GraphQLScalarType;
+  Date?: GraphQLScalarType;
   Query?: QueryResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   RuleChange?: RuleChangeResolvers<ContextType>;
@@ -882,6 +1137,11 @@ export type Resolvers<ContextType = Context> = {
   User?: UserResolvers<ContextType>;
   Opening?: OpeningResolvers<ContextType>;
   Rule?: RuleResolvers<ContextType>;
+  Window?: WindowResolvers<ContextType>;
+  Calendar?: CalendarResolvers<ContextType>;
+  CalendarDate?: CalendarDateResolvers<ContextType>;
+  CalendarWindow?: CalendarWindowResolvers<ContextType>;
+  OpeningException?: OpeningExceptionResolvers<ContextType>;
   Alarm?: AlarmResolvers<ContextType>;
   Device?: DeviceResolvers<ContextType>;
   RuleSimulation?: RuleSimulationResolvers<ContextType>;

@@ -1,3 +1,4 @@
+import { deriveShortForm } from '@seguridad-abc/evaluation';
 import { createStringScalar, toCanonicalJson } from '@seguridad-abc/platform';
 import type { AnyNodeConnection } from '../connections/relay-connection.js';
 import type { Resolvers } from './generated.js';
@@ -13,6 +14,7 @@ export const resolvers: Resolvers = {
   DateTime: createStringScalar('DateTime'),
   LocalTime: createStringScalar('LocalTime'),
   TimeZone: createStringScalar('TimeZone'),
+  Date: createStringScalar('Date'),
   Query: {
     viewer: (_, __, { users }) => users.getViewer(),
     user: (_, { id }, { users }) => users.findById(id),
@@ -28,18 +30,39 @@ export const resolvers: Resolvers = {
     rules: ({ id }, args, { rules }) => rules.listByUser(id, args),
     openings: async ({ id }, _, { openings }) => [...(await openings.listAllByUser(id))],
     devices: async ({ id }, _, { devices }) => [...(await devices.listByUser(id))],
+    calendars: async ({ id }, _, { calendars }) => [...(await calendars.listByUser(id))],
+    exceptions: async ({ id }, { active }, { exceptions }) => [
+      ...(await exceptions.listByUser(id, active ?? null)),
+    ],
     openingConnection: ({ id }, args, { openings }) => openings.listByUser(id, args),
     alarms: ({ id }, args, { alarms }) => alarms.listByUser(id, args),
   },
   Device: {
     user: ({ userId }) => ({ id: userId }),
   },
+  Calendar: {
+    __resolveReference: ({ id }, { calendars }) => calendars.findEntity(id),
+    user: ({ userId }) => ({ id: userId }),
+    dates: async ({ id }, _, { calendars }) => [...(await calendars.loadDates(id))],
+  },
+  OpeningException: {
+    user: ({ userId }) => ({ id: userId }),
+  },
   Opening: {
+    lastReadingAt: ({ userId, name }, _, { openings }) =>
+      openings.findLastReadingAt({ userId, opening: name }),
     rules: ({ userId, name }, _, { rules }) => rules.listByOpening(userId, name),
   },
   Rule: {
     __resolveReference: ({ id }, { rules }) => rules.findEntity(id),
     user: ({ userId }) => ({ id: userId }),
+    opensAt: ({ windows }) => deriveShortForm(windows).opensAt,
+    closesAt: ({ windows }) => deriveShortForm(windows).closesAt,
+    days: ({ windows }) => deriveShortForm(windows).days,
+    activeWindows: ({ activeWindows }) =>
+      activeWindows?.map((window) => ({ ...window, openBy: null })) ?? null,
+    calendar: ({ calendarId }, _, { calendars }) =>
+      calendarId === null ? null : calendars.findById(calendarId),
     alarmCount: ({ id }, { status }, { alarms }) => alarms.countByRule(id, status ?? null),
     lastAlarm: ({ id }, _, { alarms }) => alarms.findLastByRule(id),
   },

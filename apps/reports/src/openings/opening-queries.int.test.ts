@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ConnectionArgs } from '../connections/relay-connection.js';
+import { buildProjectedHeardInstant, buildProjectedOpening } from '../testing/projected-records.js';
 import { openTestReadModel, type TestReadModel } from '../testing/test-read-model.js';
 
 let model: TestReadModel;
@@ -8,13 +9,9 @@ const names = ['Álamo', 'Back', 'Cellar', 'Door', '\u{1f6aa}'.repeat(80)].sort(
 );
 beforeEach(async () => {
   model = openTestReadModel();
-  const openings = [...names, 'Of ben'].map((name) => ({
-    userId: name === 'Of ben' ? 'ben' : 'ana',
-    name,
-    state: null,
-    since: null,
-    changedPosition: 1,
-  }));
+  const openings = [...names, 'Of ben'].map((name) =>
+    buildProjectedOpening({ userId: name === 'Of ben' ? 'ben' : 'ana', name }),
+  );
   await model.write({ openings });
   model.statements.length = 0;
 });
@@ -71,6 +68,31 @@ describe('a connection of openings', () => {
     await openings.listByUser('ana', { first: 4 }).nodes();
     await expect(openings.listByUser('ana', { first: 5 }).nodes()).rejects.toMatchObject({
       extensions: { code: 'OPERATION_TOO_COSTLY', limit: 7 },
+    });
+  });
+});
+
+describe('the last reading of an opening', () => {
+  const at = (minute: number) => new Date(Date.UTC(2026, 2, 1, 8, minute)).toISOString();
+  const heard = (name: string, minute: number) =>
+    buildProjectedHeardInstant({ opening: name, at: Date.parse(at(minute)) });
+
+  it('is found for all openings with one statement, without early readings', async () => {
+    await model.write({ heardInstants: [heard('Back', 1), heard('Back', 2), heard('Door', 3)] });
+    const early = Date.now() + 60_000;
+    await model.write({ heardInstants: [buildProjectedHeardInstant({ opening: 'Door', at: early })] });
+    const { openings } = model.createQueries();
+    model.statements.length = 0;
+    const find = (opening: string) => openings.findLastReadingAt({ userId: 'ana', opening });
+    expect(await Promise.all(['Door', 'Cellar', 'Back'].map(find))).toEqual([at(3), null, at(2)]);
+    expect(model.statements).toHaveLength(1);
+  });
+
+  it('costs a row of the request', async () => {
+    const { openings } = model.createQueries(undefined, { rows: 1 });
+    const find = (opening: string) => openings.findLastReadingAt({ userId: 'ana', opening });
+    await expect(Promise.all(['Door', 'Back'].map(find))).rejects.toMatchObject({
+      extensions: { code: 'OPERATION_TOO_COSTLY' },
     });
   });
 });

@@ -1,4 +1,6 @@
+import { formatInstant } from '@seguridad-abc/contracts';
 import { MAX_OPENING_NAME_LENGTH } from '@seguridad-abc/evaluation';
+import DataLoader from 'dataloader';
 import type { RequestCaller } from '../access/caller-access.js';
 import { createListLoader } from '../connections/list-loader.js';
 import {
@@ -11,7 +13,7 @@ import {
 } from '../connections/relay-connection.js';
 import { createKeyLoader } from '../consistency/projection-waits.js';
 import type { ProjectedOpeningState } from '../domain/read-model.js';
-import type { OpeningReader, OpeningSortKey } from './opening-repository.js';
+import type { OpeningKey, OpeningReader, OpeningSortKey } from './opening-repository.js';
 
 /** A page of a list of openings. */
 export type OpeningConnection = Connection<ProjectedOpeningState>;
@@ -25,10 +27,14 @@ export interface OpeningQueries {
    * @throws ExpectedError BAD_USER_INPUT
    */
   listByUser(userId: string, args: ConnectionArgs): OpeningConnection;
+  /** The instant of the last reading of an opening. Null: it has none yet. */
+  findLastReadingAt(opening: OpeningKey): Promise<string | null>;
 }
 
 /** Users whose openings one statement reads. */
 const MAX_USERS_PER_STATEMENT = 100;
+/** Openings whose last reading one statement looks up. */
+const MAX_OPENINGS_PER_STATEMENT = 1_000;
 
 /** The cursors of opening lists: a name of up to 80 characters of 4 bytes. */
 export const OPENING_CURSOR_FORMAT: CursorFormat<OpeningSortKey> = {
@@ -37,12 +43,27 @@ export const OPENING_CURSOR_FORMAT: CursorFormat<OpeningSortKey> = {
   parse: (name) => [name],
 };
 
-/** Creates the opening queries of one request. */
+/**
+ * Creates the opening queries of one request.
+ * @param now returns the current instant in ms since 1970
+ */
 export function createOpeningQueries(
   reader: OpeningReader,
   cursors: CursorCodec<OpeningSortKey>,
   { budget }: Pick<RequestCaller, 'budget'>,
+  now: () => number,
 ): OpeningQueries {
+  const lastHeardInstants = new DataLoader<OpeningKey, number | null, string>(
+    async (keys) => {
+      await budget.spendReadRows(keys.length);
+      if (keys.length === MAX_OPENINGS_PER_STATEMENT) await budget.takeTurn();
+      return reader.findLastHeardInstants(keys, now());
+    },
+    {
+      maxBatchSize: MAX_OPENINGS_PER_STATEMENT,
+      cacheKeyFn: ({ userId, opening }) => JSON.stringify([userId, opening]),
+    },
+  );
   const lists = createListLoader(reader, budget);
   const openingsByUser = createKeyLoader(async (userIds) => {
     const found = new Map<string, readonly ProjectedOpeningState[]>();
@@ -72,5 +93,9 @@ export function createOpeningQueries(
         cursors,
         { budget, order: 'ascending' },
       ),
+    async findLastReadingAt(opening) {
+      const at = await lastHeardInstants.load(opening);
+      return at === null ? null : formatInstant(at);
+    },
   };
 }

@@ -114,7 +114,7 @@ describe('the projector', () => {
     await platform.monitoring.publish(
       buildRuleCreated(),
       { type: 'RuleSung', version: 1, data: { song: 'la' } },
-      { ...buildRuleUpdated(), version: 2 },
+      { ...buildRuleUpdated(), version: 3 },
       buildRuleCreated({ id: 'next' }),
     );
     await platform.waitForPosition(4);

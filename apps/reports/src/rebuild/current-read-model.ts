@@ -177,6 +177,8 @@ export async function openCurrentReadModel(options: CurrentReadModelOptions): Pr
       openings: delegate('openings'),
       users: delegate('users'),
       devices: delegate('devices'),
+      calendars: delegate('calendars'),
+      exceptions: delegate('exceptions'),
     },
     writer: {
       get checkpoint() {

@@ -1,8 +1,10 @@
 import type { Logger } from '@seguridad-abc/platform';
 import { createSqliteProjectedAlarmRepository } from '../alarms/sqlite-alarm-repository.js';
+import { createSqliteProjectedCalendarRepository } from '../calendars/sqlite-calendar-repository.js';
 import type { ReportsDatabase } from '../db/reports-database.js';
 import { createSqliteProjectionStore } from '../db/sqlite-projection-store.js';
 import { createSqliteDeviceListRepository } from '../devices/sqlite-device-repository.js';
+import { createSqliteProjectedExceptionRepository } from '../exceptions/sqlite-exception-repository.js';
 import type { RequestQueriesOptions } from '../graphql/context.js';
 import { createSqliteOpeningReader } from '../openings/sqlite-opening-repository.js';
 import {
@@ -48,6 +50,8 @@ export function createReadModel(
       openings: createSqliteOpeningReader(database.db),
       users: createSqliteKnownUserRepository(database.db),
       devices: createSqliteDeviceListRepository(database.db),
+      calendars: createSqliteProjectedCalendarRepository(database.db),
+      exceptions: createSqliteProjectedExceptionRepository(database.db),
     },
     updater: createReadModelUpdater({
       store: { ...store, commit: (commit) => watchWrite(store.commit(commit)) },

@@ -16,6 +16,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { buildAlarmEvent, buildRuleCreated, buildRuleUpdated } from '../testing/log-entries.js';
 import { buildMixedEvent } from '../testing/mixed-log.js';
 import { dumpReadModel } from '../testing/read-model-dump.js';
+import { createOldReadModel, MIGRATIONS_BEFORE_HEARD_INSTANTS } from '../testing/old-read-model.js';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.js';
 
 let platform: TestPlatform;
@@ -244,6 +245,85 @@ function cutAndGrow() {
   truncateSync(getFile(), 8_192);
   truncateSync(getFile(), size);
 }
+
+describe('a read model of a version without heard instants', () => {
+  it('answers as before, and is built again with them', async () => {
+    const at = (minute: number) => `2026-03-01T08:0${minute}:00.000Z`;
+    const change = { userId: 'ana', opening: 'Front', since: at(1), removed: [] };
+    const interval = { startId: 'r1', startedAt: at(1), endedAt: null };
+    const rule = {
+      ...{
+        id: 'rule-1',
+        userId: 'ana',
+        name: 'Night',
+        opening: 'Front',
+        opensAt: '08:00',
+        closesAt: '18:00',
+      },
+      ...{ days: ['MONDAY'], timeZone: 'UTC', maxOpenSeconds: null, severity: 'INFO', enabled: true },
+      ...{ effectiveFrom: at(0), createdAt: at(0), updatedAt: at(0), deletedAt: null, version: 1 },
+    };
+    const readings = [1, 2].map((minute) => ({ id: `r${minute}`, state: 'OPEN', at: at(minute) }));
+    // The log as that version has written it.
+    await platform.monitoring.publish(
+      { type: 'RuleCreated', version: 1, data: { rule } },
+      {
+        type: 'ReadingsRecorded',
+        version: 1,
+        data: { ...change, state: 'OPEN', intervals: [interval], readings },
+      },
+    );
+    const old = createOldReadModel(getFile(), MIGRATIONS_BEFORE_HEARD_INSTANTS);
+    old.exec(`insert into checkpoint (id, log_id, position) values (1, 'log-1', 2);
+      insert into users (id) values ('ana');
+      insert into openings (id, user_id, name, state, since, changed_position) values (7, 'ana', 'Front', 'OPEN', '${at(1)}', 2);
+      insert into intervals values (7, 'r1', '${at(1)}', null, 2);
+      insert into rules (id, user_id, name, search_name, opening, opens_at, closes_at, days, time_zone, severity, enabled,
+        effective_from, created_at, updated_at, version, created_position, changed_position)
+      values ('rule-1', 'ana', 'Night', 'night', 'Front', '08:00', '18:00', '["MONDAY"]', 'UTC', 'INFO', 1,
+        '${at(0)}', '${at(0)}', '${at(0)}', 1, 1, 1)`);
+    old.close();
+
+    await platform.monitoring.stopServer();
+    await platform.start();
+    const queryOpenings = async () =>
+      (
+        await platform.query(
+          '{ user(id: "ana") { openings { state lastReadingAt rules { name opensAt days windows { closesAt openBy } } } } }',
+        )
+      ).data;
+    const answerWith = (lastReadingAt: string | null) => ({
+      user: {
+        openings: [
+          {
+            state: 'OPEN',
+            lastReadingAt,
+            rules: [
+              {
+                name: 'Night',
+                opensAt: '08:00',
+                days: ['MONDAY'],
+                windows: [{ closesAt: '18:00', openBy: null }],
+              },
+            ],
+          },
+        ],
+      },
+    });
+    expect(await queryOpenings()).toEqual(answerWith(null));
+    await platform.monitoring.startServer();
+    await waitUntilRebuilt();
+    expect(await queryOpenings()).toEqual(answerWith(at(2)));
+    expect(getRebuildLines()).toMatchObject([{ reason: 'it is of another software version', entries: 2 }]);
+    await expectOnlyNewChanges(2);
+
+    // It is of this version now.
+    await platform.stop();
+    await platform.start();
+    expect(await readRebuild()).toEqual({ running: null, completed: null });
+    expect(await queryOpenings()).toMatchObject({ user: { openings: [{ lastReadingAt: at(2) }, {}] } });
+  });
+});
 
 describe('a damaged read model', () => {
   it.each([

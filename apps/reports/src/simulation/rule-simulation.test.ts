@@ -1,7 +1,9 @@
-import type { Actor, OpeningIntervalRecord } from '@seguridad-abc/contracts';
+import { WEEKDAYS, type Actor, type OpeningIntervalRecord, type Signal } from '@seguridad-abc/contracts';
+import { createOpeningExceptionState } from '@seguridad-abc/contracts/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkRuleSimulation, simulateRule, type RuleSimulationArgs } from './rule-simulation.js';
+import { checkRuleSimulation, type RuleSimulationArgs } from './rule-simulation-request.js';
+import { startRuleSimulation, type SimulationSurroundings } from './rule-simulation.js';
 
 const olga: Actor = { id: 'olga', role: 'operator' };
 const ana: Actor = { id: 'ana', role: 'customer' };
@@ -21,12 +23,50 @@ const buildArgs = (
   to,
 });
 
-function simulate(args: RuleSimulationArgs, intervals: readonly OpeningIntervalRecord[], now = LATER) {
+/** The records of an opening. */
+interface Records {
+  readonly intervals?: readonly OpeningIntervalRecord[];
+  readonly heard?: readonly string[];
+}
+
+function simulateRecords(
+  args: RuleSimulationArgs,
+  { intervals = [], heard = [] }: Records,
+  surroundings: Partial<SimulationSurroundings> = {},
+  now = LATER,
+) {
   const checked = checkRuleSimulation(args, ana);
   if ('faults' in checked) throw new Error(JSON.stringify(checked.faults));
-  return simulateRule(checked.value, intervals, now);
+  const simulation = startRuleSimulation(
+    checked.value,
+    { calendarDates: null, exceptions: [], ...surroundings },
+    now,
+  );
+  const { needs } = simulation;
+  for (const { signal } of needs.intervals) {
+    simulation.addIntervals(
+      signal,
+      intervals.filter((each) => each.signal === signal),
+    );
+  }
+  if (needs.heardInstants) simulation.addHeardInstants(heard.map((each) => Date.parse(each)));
+  if (needs.openings) {
+    // In slices, as requests do it.
+    const { from, until } = needs.openings;
+    for (let slice = from; slice < until; slice += 7_200_000)
+      simulation.checkOpenings(slice, Math.min(slice + 7_200_000, until));
+  }
+  return simulation.getResult();
 }
-const buildInterval = (startedAt: string, endedAt: string | null): OpeningIntervalRecord => ({
+const simulate = (args: RuleSimulationArgs, intervals: readonly OpeningIntervalRecord[], now = LATER) =>
+  simulateRecords(args, { intervals }, {}, now);
+
+const buildInterval = (
+  startedAt: string,
+  endedAt: string | null,
+  signal: Signal = 'OPEN',
+): OpeningIntervalRecord => ({
+  signal,
   startId: startedAt,
   startedAt,
   endedAt,
@@ -75,6 +115,123 @@ describe('a rule simulation', () => {
       alarms: [{ kind: 'OPEN_TOO_LONG', opening: 'Front', raisedAt: at(8, 10), clearedAt: null }],
       intervals: 1,
       openSeconds: 600,
+    });
+  });
+
+  it('raises an alarm of a sensor, which counts as no opening', () => {
+    const args = buildArgs({ onTamper: true, onBatteryLow: true });
+    const intervals = [
+      buildInterval(at(-1), at(1), 'TAMPERED'),
+      buildInterval(at(3), null, 'BATTERY_LOW'),
+      buildInterval(at(4), at(4, 5)),
+    ];
+    expect(simulate(args, intervals)).toEqual({
+      alarms: [
+        { kind: 'TAMPERED', opening: 'Front', raisedAt: at(0), clearedAt: at(1) },
+        { kind: 'BATTERY_LOW', opening: 'Front', raisedAt: at(3), clearedAt: null },
+      ],
+      intervals: 1,
+      openSeconds: 300,
+    });
+    expect(simulate(buildArgs({ onTamper: true }), intervals).alarms).toHaveLength(1);
+  });
+
+  it('raises an alarm for each silence that is long enough', () => {
+    const args = buildArgs({ maxOpenSeconds: null, silentAfterSeconds: 7_200 });
+    const silent = (raisedAt: string, clearedAt: string | null) => ({
+      kind: 'SILENT',
+      opening: 'Front',
+      raisedAt,
+      clearedAt,
+    });
+    // The silence up to 2:00 is not longer than two hours. What follows the period clears its last alarm.
+    const heard = [at(-3), at(2), at(5), at(6), at(26)];
+    expect(simulateRecords(args, { heard }).alarms).toEqual([silent(at(4), at(5)), silent(at(8), at(26))]);
+    // Nothing is known before the rule.
+    expect(simulateRecords(args, { heard: [at(3)] }).alarms).toEqual([
+      silent(at(2), at(3)),
+      silent(at(5), null),
+    ]);
+    expect(simulateRecords(args, { heard: [at(0)] }, {}, Date.parse(at(2))).alarms).toEqual([
+      silent(at(2), null),
+    ]);
+    expect(simulateRecords(args, { heard: [at(0)] }, {}, Date.parse(at(2)) - 1).alarms).toEqual([]);
+    expect(simulateRecords(args, {}).alarms).toEqual([silent(at(2), null)]);
+  });
+
+  it('raises an alarm for each window in which nobody has opened in time', () => {
+    const window = { opensAt: '08:00', closesAt: '18:00', openBy: '09:00' };
+    const args = buildArgs({ maxOpenSeconds: null, windows: [window] }, at(0), at(96));
+    const opened = [
+      // In time on the first day, too late on the second, not at all on the third.
+      buildInterval(at(8, 30), at(8, 30)),
+      buildInterval(at(24 + 10), at(24 + 11)),
+      buildInterval(at(72 + 8), null),
+    ];
+    const late = (raisedAt: string, clearedAt: string | null) => ({
+      kind: 'NOT_OPENED',
+      opening: 'Front',
+      raisedAt,
+      clearedAt,
+    });
+    const raised = simulate(args, opened).alarms.filter(({ kind }) => kind === 'NOT_OPENED');
+    expect(raised).toEqual([late(at(24 + 9), at(24 + 10)), late(at(48 + 9), at(48 + 18))]);
+    // Not over yet.
+    const now = Date.parse(at(48 + 12));
+    expect(simulate(args, opened.slice(0, 2), now).alarms.at(-1)).toEqual(late(at(48 + 9), null));
+    // The window began before the period, and the opening was opened then.
+    const during = (minute: number) => buildArgs({ windows: [window] }, at(8, minute), at(9, 1));
+    expect(simulate(during(45), opened).alarms).toEqual([]);
+    expect(simulate(during(45), []).alarms).toEqual([late(at(9), at(18))]);
+  });
+
+  it('raises one alarm for windows with one start, the first, also if they are in several slices', () => {
+    const windows = ['09:00', '11:30'].map((openBy) => ({ opensAt: '08:00', closesAt: '18:00', openBy }));
+    const { alarms } = simulate(buildArgs({ maxOpenSeconds: null, windows }), []);
+    expect(alarms.map(({ raisedAt }) => raisedAt)).toEqual([at(9)]);
+  });
+
+  it('knows the dates of its calendar and the exceptions', () => {
+    const args = buildArgs(
+      { maxOpenSeconds: null, windows: [{ opensAt: '08:00', closesAt: '18:00' }] },
+      at(0),
+      at(48),
+    );
+    const intervals = [buildInterval(at(9), at(10)), buildInterval(at(24 + 20), at(24 + 22))];
+    const getRaised = (surroundings: Partial<SimulationSurroundings>) =>
+      simulateRecords(args, { intervals }, surroundings).alarms.map(({ raisedAt }) => raisedAt);
+    expect(getRaised({})).toEqual([at(24 + 20)]);
+    const holiday = { date: '2026-03-02', label: null, windows: [] };
+    expect(getRaised({ calendarDates: [holiday] })).toEqual([at(9), at(24 + 20)]);
+    const exception = createOpeningExceptionState({ from: at(24 + 19), until: at(24 + 21) });
+    expect(getRaised({ exceptions: [exception] })).toEqual([at(24 + 21)]);
+    expect(getRaised({ exceptions: [{ ...exception, cancelledAt: at(24 + 20, 30) }] })).toEqual([
+      at(24 + 20, 30),
+    ]);
+    expect(getRaised({ exceptions: [{ ...exception, effect: 'SUSPEND' }] })).toEqual([at(24 + 21)]);
+  });
+
+  it('reads only what its rule needs', () => {
+    const getNeeds = (rule: Partial<RuleSimulationArgs['rule']>) => {
+      const checked = checkRuleSimulation(buildArgs(rule), ana);
+      if ('faults' in checked) throw new Error(JSON.stringify(checked.faults));
+      return startRuleSimulation(checked.value, { calendarDates: null, exceptions: [] }, LATER).needs;
+    };
+    const period = { from: Date.parse(MIDNIGHT), until: Date.parse(at(24)) };
+    expect(getNeeds({})).toEqual({
+      intervals: [{ signal: 'OPEN', ...period }],
+      heardInstants: undefined,
+      openings: undefined,
+    });
+    const windows = [{ opensAt: '08:00', closesAt: '18:00', openBy: '09:00' }];
+    expect(getNeeds({ windows, silentAfterSeconds: 60, onTamper: true, onBatteryLow: true })).toEqual({
+      intervals: [
+        { signal: 'OPEN', from: Date.parse(at(-72)), until: Date.parse(at(96)) },
+        { signal: 'TAMPERED', ...period },
+        { signal: 'BATTERY_LOW', ...period },
+      ],
+      heardInstants: period,
+      openings: period,
     });
   });
 
@@ -129,11 +286,15 @@ describe('the arguments of a rule simulation', () => {
         userId: 'luis',
         opening: 'Jardín',
         conditions: {
-          opensAt: '08:00',
-          closesAt: '18:00',
-          days: ['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'],
+          windows: [{ days: [...WEEKDAYS], opensAt: '08:00', closesAt: '18:00', openBy: null }],
+          calendarId: null,
           timeZone: 'America/Bogota',
+          graceSeconds: 0,
           maxOpenSeconds: null,
+          activeWindows: null,
+          silentAfterSeconds: null,
+          onTamper: false,
+          onBatteryLow: false,
         },
         from: at(0),
         to: at(24),
@@ -147,9 +308,9 @@ describe('the arguments of a rule simulation', () => {
       'rule.opening EMPTY',
       'rule.opensAt INVALID',
       'rule.days.1 REPEATED',
+      'rule.closesAt HALF_HOURS',
       'rule.timeZone INVALID',
       'rule.maxOpenSeconds OUT_OF_RANGE',
-      'rule.closesAt HALF_HOURS',
       'from INVALID',
       'to INVALID',
     ]);

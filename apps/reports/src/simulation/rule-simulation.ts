@@ -1,56 +1,29 @@
 import {
-  type Actor,
-  type AlarmKind,
-  type OpeningIntervalRecord,
-  type RuleConditions,
   formatInstant,
+  type AlarmKind,
+  type CalendarDate,
+  type OpeningExceptionState,
+  type OpeningIntervalRecord,
+  type Signal,
 } from '@seguridad-abc/contracts';
 import {
-  checkInstant,
-  checkOwnerUserId,
-  checkRuleConditions,
-  checkText,
-  combineCheckResults,
+  createCalendarDates,
+  createExceptionPeriods,
+  findAlarmOfSilence,
   findAlarmsOfInterval,
-  createInvalidResult,
-  MAX_OPENING_NAME_LENGTH,
-  createValidResult,
-  type InputCheckResult,
-  type RuleConditionsInput,
+  findLateOpeningAlarms,
+  listOpenByOccurrences,
+  type EvaluatedVersions,
   type RuleVersion,
+  type SignalInterval,
 } from '@seguridad-abc/evaluation';
-import { createInputError, type RequestCaller } from '../access/caller-access.js';
-import type { OpeningReader } from '../openings/opening-repository.js';
+import type { RuleSimulationRequest } from './rule-simulation-request.js';
 
-const MAX_PERIOD_DAYS = 366;
-const DAY_MS = 24 * 60 * 60 * 1_000;
-
-/** The arguments of `simulateRule` as a client sends them. */
-export interface RuleSimulationArgs {
-  readonly rule: RuleConditionsInput & {
-    readonly userId?: string | null | undefined;
-    readonly opening: string;
-  };
-  readonly from: string;
-  readonly to: string;
-}
-
-/** A valid simulation: a rule that is not saved, and the period `[from, to)` in which it holds. */
-export interface RuleSimulationRequest {
-  readonly userId: string;
-  readonly opening: string;
-  readonly conditions: RuleConditions;
-  /** Instant. */
-  readonly from: string;
-  /** Instant. */
-  readonly to: string;
-}
-
-/** The effect that a rule would have had on the recorded intervals. */
+/** The effect that a rule would have had on the recorded readings. */
 export interface RuleSimulationResult {
   /** Ordered by `raisedAt`. */
   readonly alarms: SimulatedAlarm[];
-  /** The number of intervals that start within the period. */
+  /** The number of times that the opening was opened within the period. */
   readonly intervals: number;
   /** How long the opening was open within the period, in seconds. */
   readonly openSeconds: number;
@@ -64,139 +37,187 @@ export interface SimulatedAlarm {
   readonly clearedAt: string | null;
 }
 
-/**
- * Simulates a rule on the recorded intervals.
- * @throws ExpectedError BAD_USER_INPUT with every fault; FORBIDDEN if the rule is for a user that the caller may not access
- */
-export type RuleSimulator = (args: RuleSimulationArgs) => Promise<RuleSimulationResult>;
-
-/** Intervals on which a rule is simulated before other requests get a turn. They take about 10 ms. */
-const INTERVALS_PER_TURN = 500;
-
-/** @param now returns the current instant in ms since 1970 */
-export const createRuleSimulator =
-  (
-    openings: Pick<OpeningReader, 'findIntervals'>,
-    { caller, budget }: Pick<RequestCaller, 'caller' | 'budget'>,
-    now: () => number,
-  ): RuleSimulator =>
-  async (args) => {
-    await budget.checkLifetime();
-    const checked = checkRuleSimulation(args, caller);
-    if ('faults' in checked) throw createInputError(checked.faults);
-    const { userId, opening, from, to } = checked.value;
-    const simulation = startRuleSimulation(checked.value, now());
-    let after: string | undefined;
-    for (;;) {
-      // Simulations of one request take turns too: none of them starts before the budget allows it.
-      await budget.takeTurn();
-      const selection = { userId, opening, from, to, after, limit: INTERVALS_PER_TURN };
-      const intervals = await openings.findIntervals(selection);
-      // A simulation costs something even if the opening has no intervals.
-      await budget.spendSimulatedIntervals(Math.max(intervals.length, MIN_INTERVALS_PER_STATEMENT));
-      simulation.add(intervals);
-      after = intervals.at(-1)?.startedAt;
-      if (intervals.length < INTERVALS_PER_TURN) return simulation.getResult();
-    }
-  };
-
-/** A statement costs as much as the simulation of this many intervals. */
-const MIN_INTERVALS_PER_STATEMENT = 20;
-
-/** Checks a simulation. The rule passes the same checks as in `createRule`. */
-export function checkRuleSimulation(
-  { rule, from, to }: RuleSimulationArgs,
-  caller: Actor,
-): InputCheckResult<RuleSimulationRequest> {
-  const checkedRule = combineCheckResults<Pick<RuleSimulationRequest, 'userId' | 'opening' | 'conditions'>>({
-    userId: checkOwnerUserId(caller, rule.userId),
-    opening: checkText('opening', rule.opening, MAX_OPENING_NAME_LENGTH),
-    conditions: checkRuleConditions(rule),
-  });
-  const period = checkPeriod(from, to);
-  if ('value' in checkedRule && 'value' in period)
-    return createValidResult({ ...checkedRule.value, ...period.value });
-  const ruleFaults = 'faults' in checkedRule ? checkedRule.faults : [];
-  return {
-    faults: [
-      ...ruleFaults.map((fault) => ({ ...fault, path: ['rule', ...fault.path] })),
-      ...('faults' in period ? period.faults : []),
-    ],
-  };
-}
-
-type SimulationPeriod = Pick<RuleSimulationRequest, 'from' | 'to'>;
-
-function checkPeriod(from: string, to: string): InputCheckResult<SimulationPeriod> {
-  const period = combineCheckResults<SimulationPeriod>({
-    from: checkInstant('from', from),
-    to: checkInstant('to', to),
-  });
-  if ('faults' in period) return period;
-  const lengthMs = Date.parse(period.value.to) - Date.parse(period.value.from);
-  if (lengthMs < 0) return createInvalidResult(['to'], 'OUT_OF_RANGE', 'to must not be before from.');
-  if (lengthMs > MAX_PERIOD_DAYS * DAY_MS)
-    return createInvalidResult(
-      ['to'],
-      'OUT_OF_RANGE',
-      `to must be at most ${MAX_PERIOD_DAYS} days after from.`,
-    );
-  return period;
+/** What else than readings has an effect on a simulated rule. */
+export interface SimulationSurroundings {
+  /** The dates of the rule's calendar. Null: it has none. */
+  readonly calendarDates: readonly CalendarDate[] | null;
+  /** The exceptions of the opening that overlap the period. */
+  readonly exceptions: readonly OpeningExceptionState[];
 }
 
 /**
- * Computes the alarms that a rule would have raised if it had held in the period and at no other time.
- * @param intervals of the opening, those that overlap the period
- * @param now ms since 1970; alarms that are due later are omitted
+ * The alarms that a rule would have raised if it had held in the period and at no other time. It receives the records of the opening
+ * in several parts, in order.
  */
-export function simulateRule(
-  request: RuleSimulationRequest,
-  intervals: readonly OpeningIntervalRecord[],
-  now: number,
-): RuleSimulationResult {
-  const simulation = startRuleSimulation(request, now);
-  simulation.add(intervals);
-  return simulation.getResult();
-}
-
-/** A simulation that receives its intervals in several parts. */
-interface RunningRuleSimulation {
-  add(intervals: readonly OpeningIntervalRecord[]): void;
+export interface RuleSimulation {
+  /** The records that it needs. */
+  readonly needs: SimulationNeeds;
+  /** @param intervals of one signal, those that overlap or start in the period that `needs` names */
+  addIntervals(signal: Signal, intervals: readonly OpeningIntervalRecord[]): void;
+  /** @param instants those that `needs` names, in ms since 1970 */
+  addHeardInstants(instants: readonly number[]): void;
+  /**
+   * Looks for windows in which the opening was opened too late. To be called after all intervals were added.
+   * @param from in ms since 1970
+   * @param until in ms since 1970, exclusive
+   * @returns the number of windows in which the opening had to be opened from `from` to `until`
+   */
+  checkOpenings(from: number, until: number): number;
+  /** Call it last. */
   getResult(): RuleSimulationResult;
 }
 
-function startRuleSimulation(
+/** `[from, until)`, in ms since 1970. */
+interface SimulatedPeriod {
+  readonly from: number;
+  readonly until: number;
+}
+
+/** The records of its opening that a simulation needs. */
+export interface SimulationNeeds {
+  readonly intervals: readonly (SimulatedPeriod & { readonly signal: Signal })[];
+  /** Also the last instant at or before `from`, and the first at or after `until`. Undefined: none is needed. */
+  readonly heardInstants: SimulatedPeriod | undefined;
+  /** Undefined: `checkOpenings` need not be called. */
+  readonly openings: SimulatedPeriod | undefined;
+}
+
+/**
+ * A window in which the opening has to be opened can begin so long before that instant, and end so long after it: a day, and at
+ * most two days of clock changes.
+ */
+const OPEN_BY_MARGIN_MS = 3 * 24 * 60 * 60 * 1_000;
+
+/** @param now ms since 1970; alarms that are due later are omitted */
+export function startRuleSimulation(
   { opening, conditions, from, to }: RuleSimulationRequest,
+  { calendarDates, exceptions }: SimulationSurroundings,
   now: number,
-): RunningRuleSimulation {
+): RuleSimulation {
   const fromMs = Date.parse(from);
   const toMs = Date.parse(to);
   // `until` is exclusive, and an alarm that is due exactly now is raised.
-  const version: RuleVersion = { ...conditions, from: fromMs, until: Math.min(toMs, now + 1), enabled: true };
+  const until = Math.min(toMs, now + 1);
+  const period = { from: fromMs, until };
+  const version: RuleVersion = {
+    ...conditions,
+    ...period,
+    enabled: true,
+    calendar: calendarDates && createCalendarDates(calendarDates),
+  };
+  const rule: EvaluatedVersions = {
+    versions: [version],
+    exceptions: createExceptionPeriods(exceptions),
+  };
+  const isOpenByWatched = hasOpenBy(version);
+  const silentMs = conditions.silentAfterSeconds === null ? undefined : conditions.silentAfterSeconds * 1_000;
+
   const alarms: SimulatedAlarm[] = [];
   let openMs = 0;
   let count = 0;
+  /** The intervals of the signal OPEN, if they are needed again. */
+  const openIntervals: SignalInterval[] = [];
+  let lastHeardAt = -Infinity;
+  /** The starts of the windows that have an alarm. */
+  const lateStarts = new Set<number>();
+
+  const addAlarm = (kind: AlarmKind, at: number, clearedAt: number | null) =>
+    alarms.push({
+      kind,
+      opening,
+      raisedAt: formatInstant(at),
+      clearedAt: clearedAt === null || clearedAt > now ? null : formatInstant(clearedAt),
+    });
+
+  /** @param endedAt the instant of the next reading; null if there is none */
+  const addSilence = (startedAt: number, endedAt: number | null) => {
+    if (silentMs === undefined || (endedAt ?? Infinity) - Math.max(startedAt, fromMs) <= silentMs) return;
+    for (const { kind, at } of findAlarmOfSilence(rule, { startedAt, endedAt }, until).alarms)
+      addAlarm(kind, at, endedAt);
+  };
+
   return {
-    add(intervals) {
-      for (const { startId, startedAt, endedAt } of intervals) {
-        const interval = {
-          startId,
-          startedAt: Date.parse(startedAt),
-          endedAt: endedAt === null ? null : Date.parse(endedAt),
-        };
-        openMs += Math.max(0, Math.min(interval.endedAt ?? now, toMs) - Math.max(interval.startedAt, fromMs));
-        if (startedAt >= from) count++;
-        for (const { kind, at } of findAlarmsOfInterval([version], interval)) {
-          alarms.push({ kind, opening, raisedAt: formatInstant(at), clearedAt: endedAt });
+    needs: {
+      intervals: [
+        isOpenByWatched
+          ? { signal: 'OPEN', from: fromMs - OPEN_BY_MARGIN_MS, until: toMs + OPEN_BY_MARGIN_MS }
+          : { signal: 'OPEN', from: fromMs, until: toMs },
+        ...(conditions.onTamper ? [{ signal: 'TAMPERED', from: fromMs, until: toMs } as const] : []),
+        ...(conditions.onBatteryLow ? [{ signal: 'BATTERY_LOW', from: fromMs, until: toMs } as const] : []),
+      ],
+      heardInstants: silentMs === undefined ? undefined : period,
+      openings: isOpenByWatched ? period : undefined,
+    },
+
+    addIntervals(signal, intervals) {
+      for (const record of intervals) {
+        const interval = toSignalInterval(record);
+        const { startedAt, endedAt } = interval;
+        if (signal === 'OPEN') {
+          if (isOpenByWatched) openIntervals.push(interval);
+          openMs += Math.max(0, Math.min(endedAt ?? now, toMs) - Math.max(startedAt, fromMs));
+          if (startedAt >= fromMs && startedAt < toMs) count++;
         }
+        for (const { kind, at } of findAlarmsOfInterval(rule, signal, interval, until).alarms)
+          addAlarm(kind, at, endedAt);
       }
     },
-    getResult: () => ({
-      alarms: alarms.sort(compareAlarms),
-      intervals: count,
-      openSeconds: Math.floor(openMs / 1_000),
-    }),
+
+    addHeardInstants(instants) {
+      for (const at of instants) {
+        addSilence(lastHeardAt, at);
+        lastHeardAt = at;
+      }
+    },
+
+    checkOpenings(sliceFrom, sliceUntil) {
+      const occurrences = listOpenByOccurrences(rule, sliceFrom, sliceUntil - 1);
+      for (const { startedAt, dueAt, clearsAt } of findLateOpeningAlarms(occurrences, {
+        intervalBefore: (at) => openIntervals[countStartsBefore(openIntervals, at) - 1],
+        intervalFrom: (at) => openIntervals[countStartsBefore(openIntervals, at)],
+      })) {
+        // A window has one alarm, the first, also if windows with the same start are in several slices.
+        if (lateStarts.has(startedAt)) continue;
+        lateStarts.add(startedAt);
+        addAlarm('NOT_OPENED', dueAt, clearsAt);
+      }
+      return occurrences.length;
+    },
+
+    getResult() {
+      addSilence(lastHeardAt, null);
+      return {
+        alarms: alarms.sort(compareAlarms),
+        intervals: count,
+        openSeconds: Math.floor(openMs / 1_000),
+      };
+    },
   };
+}
+
+/** Whether a window of a version has an instant by which the opening must have been opened. */
+function hasOpenBy({ windows, calendar }: Pick<RuleVersion, 'windows' | 'calendar'>): boolean {
+  if (windows === null) return false;
+  const ofDates = [...(calendar?.values() ?? [])].flatMap((date) => date.windows);
+  return [...windows, ...ofDates].some(({ openBy }) => openBy !== null);
+}
+
+const toSignalInterval = ({ startId, startedAt, endedAt }: OpeningIntervalRecord): SignalInterval => ({
+  startId,
+  startedAt: Date.parse(startedAt),
+  endedAt: endedAt === null ? null : Date.parse(endedAt),
+});
+
+/** @param intervals ordered by start */
+function countStartsBefore(intervals: readonly SignalInterval[], at: number): number {
+  let low = 0;
+  let high = intervals.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((intervals[middle]?.startedAt ?? Infinity) < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Orders alarms by instant, and those of one instant by kind. */

@@ -1,13 +1,23 @@
 import type {
   AlarmEvent,
   AlarmState,
+  CalendarEvent,
+  CalendarState,
+  ExceptionEvent,
   LogEntry,
   OpeningChange,
   OpeningEvent,
+  OpeningExceptionState,
+  Reading,
   RuleEvent,
   RuleState,
 } from '@seguridad-abc/contracts';
-import { createAlarmState, createRuleState } from '@seguridad-abc/contracts/testing';
+import {
+  createAlarmState,
+  createCalendarState,
+  createOpeningExceptionState,
+  createRuleState,
+} from '@seguridad-abc/contracts/testing';
 
 const AT = '2026-03-01T08:00:00.000Z';
 const ACTOR = { id: 'ana', role: 'customer' } as const;
@@ -17,9 +27,7 @@ export const buildRuleState = (overrides: Partial<RuleState> = {}): RuleState =>
   createRuleState({
     name: 'Front door at night',
     opening: 'Front door',
-    opensAt: '08:00',
-    closesAt: '18:00',
-    days: ['MONDAY', 'FRIDAY'],
+    windows: [{ days: ['MONDAY', 'FRIDAY'], opensAt: '08:00', closesAt: '18:00', openBy: null }],
     maxOpenSeconds: null,
     effectiveFrom: AT,
     createdAt: AT,
@@ -29,19 +37,19 @@ export const buildRuleState = (overrides: Partial<RuleState> = {}): RuleState =>
 
 export const buildRuleCreated = (overrides: Partial<RuleState> = {}): RuleEvent => ({
   type: 'RuleCreated',
-  version: 1,
+  version: 2,
   data: { rule: buildRuleState(overrides) },
 });
 
 export const buildRuleUpdated = (overrides: Partial<RuleState> = {}): RuleEvent => ({
   type: 'RuleUpdated',
-  version: 1,
+  version: 2,
   data: { rule: buildRuleState({ version: 2, ...overrides }) },
 });
 
 export const buildRuleDeleted = (overrides: Partial<RuleState> = {}): RuleEvent => ({
   type: 'RuleDeleted',
-  version: 1,
+  version: 2,
   data: { rule: buildRuleState({ version: 2, deletedAt: AT, enabled: false, ...overrides }) },
 });
 
@@ -61,21 +69,69 @@ export const buildAlarmEvent = (
   overrides: Partial<AlarmState> = {},
 ): AlarmEvent => ({ type, version: 1, data: { alarm: buildAlarmState(overrides) } });
 
+/** A reading that says nothing. */
+export const buildReading = (overrides: Partial<Reading> = {}): Reading => ({
+  id: 'reading-1',
+  state: null,
+  tampered: null,
+  batteryLow: null,
+  at: AT,
+  ...overrides,
+});
+
 /** One reading opens the front door of `ana`. */
-export const buildReadingsRecorded = (overrides: Partial<OpeningChange> = {}): OpeningEvent => ({
+export const buildReadingsRecorded = (
+  overrides: Partial<OpeningChange> = {},
+  readings: readonly Partial<Reading>[] = [{ state: 'OPEN' }],
+): OpeningEvent => ({
   type: 'ReadingsRecorded',
-  version: 1,
+  version: 2,
   data: {
     userId: 'ana',
     opening: 'Front door',
     state: 'OPEN',
     since: AT,
-    intervals: [{ startId: 'reading-1', startedAt: AT, endedAt: null }],
+    tampered: null,
+    batteryLow: null,
+    intervals: [{ signal: 'OPEN', startId: 'reading-1', startedAt: AT, endedAt: null }],
     removed: [],
-    readings: [{ id: 'reading-1', state: 'OPEN', at: AT }],
+    readings: readings.map(buildReading),
     ...overrides,
   },
 });
+
+/** A reading of the front door of `ana` is withdrawn: the door was never open. */
+export const buildReadingsWithdrawn = (
+  overrides: Partial<OpeningChange> = {},
+  instantsWithoutReading: string[] = [AT],
+): OpeningEvent => ({
+  type: 'ReadingsWithdrawn',
+  version: 1,
+  data: {
+    userId: 'ana',
+    opening: 'Front door',
+    state: null,
+    since: null,
+    tampered: null,
+    batteryLow: null,
+    intervals: [],
+    removed: [{ signal: 'OPEN', startId: 'reading-1' }],
+    readings: [{ id: 'reading-1', at: AT }],
+    instantsWithoutReading,
+    reason: 'The sensor was tested.',
+    ...overrides,
+  },
+});
+
+export const buildCalendarEvent = (
+  type: CalendarEvent['type'] = 'CalendarCreated',
+  overrides: Partial<CalendarState> = {},
+): CalendarEvent => ({ type, version: 1, data: { calendar: createCalendarState(overrides) } });
+
+export const buildExceptionEvent = (
+  type: ExceptionEvent['type'] = 'ExceptionCreated',
+  overrides: Partial<OpeningExceptionState> = {},
+): ExceptionEvent => ({ type, version: 1, data: { exception: createOpeningExceptionState(overrides) } });
 
 /** An event of a test's log, of a known or an unknown type. */
 export type TestEvent = Pick<LogEntry, 'type' | 'version' | 'data'>;

@@ -19,19 +19,23 @@ export function buildMixedEvent(index: number): TestEvent {
   const id = `${group}`;
   const alarm = { id: `alarm-${id}`, ruleId: `rule-${id}`, userId, opening, raisedAt: instant(group) };
   const readings = (version: number, state: 'OPEN' | 'CLOSED') =>
-    buildReadingsRecorded({
-      userId,
-      opening,
-      state,
-      since: instant(index),
-      intervals: [
-        {
-          startId: `reading-${id}-${version}`,
-          startedAt: instant(index),
-          endedAt: state === 'OPEN' ? null : instant(index + 1),
-        },
-      ],
-    });
+    buildReadingsRecorded(
+      {
+        userId,
+        opening,
+        state,
+        since: instant(index),
+        intervals: [
+          {
+            signal: 'OPEN',
+            startId: `reading-${id}-${version}`,
+            startedAt: instant(index),
+            endedAt: state === 'OPEN' ? null : instant(index + 1),
+          },
+        ],
+      },
+      [{ id: `reading-${index}`, state, at: instant(index) }],
+    );
   switch (index % 10) {
     case 0:
       return buildRuleCreated({ id: `rule-${id}`, userId, opening, name: `Rule ${id}` });

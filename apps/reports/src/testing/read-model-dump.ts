@@ -12,11 +12,12 @@ export function dumpReadModel(file: string): Record<string, unknown[]> {
       .prepare(`select name, sql from sqlite_master where type = 'index' order by name`)
       .all();
     // The ids of openings mean nothing outside their database.
-    const intervals = `select o.user_id, o.name, i.* from intervals i join openings o on o.id = i.opening_id`;
+    const buildQuery = (name: string) =>
+      name === 'intervals' || name === 'heard_instants'
+        ? `select o.user_id, o.name, t.* from ${name} t join openings o on o.id = t.opening_id`
+        : `select * from "${name}"`;
     const tables = names.map((name) => {
-      const rows = database
-        .prepare(name === 'intervals' ? intervals : `select * from "${name}"`)
-        .all() as Record<string, unknown>[];
+      const rows = database.prepare(buildQuery(name)).all() as Record<string, unknown>[];
       const texts = rows.map((row) => {
         const comparable = { ...row };
         delete comparable['opening_id'];

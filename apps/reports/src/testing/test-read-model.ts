@@ -4,10 +4,12 @@ import { ENDLESS_REQUEST } from '@seguridad-abc/platform';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { createRequestBudget, type RequestLimits } from '../access/request-budget.js';
 import { createSqliteProjectedAlarmRepository } from '../alarms/sqlite-alarm-repository.js';
+import { createSqliteProjectedCalendarRepository } from '../calendars/sqlite-calendar-repository.js';
 import { createEntityArrivals } from '../consistency/projection-waits.js';
 import { openReportsDatabase } from '../db/reports-database.js';
 import { createSqliteProjectionStore } from '../db/sqlite-projection-store.js';
 import { createSqliteDeviceListRepository } from '../devices/sqlite-device-repository.js';
+import { createSqliteProjectedExceptionRepository } from '../exceptions/sqlite-exception-repository.js';
 import { NO_READ_MODEL_RECORDS, type ProjectedRule, type ReadModelRecords } from '../domain/read-model.js';
 import {
   createListCursors,
@@ -52,11 +54,14 @@ export function openTestReadModel(): TestReadModel {
     openings: createSqliteOpeningReader(database.db),
     users: createSqliteKnownUserRepository(database.db),
     devices: createSqliteDeviceListRepository(database.db),
+    calendars: createSqliteProjectedCalendarRepository(database.db),
+    exceptions: createSqliteProjectedExceptionRepository(database.db),
   };
   const arrivals = {
     rules: createEntityArrivals(),
     alarms: createEntityArrivals(),
     users: createEntityArrivals(),
+    calendars: createEntityArrivals(),
   };
   const readAuditPage = () => Promise.resolve({ head: 0, pruned: null, entries: [], hasMore: false });
   const cursors = createListCursors('s'.repeat(32));

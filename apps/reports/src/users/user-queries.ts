@@ -3,7 +3,7 @@ import type { RequestCaller } from '../access/caller-access.js';
 import { assertEntityId } from '../access/filter-checks.js';
 import { createEntityLoader, createKeyLoader, type EntityArrivals } from '../consistency/projection-waits.js';
 
-/** Reads the users that the read model knows: those that have had a rule, a reading or a device. */
+/** Reads the users that the read model knows: those that have had a rule, a reading, a device, a calendar or an exception. */
 export interface KnownUserRepository {
   /** @returns the known ids among `ids` */
   findKnownIds(ids: readonly string[]): Promise<ReadonlySet<string>>;
@@ -17,7 +17,7 @@ export interface UserReference {
 /** User queries of one request. To the caller, users that it may not access do not exist. */
 export interface UserQueries {
   getViewer(): UserReference;
-  /** @returns null if the user has never had a rule, a reading or a device */
+  /** @returns null if the user is not known */
   findById(id: string): Promise<UserReference | null>;
   /**
    * Resolves a reference from another subgraph. Waits for a user that is not projected yet, then returns the user even

@@ -37,8 +37,9 @@ export function findDifferences(
       if (!hasEqualRows) differences.push(...compareRows(table, expected, actual, range));
       if (differences.length >= maxDifferences) return differences;
     }
-  for (const [openingId, startId] of findOrphanIntervals(actual))
-    differences.push({ table: 'intervals', kind: 'extra', key: [null, openingId ?? null, startId ?? null] });
+  for (const table of COMPARED_TABLES)
+    for (const [openingId, ...key] of findRowsWithoutOpening(table, actual))
+      differences.push({ table: table.name, kind: 'extra', key: [null, openingId ?? null, ...key] });
   return differences;
 }
 
@@ -120,11 +121,16 @@ function compareRows(
   return differences;
 }
 
-/** Intervals whose opening does not exist. The query that joins them with openings does not return them. */
-const findOrphanIntervals = (actual: SqliteFile): StoredValue[][] =>
-  actual
-    .prepare<[], StoredValue[]>(
-      'select opening_id, start_id from intervals where opening_id not in (select id from openings)',
-    )
-    .raw()
-    .all();
+/**
+ * The numbers of openings that do not exist and the keys of the rows that belong to them. The query that joins a table with openings
+ * does not return these rows.
+ */
+const findRowsWithoutOpening = ({ name, openingKey }: ComparedTable, actual: SqliteFile): StoredValue[][] =>
+  openingKey === undefined
+    ? []
+    : actual
+        .prepare<[], StoredValue[]>(
+          `select ${['opening_id', ...openingKey].join()} from ${name} where opening_id not in (select id from openings)`,
+        )
+        .raw()
+        .all();

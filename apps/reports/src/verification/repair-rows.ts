@@ -13,7 +13,7 @@ export function repairRows(
 ): void {
   const ofTable = (name: ComparedTableName, isExtra: boolean) =>
     differences.filter(({ table, kind }) => table === name && (kind === 'extra') === isExtra);
-  // Intervals belong to openings: they are removed before them, and added after them.
+  // Intervals and heard instants belong to openings: they are removed before them, and added after them.
   for (const name of COMPARED_TABLE_NAMES.toReversed())
     for (const { key } of ofTable(name, true)) removeRow(actual, name, key);
   for (const name of COMPARED_TABLE_NAMES)
@@ -21,18 +21,20 @@ export function repairRows(
 }
 
 function removeRow(actual: SqliteFile, name: ComparedTableName, key: StoredRow): void {
-  if (name === 'intervals') {
-    const [userId = null, opening = null, startId] = key;
-    // Without a user, the interval has no opening, and the key has its number.
+  const { openingKey } = getComparedTable(name);
+  if (openingKey) {
+    const [userId = null, opening = null, ...keyOfOpening] = key;
+    // Without a user, the row has no opening, and the key has its number.
     const openingId = userId === null ? opening : findOpeningId(actual, [userId, opening]);
-    actual.prepare('delete from intervals where opening_id = ? and start_id = ?').run(openingId, startId);
+    const isRow = ['opening_id', ...openingKey].map((column) => `${column} = ?`).join(' and ');
+    actual.prepare(`delete from ${name} where ${isRow}`).run(openingId, ...keyOfOpening);
     return;
   }
   actual.prepare(`delete from ${name} where ${buildKeyCondition(name)}`).run(...key);
 }
 
 function writeRow(expected: SqliteFile, actual: SqliteFile, name: ComparedTableName, key: StoredRow): void {
-  const { columns: compared, uncompared, source } = getComparedTable(name);
+  const { columns: compared, uncompared, source, keyLength, openingKey } = getComparedTable(name);
   const columns = [...compared, ...uncompared];
   const row = expected
     .prepare<unknown[], StoredValue[]>(
@@ -41,14 +43,11 @@ function writeRow(expected: SqliteFile, actual: SqliteFile, name: ComparedTableN
     .raw()
     .get(...key);
   if (!row) return;
-  const isInterval = name === 'intervals';
-  // The opening of an interval has another number in each read model.
-  const names = isInterval ? ['opening_id', ...columns.slice(2)] : columns;
-  const values = isInterval ? [findOpeningId(actual, key.slice(0, 2)), ...row.slice(2)] : row;
+  // An opening has another number in each read model.
+  const names = openingKey ? ['opening_id', ...columns.slice(2)] : columns;
+  const values = openingKey ? [findOpeningId(actual, key.slice(0, 2)), ...row.slice(2)] : row;
   const targets = names.map((column) => column.split('.').at(-1) ?? column);
-  const conflict = isInterval
-    ? 'opening_id, start_id'
-    : targets.slice(0, getComparedTable(name).keyLength).join();
+  const conflict = openingKey ? ['opening_id', ...openingKey].join() : targets.slice(0, keyLength).join();
   const updates = targets.map((column) => `${column} = excluded.${column}`).join();
   actual
     .prepare(

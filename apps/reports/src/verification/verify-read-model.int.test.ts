@@ -12,6 +12,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createLogClient } from '../projector/log-client.js';
 import {
   buildAlarmEvent,
+  buildCalendarEvent,
+  buildExceptionEvent,
   buildReadingsRecorded,
   buildRuleCreated,
   buildRuleUpdated,
@@ -38,12 +40,14 @@ const EVENTS: readonly TestEvent[] = [
   buildReadingsRecorded(),
   buildReadingsRecorded({
     opening: 'Back door',
-    intervals: [{ startId: 'b1', startedAt: AT, endedAt: AT }],
-    removed: ['b0'],
+    intervals: [{ signal: 'OPEN', startId: 'b1', startedAt: AT, endedAt: AT }],
+    removed: [{ signal: 'OPEN', startId: 'b0' }],
   }),
   buildAlarmEvent('AlarmRaised', { id: 'a1' }),
   buildAlarmEvent('AlarmRaised', { id: 'a2' }),
   DEVICE,
+  buildCalendarEvent(),
+  buildExceptionEvent(),
   { type: 'RuleForgotten', version: 1, data: { userId: 'ana' } },
 ];
 
@@ -94,19 +98,49 @@ const WRONG_ROWS: readonly [string, RowDifference][] = [
   ],
   [
     `update intervals set ended_at = '${AT}' where start_id = 'reading-1'`,
-    { table: 'intervals', kind: 'changed', key: [...FRONT, 'reading-1'] },
+    { table: 'intervals', kind: 'changed', key: [...FRONT, 'OPEN', 'reading-1'] },
   ],
   [
     `delete from intervals where start_id = 'b0'`,
-    { table: 'intervals', kind: 'missing', key: ['ana', 'Back door', 'b0'] },
+    { table: 'intervals', kind: 'missing', key: ['ana', 'Back door', 'OPEN', 'b0'] },
   ],
   [
-    `insert into intervals (opening_id, start_id, changed_position) select id, 'x', 1 from openings where name = 'Front door'`,
-    { table: 'intervals', kind: 'extra', key: [...FRONT, 'x'] },
+    `insert into intervals (opening_id, signal, start_id, changed_position) select id, 'TAMPERED', 'x', 1 from openings where name = 'Front door'`,
+    { table: 'intervals', kind: 'extra', key: [...FRONT, 'TAMPERED', 'x'] },
   ],
   [
-    `insert into intervals (opening_id, start_id, changed_position) values (999, 'x', 1)`,
-    { table: 'intervals', kind: 'extra', key: [null, 999, 'x'] },
+    `insert into intervals (opening_id, signal, start_id, changed_position) values (999, 'OPEN', 'x', 1)`,
+    { table: 'intervals', kind: 'extra', key: [null, 999, 'OPEN', 'x'] },
+  ],
+  [
+    `update heard_instants set is_heard = 0 where opening_id = (select id from openings where name = 'Front door')`,
+    { table: 'heard_instants', kind: 'changed', key: [...FRONT, Date.parse(AT)] },
+  ],
+  [
+    `delete from heard_instants where opening_id = (select id from openings where name = 'Back door')`,
+    { table: 'heard_instants', kind: 'missing', key: ['ana', 'Back door', Date.parse(AT)] },
+  ],
+  [
+    `insert into heard_instants select id, 5, 1, 1 from openings where name = 'Front door'`,
+    { table: 'heard_instants', kind: 'extra', key: [...FRONT, 5] },
+  ],
+  [
+    `insert into heard_instants values (999, 5, 1, 1)`,
+    { table: 'heard_instants', kind: 'extra', key: [null, 999, 5] },
+  ],
+  [`update calendars set dates = '[]'`, { table: 'calendars', kind: 'changed', key: ['calendar-1'] }],
+  [`delete from calendars`, { table: 'calendars', kind: 'missing', key: ['calendar-1'] }],
+  [
+    `create temp table copied as select * from calendars; update copied set id = 'c';
+     insert into calendars select * from copied; drop table copied`,
+    { table: 'calendars', kind: 'extra', key: ['c'] },
+  ],
+  [`update exceptions set "from" = '${AT}'`, { table: 'exceptions', kind: 'changed', key: ['exception-1'] }],
+  [`delete from exceptions`, { table: 'exceptions', kind: 'missing', key: ['exception-1'] }],
+  [
+    `create temp table copied as select * from exceptions; update copied set id = 'e';
+     insert into exceptions select * from copied; drop table copied`,
+    { table: 'exceptions', kind: 'extra', key: ['e'] },
   ],
   [`update alarms set status = 'CLEARED' where id = 'a1'`, { table: 'alarms', kind: 'changed', key: ['a1'] }],
   [
@@ -158,10 +192,16 @@ describe('the verification of a read model that is live', () => {
     },
   );
 
-  it('repairs an opening that is missing together with its intervals', async () => {
+  it('repairs an opening that is missing together with what belongs to it', async () => {
     readModel.exec(`delete from openings where name = 'Front door'`);
     const kinds = (await verify(true)).differences.map(({ table, kind }) => `${table} ${kind}`);
-    expect(kinds.sort()).toStrictEqual(['intervals extra', 'intervals missing', 'openings missing']);
+    expect(kinds.sort()).toStrictEqual([
+      'heard_instants extra',
+      'heard_instants missing',
+      'intervals extra',
+      'intervals missing',
+      'openings missing',
+    ]);
     expect((await verify()).differences).toStrictEqual([]);
   });
 

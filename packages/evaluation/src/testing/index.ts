@@ -1,2 +1,3 @@
+export * from './create-rule-version.js';
 export * from './memory-store.js';
-export * from './parse-reading.js';
+export * from './parse-report.js';

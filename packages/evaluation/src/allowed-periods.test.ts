@@ -1,18 +1,23 @@
 import { WEEKDAYS, type Weekday } from '@seguridad-abc/contracts';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
-import { findFirstForbiddenInstant } from './allowed-hours.js';
+import { createAllowedPeriods, type AllowedHours } from './allowed-periods.js';
+import { parseWindow } from './testing/index.js';
 
+const DAY_MS = 86_400_000;
 const WEEK: readonly Weekday[] = WEEKDAYS;
 const WORKDAYS = WEEK.slice(0, 5);
 
+const findFirstForbidden = (hours: AllowedHours, from: number) =>
+  createAllowedPeriods(hours, []).findFirstForbidden(from, from + 30 * DAY_MS);
+
 /** @returns the first forbidden instant as wall-clock time, with the offset if `from` has one */
 function findForbidden(hours: string, days: readonly Weekday[], from: string, timeZone = 'Europe/Madrid') {
-  const [opensAt = null, closesAt = null] = hours === '' ? [] : hours.split('-');
+  const windows = hours === '' ? null : hours.split(' ').map((times) => parseWindow(times, days));
   const withOffset = /[+-]\d\d:\d\d$/.test(from);
   const at = Temporal.ZonedDateTime.from(`${from}[${timeZone}]`).epochMilliseconds;
-  const found = findFirstForbiddenInstant({ opensAt, closesAt, days, timeZone }, at);
-  if (found === undefined) return 'never';
+  const found = findFirstForbidden({ windows, calendar: null, timeZone }, at);
+  if (found === Infinity) return 'never';
   return Temporal.Instant.fromEpochMilliseconds(found)
     .toZonedDateTimeISO(timeZone)
     .toString({ timeZoneName: 'never', smallestUnit: 'second' })
@@ -20,15 +25,7 @@ function findForbidden(hours: string, days: readonly Weekday[], from: string, ti
 }
 
 // 2026-01-05 is a Monday.
-describe('findFirstForbiddenInstant', () => {
-  it.each([
-    [null, '18:00'],
-    ['08:00', null],
-  ])('allows every instant if the hours are %s to %s', (opensAt, closesAt) => {
-    const hours = { opensAt, closesAt, days: WEEK, timeZone: 'UTC' };
-    expect(findFirstForbiddenInstant(hours, 0)).toBeUndefined();
-  });
-
+describe('findFirstForbidden', () => {
   it.each<[string, string, readonly Weekday[], string, string]>([
     ['no hours', '', [], '2026-01-05T12:00:00', 'never'],
     ['no days', '08:00-18:00', [], '2026-01-05T12:00:00', '2026-01-05T12:00:00'],
