@@ -310,6 +310,25 @@ describe('export', () => {
     expect(stdout).toBe('0 created, 7 already there, 0 refused.\n');
   });
 
+  it('names in spaces, and such that look like formulas, are the same after an export and two imports', async () => {
+    const names = ['-20 °C Túnel 1', '=1+1', "'=1", '\u00A0 Door\u3000', '≠ Cafe\u0301 ', '"Main", a'];
+    const quote = (text: string) => `"${text.replaceAll('"', '""')}"`;
+    const csv = [HEADER, ...names.map((name) => `${quote(name)},${quote(name)},,,,5,`)].join('\n');
+    const present = '0 created, 6 already there, 0 refused.\n';
+    // A cell of the file that begins with ' and a formula is a protected one.
+    const protectedCsv = csv.replaceAll(`"'=1"`, `"''=1"`);
+    const created = await importRules(protectedCsv, '--user', 'spaced');
+    expect(created.stdout).toBe('6 created, 0 already there, 0 refused.\n');
+    await eventually(async () => expect(await countRules('spaced')).toBe(6));
+    expect((await importRules(protectedCsv, '--user', 'spaced')).stdout).toBe(present);
+    const exported = await runExport('rules', '--user', 'spaced');
+    expect(
+      parse<Record<string, string>>(exported, { columns: true, bom: true }).map(({ name }) => name),
+    ).toEqual(["'-20 °C Túnel 1", "'=1+1", "''=1", 'Door', "'≠ Café", '"Main", a'].toReversed());
+    expect((await importRules(exported)).stdout).toBe(present);
+    expect((await importRules(exported.normalize('NFD'))).stdout).toBe(present);
+  });
+
   it('writes the alarms that match the filters', async () => {
     await runCommand(
       'import',

@@ -143,6 +143,23 @@ describe('checkText', () => {
     });
   });
 
+  it('names a hidden character and its position in the trimmed text', () => {
+    const message = (codePoint: string, position: number) =>
+      `opening must not contain ${codePoint} as its character ${position}: it is invisible there, so that different texts look alike.`;
+    for (const [raw, codePoint, position] of [
+      [' 🚪\u200B', 'U+200B', 2],
+      ['Door \u202E1', 'U+202E', 6],
+      ['\u2060Door', 'U+2060', 1],
+    ] as const) {
+      expect(checkText('opening', raw, 80)).toEqual({
+        faults: [{ path: ['opening'], code: 'CONTROL_CHARACTER', message: message(codePoint, position) }],
+      });
+    }
+    expect(checkText('opening', '\uFEFF 👩\u200D🚒 1\uFE0F\u20E3\u2029', 80)).toEqual({
+      value: '👩\u200D🚒 1\uFE0F\u20E3',
+    });
+  });
+
   it('finds control characters and unpaired surrogates only', () => {
     expect(hasControlCharacter('door \u{1f6aa}, é')).toBe(false);
     for (const character of ['\0', '\n', '\u0085', '\ud83d']) {
@@ -157,6 +174,8 @@ describe('checkMultilineText', () => {
     [' \r\n ', null],
     [' a\r\nb ', 'a\nb'],
     ['e\u0301\nb', '\u00e9\nb'],
+    // Marks of direction are common in Hebrew and Arabic sentences, and a note is no name.
+    ['\u05D3\u200F!', '\u05D3\u200F!'],
   ])('reads %j as %j', (raw, value) => {
     expect(checkMultilineText('note', raw, 5)).toEqual({ value });
   });

@@ -7,6 +7,7 @@ import {
   type InputFaultCode,
 } from '@seguridad-abc/contracts';
 import { Temporal } from 'temporal-polyfill';
+import { findHiddenCharacter } from './hidden-characters.js';
 
 /** The normalized value of an input, or everything that is wrong with it. */
 export type InputCheckResult<T> = { readonly value: T } | { readonly faults: readonly InputFault[] };
@@ -88,10 +89,20 @@ export function normalizeText(field: string, raw: string, maxLength: number): In
 }
 
 /**
- * Checks a text that must not be empty, trims it and converts it to Unicode NFC.
+ * Checks a text that must not be empty, trims it and converts it to Unicode NFC. Names are such texts: a character that nobody can
+ * see is refused, so that no two names look alike.
  * @param maxLength counted in characters, not in UTF-16 units
  */
 export function checkText(field: string, raw: string, maxLength: number): InputCheckResult<string> {
+  const checked = checkSingleLine(field, raw, maxLength);
+  const hidden = 'value' in checked ? findHiddenCharacter(checked.value) : undefined;
+  if (!hidden) return checked;
+  const { codePoint, position } = hidden;
+  const message = `${field} must not contain ${codePoint} as its character ${position}: it is invisible there, so that different texts look alike.`;
+  return createInvalidResult([field], 'CONTROL_CHARACTER', message);
+}
+
+function checkSingleLine(field: string, raw: string, maxLength: number): InputCheckResult<string> {
   const normalized = normalizeText(field, raw, maxLength);
   if ('value' in normalized && normalized.value === '') return createEmptyResult(field);
   return checkControlCharacters(field, raw, maxLength, normalized);
@@ -110,7 +121,7 @@ export function checkMultilineText(
   if (raw.length > maxLength * MAX_UNITS_PER_CHARACTER) return checkTextLength(field, raw, maxLength);
   const text = raw.replaceAll('\r\n', '\n').trim();
   if (text === '') return createValidResult(null);
-  const checked = checkText(field, text.replaceAll('\n', ' '), maxLength);
+  const checked = checkSingleLine(field, text.replaceAll('\n', ' '), maxLength);
   return 'value' in checked ? createValidResult(text.normalize('NFC')) : checked;
 }
 

@@ -7,6 +7,7 @@ import {
   type Weekday,
   type Window,
 } from '@seguridad-abc/contracts';
+import { normalizeInstant } from '@seguridad-abc/evaluation';
 import type { RuleColumnsFragment } from '../graphql/generated.js';
 import { createFaultyCell, createInvalidCell, type ParsedCell } from './parsed-cell.js';
 import { formatWindows, parseActiveWindows, parseWindows } from './window-list.js';
@@ -102,7 +103,7 @@ export const RULE_CSV_COLUMNS: RuleColumns = {
   effectiveFrom: {
     isRequired: false,
     parse: parseText(undefined),
-    normalize: (instant) => Date.parse(instant),
+    normalize: (instant) => normalizeInstant(instant) ?? instant,
   },
   enabled: { isRequired: false, parse: parseBoolean },
 };

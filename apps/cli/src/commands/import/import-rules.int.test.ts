@@ -2,6 +2,7 @@ import { json } from 'node:stream/consumers';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { createRuleState } from '@seguridad-abc/contracts/testing';
 import { afterEach, expect, test } from 'vitest';
 import { createGraphQLClient, type GraphQLClient } from '../../graphql/graphql-client.js';
 import { importRules, RULES_PER_REQUEST } from './import-rules.js';
@@ -52,6 +53,10 @@ const EXISTING_RULE = {
     },
   },
 };
+const { userId: existingUserId, ...existingCafe } = createRuleState({
+  ...{ name: 'Caf\u00e9', opening: 'Door', opensAt: null, closesAt: null, maxOpenSeconds: 60 },
+});
+const EXISTING_CAFE = { ...existingCafe, user: { id: existingUserId } };
 const createdRule = (name: string | undefined) => ({
   rule: { id: `id of ${String(name)}`, name, version: 1 },
 });
@@ -128,6 +133,25 @@ test('a row with a fault creates no rule, and the server finds the other faults 
   expect(imported).toEqual([
     { line: 2, kind: 'refused', faults: [fault, { column: 'severity', code: 'INVALID', message: 'b' }] },
   ]);
+});
+
+test('an existing rule is found by its name without the spaces of the row', async () => {
+  const client = await startGateway(({ query, variables }) => {
+    if (!query.includes('query RulesOfUser')) return { data: null, errors: [CONFLICT] };
+    // Reports finds names that contain the text, and the text has its spaces.
+    const { search = '' } = variables['filter'] as { search?: string };
+    return 'Caf\u00e9'.includes(search)
+      ? { data: { user: { rules: { nodes: [EXISTING_CAFE], pageInfo: { hasNextPage: false } } } } }
+      : { data: { user: null } };
+  });
+  const input = {
+    ...{ name: '\u00A0 Cafe\u0301\u3000', opening: ' Door', userId: 'ana' },
+    ...{ opensAt: null, closesAt: null, maxOpenSeconds: 60 },
+  };
+  const { imported } = await importRules(client, [{ line: 2, input, calendar: null, faults: [] }], {
+    signal,
+  });
+  expect(imported).toEqual([{ line: 2, kind: 'already there', id: EXISTING_CAFE.id }]);
 });
 
 test('Ctrl-C ends the wait for an existing rule, and the row has no outcome', async () => {

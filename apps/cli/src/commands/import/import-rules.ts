@@ -191,7 +191,8 @@ async function findExistingRule(
   const storedName = name.trim().normalize('NFC');
   const deadline = performance.now() + PROJECTION_TIMEOUT_MS;
   for (;;) {
-    const rules = await readRulesOrNone(client, userId ?? '', { opening, search: name });
+    // A search counts the spaces at the ends of its text.
+    const rules = await readRulesOrNone(client, userId ?? '', { opening, search: storedName });
     const rule = rules.find((candidate) => candidate.name === storedName);
     if (rule || performance.now() >= deadline) return rule;
     await sleep(RETRY_INTERVAL_MS, undefined, { signal });

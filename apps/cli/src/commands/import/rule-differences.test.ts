@@ -31,8 +31,15 @@ describe('findRuleDifferences', () => {
     ['all seven days in another order', { days: WEEK.toReversed() }],
     ['a zone in another case', { timeZone: 'america/bogota' }],
     ['the same instant with another offset', { effectiveFrom: '2026-01-01T00:00:00-05:00' }],
+    ['the same instant with a fraction that is not stored', { effectiveFrom: '2026-01-01T05:00:00.0009Z' }],
+    ['names in other spaces', { name: '\u00A0\u3000Caf\u00e9\u2003', opening: '\uFEFFDoor\u00A0' }],
   ])('returns nothing for %s', (_, fields) => {
     expect(findRuleDifferences({ ...row, ...fields }, rule)).toEqual([]);
+  });
+
+  test('returns nothing for the same leap second', () => {
+    const present = { ...rule, effectiveFrom: '2017-01-01T00:00:00.000Z' };
+    expect(findRuleDifferences({ ...row, effectiveFrom: '2016-12-31T23:59:60Z' }, present)).toEqual([]);
   });
 
   test.each([
