@@ -104,5 +104,29 @@ export const TOOL_OPERATIONS: readonly ListedOperation[] = [
     "name": "CalendarNamesOfUser",
     "type": "query",
     "body": "query CalendarNamesOfUser($userId: ID!) {\n  user(id: $userId) {\n    calendars {\n      id\n      name\n    }\n  }\n}"
+  },
+  {
+    "id": "4eeaa78e512b7b8ff44e4b8ede4b4a5b1317be821faba59c2a7a27a5414284d5",
+    "name": "CalendarsOfUser",
+    "type": "query",
+    "body": "query CalendarsOfUser($userId: ID!) {\n  user(id: $userId) {\n    calendars {\n      ...CalendarFields\n    }\n  }\n}\n\nfragment CalendarFields on Calendar {\n  id\n  name\n  version\n  dates {\n    date\n    label\n    windows {\n      opensAt\n      closesAt\n      openBy\n    }\n  }\n}"
+  },
+  {
+    "id": "ba50f9e49c2a1cd976cb0f1caf38a6610447687b3718937bfc0263a2b7c9f9c9",
+    "name": "CreateCalendar",
+    "type": "mutation",
+    "body": "mutation CreateCalendar($input: CreateCalendarInput!) {\n  createCalendar(input: $input) {\n    calendar {\n      ...CalendarFields\n    }\n  }\n}\n\nfragment CalendarFields on Calendar {\n  id\n  name\n  version\n  dates {\n    date\n    label\n    windows {\n      opensAt\n      closesAt\n      openBy\n    }\n  }\n}"
+  },
+  {
+    "id": "a5f0df97626d740999ee632b0e0d2aebfd245d61248280cf66e7eb1aff770eda",
+    "name": "UpdateCalendar",
+    "type": "mutation",
+    "body": "mutation UpdateCalendar($input: UpdateCalendarInput!) {\n  updateCalendar(input: $input) {\n    calendar {\n      ...CalendarFields\n    }\n  }\n}\n\nfragment CalendarFields on Calendar {\n  id\n  name\n  version\n  dates {\n    date\n    label\n    windows {\n      opensAt\n      closesAt\n      openBy\n    }\n  }\n}"
+  },
+  {
+    "id": "81aa64344c8609bcfb068bc1b17bfeedaac9dd46924c0f4182b1e8d4d893f47e",
+    "name": "DeleteCalendar",
+    "type": "mutation",
+    "body": "mutation DeleteCalendar($input: DeleteCalendarInput!) {\n  deleteCalendar(input: $input) {\n    calendar {\n      id\n    }\n  }\n}"
   }
 ];
