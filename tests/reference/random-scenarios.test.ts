@@ -12,8 +12,8 @@ const KINDS: readonly ReferenceAlarmKind[] = [
   'TAMPERED',
   'BATTERY_LOW',
 ];
-const SCENARIO_COUNT = 150;
-const scenarios = generateScenarios(16, SCENARIO_COUNT);
+const SCENARIO_COUNT = 100;
+const scenarios = generateScenarios(1, SCENARIO_COUNT);
 
 /** The alarms of all rules of a scenario. */
 const evaluate = (scenario: OpeningScenario) =>

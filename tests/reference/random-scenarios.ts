@@ -83,12 +83,13 @@ const palette: fc.Arbitrary<Palette> = fc
       instants.map((at) => [timeZone, Date.parse(at)] as const),
     ),
   )
-  .chain(([timeZone, change]) =>
-    fc
+  .chain(([timeZone, change]) => {
+    const changeTimes = listChangeTimes(timeZone, change);
+    return fc
       .record({
         /** Days from the change. Most are 0. */
         distance: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.integer({ min: -200, max: 200 })),
-        times: fc.uniqueArray(fc.constantFrom(...TIMES, ...listChangeTimes(timeZone, change)), {
+        times: fc.uniqueArray(fc.constantFrom(...TIMES, ...changeTimes, ...changeTimes), {
           minLength: 2,
           maxLength: 4,
         }),
@@ -99,8 +100,8 @@ const palette: fc.Arbitrary<Palette> = fc
         day: Math.floor(toWallClock(timeZone, change) / DAY_MS) + distance,
         times,
         durations,
-      })),
-  );
+      }));
+  });
 
 const FIRST_DAY = -2;
 const LAST_DAY = 2;

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { CalendarDate, CalendarState } from '@seguridad-abc/contracts';
 import { createCalendarDates, type CalendarDates } from '@seguridad-abc/evaluation';
-import { and, asc, count, desc, eq, gt, gte, lt, lte, or, sql } from 'drizzle-orm';
+import { aliasedTable, and, asc, count, desc, eq, gt, gte, lt, lte, min, or, sql } from 'drizzle-orm';
 import { LRUCache } from 'lru-cache';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import { createPreparedLimit } from '../db/prepared-columns.js';
 import { calendarVersions } from '../db/schema.js';
 
-/** The dates of a calendar from an instant on, up to the next version of the calendar. */
+/** The dates of a calendar in `[validFrom, validUntil)`. */
 export interface CalendarVersion {
   readonly validFrom: number;
+  /** Null for the present version. */
+  readonly validUntil: number | null;
   /** Parses the dates when they are read first. */
   readonly getDates: () => CalendarDates;
 }
@@ -30,8 +32,13 @@ export function createCalendarVersionTable(db: MonitoringDrizzle) {
     .orderBy(desc(validFrom))
     .limit(createPreparedLimit(1))
     .prepare();
+  const next = aliasedTable(calendarVersions, 'next');
+  const validUntil = db
+    .select({ at: min(next.validFrom) })
+    .from(next)
+    .where(and(eq(next.calendarId, calendarId), gt(next.validFrom, validFrom)));
   const between = db
-    .select({ validFrom, digest })
+    .select({ validFrom, validUntil: sql<number | null>`(${validUntil})`, digest })
     .from(calendarVersions)
     .where(
       and(
@@ -77,6 +84,7 @@ export function createCalendarVersionTable(db: MonitoringDrizzle) {
       const first = lastAt.get({ calendarId: calendar, at: from })?.validFrom ?? from;
       return between.all({ calendarId: calendar, first, until }).map((row) => ({
         validFrom: row.validFrom,
+        validUntil: row.validUntil,
         getDates: () => loadDates(calendar, row.validFrom, row.digest),
       }));
     },

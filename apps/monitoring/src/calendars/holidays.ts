@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { CalendarDate } from '@seguridad-abc/contracts';
+import { MAX_CALENDAR_LABEL_LENGTH, type CalendarDate } from '@seguridad-abc/contracts';
 import { createValidResult, type InputCheckResult } from '@seguridad-abc/evaluation';
 import { LRUCache } from 'lru-cache';
 import {
@@ -42,10 +42,15 @@ export function createHolidayFinder(): HolidayFinder {
       const listed = await list(checked.value);
       if (listed === 'unknownCountry') return { faults: [createUnknownCountryFault()] };
       if (listed === 'unknownRegion') return { faults: [createUnknownRegionFault()] };
-      return createValidResult(listed);
+      return createValidResult(listed.map(cutLabel));
     },
   };
 }
+
+const cutLabel = ({ label, ...date }: CalendarDate): CalendarDate => ({
+  ...date,
+  label: label && Array.from(label.normalize('NFC')).slice(0, MAX_CALENDAR_LABEL_LENGTH).join(''),
+});
 
 async function listInThread(query: HolidayQuery): Promise<ListedHolidays> {
   const worker = new Worker(new URL('./holidays-worker.js', import.meta.url), {

@@ -1,4 +1,4 @@
-import { MAX_CALENDAR_LABEL_LENGTH, type CalendarDate } from '@seguridad-abc/contracts';
+import type { CalendarDate } from '@seguridad-abc/contracts';
 import Holidays, { type HolidaysTypes } from 'date-holidays';
 import type { HolidayQuery } from '../domain/holidays-input.js';
 
@@ -14,7 +14,7 @@ const DAY_HOURS = 24;
  */
 export function listHolidays({ country, region, years }: HolidayQuery): ListedHolidays {
   const library = new Holidays();
-  if (!(country in library.getCountries())) return 'unknownCountry';
+  if (!hasCode(library.getCountries(), country)) return 'unknownCountry';
   const [state, part, ...rest] = region?.split('.') ?? [];
   const isKnownRegion =
     (state === undefined || hasCode(library.getStates(country), state)) &&
@@ -26,7 +26,7 @@ export function listHolidays({ country, region, years }: HolidayQuery): ListedHo
     for (const date of listWholeDays(holiday)) if (!labels.has(date)) labels.set(date, holiday.name);
   return [...labels]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([date, name]) => ({ date, label: createLabel(name), windows: [] }));
+    .map(([date, name]) => ({ date, label: name, windows: [] }));
 }
 
 /** The library returns undefined for a country without parts. */
@@ -44,6 +44,3 @@ function listWholeDays({ date, start, end, type }: HolidaysTypes.Holiday): strin
     new Date(firstMs + index * DAY_HOURS * HOUR_MS).toISOString().slice(0, day.length),
   );
 }
-
-const createLabel = (name: string): string =>
-  Array.from(name.normalize('NFC')).slice(0, MAX_CALENDAR_LABEL_LENGTH).join('');

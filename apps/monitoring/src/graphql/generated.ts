@@ -95,8 +95,8 @@ export type Mutation = {
    */
   revokeDevice: RevokeDevicePayload;
   /**
-   * Erases everything that is stored of a user, which cannot be undone: rules, devices, openings with readings and alarms, events,
-   * and the user's part of the audit trail. A query with the consistency token of the response no longer sees the user. What the
+   * Erases everything that is stored of a user, which cannot be undone: rules, calendars, exceptions, devices, openings with readings
+   * and alarms, events, and the user's part of the audit trail. A query with the consistency token of the response no longer sees the user. What the
    * user sends later belongs to a new user. Only for operators. Codes: BAD_USER_INPUT, FORBIDDEN, CONFLICT (the clientMutationId
    * was used for another input).
    */
@@ -673,6 +673,10 @@ export type EraseUserDataPayload = {
   pseudonym?: Maybe<Scalars['String']['output']>;
   /** The number of rules that were stored, also deleted ones. */
   rules: Scalars['Int']['output'];
+  /** The number of calendars that were stored, also deleted ones. */
+  calendars: Scalars['Int']['output'];
+  /** The number of exceptions that were stored, also those that have ended. */
+  exceptions: Scalars['Int']['output'];
   /** The number of openings that were stored, with their readings, intervals and alarms. */
   openings: Scalars['Int']['output'];
   /** The number of devices that were stored, also revoked ones. */
@@ -707,6 +711,11 @@ export type Rule = {
   /** On the dates of the calendar, its windows start instead of those of the rule. */
   calendar?: Maybe<Calendar>;
   timeZone: Scalars['TimeZone']['output'];
+  /**
+   * One sentence if the time zone data of this installation lacks an announced change of the zone, so that the rule reads times of
+   * the day with the former offset. Null: no such change is known.
+   */
+  timeZoneNotice?: Maybe<Scalars['String']['output']>;
   /** How long the opening may be open outside its hours before it is an alarm, in seconds. */
   graceSeconds: Scalars['Int']['output'];
   /** How long the opening may be open at a time, in seconds. */
@@ -1228,6 +1237,8 @@ export type EraseUserDataPayloadResolvers<ContextType = Context, ParentType exte
   erased?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   pseudonym?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   rules?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  calendars?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  exceptions?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   openings?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   devices?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   complete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -1249,6 +1260,7 @@ export type RuleResolvers<ContextType = Context, ParentType extends ResolversPar
   days?: Resolver<Array<ResolversTypes['Weekday']>, ParentType, ContextType>;
   calendar?: Resolver<Maybe<ResolversTypes['Calendar']>, ParentType, ContextType>;
   timeZone?: Resolver<ResolversTypes['TimeZone'], ParentType, ContextType>;
+  timeZoneNotice?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   graceSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   maxOpenSeconds?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   activeWindows?: Resolver<Maybe<Array<ResolversTypes['Window']>>, ParentType, ContextType>;

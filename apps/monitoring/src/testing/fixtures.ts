@@ -17,7 +17,15 @@ export const createRuleInput = (overrides: Partial<CreateRuleCommand> = {}): Cre
 export const createAlarmRecord = (overrides: Partial<AlarmRecord> = {}): AlarmRecord => ({
   ...createAlarmState(),
   openingId: 1,
-  startId: 'o1',
+  startKey: 'o1',
+  startedAt: Date.parse('2026-01-31T08:00:00.000Z'),
+  windowEndsAt: null,
   cause: 'open for more than 60 s',
   ...overrides,
 });
+
+/** Hours for an input of `createRule`: Monday from 08:00 to 18:00. */
+export const HOURS_INPUT = {
+  windows: [{ days: ['MONDAY'], opensAt: '08:00', closesAt: '18:00' }],
+  maxOpenSeconds: null,
+} as const satisfies Partial<CreateRuleCommand>;

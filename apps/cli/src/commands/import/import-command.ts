@@ -12,7 +12,7 @@ import { EXIT_CODES } from '../../shared/errors.js';
 import { getCallerUserId } from '../../shared/identity.js';
 import { countRowOutcomes, formatImportReport, formatImportReportAsJson } from './import-report.js';
 import { importRules } from './import-rules.js';
-import { describeNeverAllowedRows, parseRulesCsv } from './parse-rules-csv.js';
+import { describeNeverAllowedRows, describeOutdatedZoneRows, parseRulesCsv } from './parse-rules-csv.js';
 import { resolveCalendars } from './resolve-calendars.js';
 
 /** `npm run import`. */
@@ -82,7 +82,7 @@ Exit codes: 0 every rule exists now; 1 a row was refused; 2 wrong usage, an unre
     });
     await checkGatewayAccess(client);
     const rows = await resolveCalendars(client, parsedRows, signal);
-    for (const note of describeNeverAllowedRows(rows)) warn(note);
+    for (const note of [...describeNeverAllowedRows(rows), ...describeOutdatedZoneRows(rows)]) warn(note);
     const progress = createProgressDisplay('rows');
     const { imported, interruption } = await importRules(client, rows, {
       signal,
