@@ -1,5 +1,11 @@
-import { WEEKDAYS } from '@seguridad-abc/contracts';
-import { deriveIntervals, findAlarmsOfInterval, type RuleVersion } from '@seguridad-abc/evaluation';
+import {
+  deriveIntervals,
+  findAlarmsOfInterval,
+  NO_EXCEPTIONS,
+  type RuleVersion,
+  type SignalReport,
+} from '@seguridad-abc/evaluation';
+import { createRuleVersion } from '@seguridad-abc/evaluation/testing';
 import type { AcknowledgedCommand, AcknowledgedReading, AlarmState, ChaosHistory } from './history.js';
 
 /** An alarm as the oracle finds it. Rule, kind and instant identify it. */
@@ -26,13 +32,20 @@ export function computeExpectedAlarms(
     const ofOpening = readings.filter(
       ({ userId, opening }) => userId === first?.rule.userId && opening === first.rule.opening,
     );
-    return deriveIntervals(ofOpening).flatMap((interval) =>
-      findAlarmsOfInterval(versions, interval)
-        .filter(({ at }) => at <= now)
+    const rule = { versions, exceptions: NO_EXCEPTIONS };
+    return deriveIntervals(ofOpening.map(toSignalReport)).flatMap((interval) =>
+      findAlarmsOfInterval(rule, 'OPEN', interval, now + 1)
+        .alarms.filter(({ at }) => at <= now)
         .map(({ kind, at }) => ({ ruleId, kind, raisedAt: at, clearedAt: interval.endedAt })),
     );
   });
 }
+
+const toSignalReport = ({ id, at, state }: AcknowledgedReading): SignalReport => ({
+  id,
+  at,
+  value: state === 'OPEN',
+});
 
 /** The versions of a rule: each holds until the next one. */
 function deriveVersions(commands: readonly AcknowledgedCommand[]): RuleVersion[] {
@@ -42,16 +55,15 @@ function deriveVersions(commands: readonly AcknowledgedCommand[]): RuleVersion[]
     from = Math.max(from, index === 0 ? rule.effectiveFrom : rule.updatedAt);
     return from;
   });
-  return ordered.map(({ rule }, index) => ({
-    opensAt: rule.isNeverAllowed ? '00:00' : null,
-    closesAt: rule.isNeverAllowed ? '00:00' : null,
-    days: rule.isNeverAllowed ? [] : [...WEEKDAYS],
-    timeZone: 'America/Bogota',
-    from: starts[index] ?? 0,
-    until: starts[index + 1] ?? null,
-    enabled: rule.enabled && rule.deletedAt === null,
-    maxOpenSeconds: rule.maxOpenSeconds,
-  }));
+  return ordered.map(({ rule }, index) =>
+    createRuleVersion({
+      windows: rule.isNeverAllowed ? [] : null,
+      from: starts[index] ?? 0,
+      until: starts[index + 1] ?? null,
+      enabled: rule.enabled && rule.deletedAt === null,
+      maxOpenSeconds: rule.maxOpenSeconds,
+    }),
+  );
 }
 
 /** Compares the alarms of the reports with those of the oracle. */

@@ -72,6 +72,59 @@ describe('parseLogEvent', () => {
     });
   });
 
+  describe('upgrades events of schema version 1', () => {
+    const { windows: _, ...ruleWithoutWindows } = rule;
+
+    it.each([
+      [
+        'a rule with hours',
+        { opensAt: '08:00', closesAt: '18:00', days: ['MONDAY'] },
+        [{ days: ['MONDAY'], opensAt: '08:00', closesAt: '18:00', openBy: null }],
+      ],
+      [
+        'a rule with hours on no day, which is never allowed',
+        { opensAt: '08:00', closesAt: '18:00', days: [] },
+        [{ days: [], opensAt: '08:00', closesAt: '18:00', openBy: null }],
+      ],
+      ['a rule without hours', { opensAt: null, closesAt: null, days: ['MONDAY'] }, null],
+    ])('%s', (_, hours, windows) => {
+      expect(
+        parseLogEvent(createEntry({ data: { rule: { ...ruleWithoutWindows, ...hours } } })),
+      ).toStrictEqual({
+        ok: true,
+        event: { type: 'RuleCreated', version: 1, data: { rule: { ...rule, windows } } },
+      });
+    });
+
+    it('readings, whose intervals are of the signal OPEN', () => {
+      const at = '2026-01-31T08:00:00.000Z';
+      const data = {
+        userId: 'ana',
+        opening: 'Shop',
+        state: 'OPEN',
+        since: at,
+        intervals: [{ startId: 'r2', startedAt: at, endedAt: null }],
+        removed: ['r1'],
+        readings: [{ id: 'r2', state: 'OPEN', at }],
+      };
+      expect(parseLogEvent(createEntry({ type: 'ReadingsRecorded', data }))).toStrictEqual({
+        ok: true,
+        event: {
+          type: 'ReadingsRecorded',
+          version: 1,
+          data: {
+            ...data,
+            tampered: null,
+            batteryLow: null,
+            intervals: [{ signal: 'OPEN', startId: 'r2', startedAt: at, endedAt: null }],
+            removed: [{ signal: 'OPEN', startId: 'r1' }],
+            readings: [{ id: 'r2', state: 'OPEN', tampered: null, batteryLow: null, at }],
+          },
+        },
+      });
+    });
+  });
+
   it('ignores unknown fields', () => {
     expect(
       parseLogEvent(createEntry({ data: { rule: { ...rule, colour: 'red' }, by: 'ana' } })),
@@ -82,8 +135,11 @@ describe('parseLogEvent', () => {
 
   it.each<[string, Partial<LogEntry>]>([
     ['an unknown type', { type: 'RuleForgotten' }],
-    ['a newer version', { version: 2 }],
-    ['data of another shape', { data: { rule: { ...rule, days: ['SOMEDAY'] } } }],
+    ['a newer version', { version: 3 }],
+    [
+      'data of another shape',
+      { data: { rule: { ...rule, windows: [{ days: ['SOMEDAY'], opensAt: '08:00', closesAt: '18:00' }] } } },
+    ],
     ['no data', { data: null }],
   ])('returns a reason for %s', (_, fields) => {
     expect(parseLogEvent(createEntry(fields))).toMatchObject({

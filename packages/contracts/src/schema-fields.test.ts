@@ -3,15 +3,21 @@ import { ruleConditionsSchema } from './rule.js';
 import { hasEqualFields, pickFields } from './schema-fields.js';
 import { createRuleState } from './testing/index.js';
 
+const SHOP_HOURS = [{ days: ['MONDAY' as const], opensAt: '08:00', closesAt: '18:00', openBy: null }];
+
 it('pickFields copies exactly the fields of the schema', () => {
   expect(
-    pickFields(ruleConditionsSchema, createRuleState({ opensAt: '08:00', closesAt: '18:00' })),
+    pickFields(ruleConditionsSchema, createRuleState({ windows: SHOP_HOURS, name: 'Other' })),
   ).toStrictEqual({
-    opensAt: '08:00',
-    closesAt: '18:00',
-    days: createRuleState().days,
+    windows: SHOP_HOURS,
+    calendarId: null,
     timeZone: 'America/Bogota',
+    graceSeconds: 0,
     maxOpenSeconds: 60,
+    activeWindows: null,
+    silentAfterSeconds: null,
+    onTamper: false,
+    onBatteryLow: false,
   });
 });
 
@@ -20,6 +26,6 @@ it('hasEqualFields compares the fields of the schema by value', () => {
   expect(hasEqualFields(ruleConditionsSchema, rule, createRuleState({ name: 'Other', version: 2 }))).toBe(
     true,
   );
-  expect(hasEqualFields(ruleConditionsSchema, rule, createRuleState({ days: ['MONDAY'] }))).toBe(false);
-  expect(hasEqualFields(ruleConditionsSchema, rule, createRuleState({ opensAt: 'null' }))).toBe(false);
+  expect(hasEqualFields(ruleConditionsSchema, rule, createRuleState({ windows: [] }))).toBe(false);
+  expect(hasEqualFields(ruleConditionsSchema, rule, createRuleState({ timeZone: 'null' }))).toBe(false);
 });

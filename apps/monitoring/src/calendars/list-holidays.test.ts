@@ -4,7 +4,7 @@ import { listHolidays } from './list-holidays.js';
 const list = (country: string, region: string | null, ...years: number[]) => {
   const listed = listHolidays({ country, region, years });
   if (typeof listed === 'string') throw new Error(listed);
-  return listed.map(({ date, label }) => `${date} ${label}`);
+  return listed.map(({ date, label }) => `${date} ${label ?? ''}`);
 };
 
 describe('listHolidays', () => {

@@ -26,11 +26,14 @@ function applyEntries(entries: readonly LogEntry[], states: States = new Map()):
     const { type, data } = parsed.event;
     if ('rule' in data) put(`rule ${data.rule.id} ${data.rule.version}`, position, data.rule);
     if ('alarm' in data) put(`alarm ${data.alarm.id}`, position, data.alarm);
-    if (type !== 'ReadingsRecorded' && type !== 'OpeningChanged') continue;
+    if (type !== 'ReadingsRecorded' && type !== 'OpeningChanged' && type !== 'ReadingsWithdrawn') continue;
     const key = `${data.userId}/${data.opening}`;
-    put(`opening ${key}`, position, { state: data.state, since: data.since });
-    for (const startId of data.removed) put(`interval ${key}/${startId}`, position, null);
-    for (const interval of data.intervals) put(`interval ${key}/${interval.startId}`, position, interval);
+    const { state, since, tampered, batteryLow } = data;
+    put(`opening ${key}`, position, { state, since, tampered, batteryLow });
+    for (const { signal, startId } of data.removed)
+      put(`interval ${key}/${signal}/${startId}`, position, null);
+    for (const interval of data.intervals)
+      put(`interval ${key}/${interval.signal}/${interval.startId}`, position, interval);
   }
   return states;
 }
@@ -65,6 +68,9 @@ const openingEvent = fc
     opening: fc.constantFrom('Door', 'Gate'),
     isOpen: fc.boolean(),
     since: minute,
+    tampered: fc.option(fc.boolean()),
+    batteryLow: fc.option(fc.boolean()),
+    signal: fc.constantFrom('OPEN', 'OPEN', 'TAMPERED'),
     intervals: fc.uniqueArray(
       fc.record({ id: fc.integer({ min: 0, max: 4 }), startedAt: minute, endedAt: fc.option(minute) }),
       { selector: ({ id }) => id, maxLength: 3 },
@@ -73,27 +79,32 @@ const openingEvent = fc
     moved: fc.option(fc.integer({ min: 5, max: 8 })),
     hasReadings: fc.boolean(),
   })
-  .map(({ opening, isOpen, since, intervals, removed, moved, hasReadings }) => ({
-    type: hasReadings ? 'ReadingsRecorded' : 'OpeningChanged',
-    data: {
-      userId: 'ana',
-      opening,
-      state: isOpen ? 'OPEN' : 'CLOSED',
-      since: at(since),
-      intervals: [
-        ...intervals.map(({ id, startedAt, endedAt }) => ({
-          startId: `r${id}`,
-          startedAt: at(startedAt),
-          endedAt: endedAt === null ? null : at(endedAt),
-        })),
-        ...(moved === null || removed.includes(moved)
-          ? []
-          : [{ startId: `r${moved}`, startedAt: at(since), endedAt: null }]),
-      ],
-      removed: removed.map((id) => `r${id}`),
-      ...(hasReadings && { readings: [{ id: 'x', state: 'OPEN', at: at(since) }] }),
-    },
-  }));
+  .map(
+    ({ opening, isOpen, since, tampered, batteryLow, signal, intervals, removed, moved, hasReadings }) => ({
+      type: hasReadings ? 'ReadingsRecorded' : 'OpeningChanged',
+      data: {
+        userId: 'ana',
+        opening,
+        state: isOpen ? 'OPEN' : 'CLOSED',
+        since: at(since),
+        tampered,
+        batteryLow,
+        intervals: [
+          ...intervals.map(({ id, startedAt, endedAt }) => ({
+            signal,
+            startId: `r${id}`,
+            startedAt: at(startedAt),
+            endedAt: endedAt === null ? null : at(endedAt),
+          })),
+          ...(moved === null || removed.includes(moved)
+            ? []
+            : [{ startId: `r${moved}`, startedAt: at(since), endedAt: null }]),
+        ],
+        removed: removed.map((id) => (id === 5 ? `r${id}` : { signal, startId: `r${id}` })),
+        ...(hasReadings && { readings: [{ id: 'x', state: 'OPEN', at: at(since) }] }),
+      },
+    }),
+  );
 const alarmEvent = fc
   .record({
     id: fc.constantFrom('a', 'b', 'c'),

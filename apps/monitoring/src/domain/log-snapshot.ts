@@ -1,9 +1,11 @@
 import {
   parseLogEvent,
+  SECOND_EVENT_VERSION,
   type LogEntry,
   type MonitoringEvent,
   type OpeningChange,
   type OpeningEvent,
+  type OpeningIntervalRecord,
 } from '@seguridad-abc/contracts';
 import { isAlarmBeforeHorizon, isIntervalBeforeHorizon } from '@seguridad-abc/evaluation';
 
@@ -37,9 +39,9 @@ export function createSnapshotSelection(before: string): SnapshotSelection {
 
   const observeOpening = (change: OpeningChange, position: number) => {
     openings.set(getOpeningKey(change), position);
-    for (const startId of change.removed) intervals.delete(getIntervalKey(change, startId));
+    for (const key of change.removed) intervals.delete(getIntervalKey(change, key));
     for (const interval of change.intervals) {
-      const key = getIntervalKey(change, interval.startId);
+      const key = getIntervalKey(change, interval);
       // The map holds only what is not over, so its size does not depend on the length of the log.
       if (isIntervalBeforeHorizon(interval, before)) intervals.delete(key);
       else intervals.set(key, position);
@@ -47,14 +49,15 @@ export function createSnapshotSelection(before: string): SnapshotSelection {
   };
 
   const selectOpening = (entry: LogEntry, change: OpeningChange): LogEntry | undefined => {
-    const { userId, opening, state, since } = change;
+    const { userId, opening, state, since, tampered, batteryLow } = change;
     const isLast = openings.get(getOpeningKey(change)) === entry.position;
     const needed = change.intervals.filter(
-      ({ startId }) => intervals.get(getIntervalKey(change, startId)) === entry.position,
+      (interval) => intervals.get(getIntervalKey(change, interval)) === entry.position,
     );
     if (!isLast && needed.length === 0) return undefined;
-    const data: OpeningChange = { userId, opening, state, since, intervals: needed, removed: [] };
-    return { ...entry, type: 'OpeningChanged', version: 1, data };
+    const present = { userId, opening, state, since, tampered, batteryLow };
+    const data: OpeningChange = { ...present, intervals: needed, removed: [] };
+    return { ...entry, type: 'OpeningChanged', version: SECOND_EVENT_VERSION, data };
   };
 
   return {
@@ -90,8 +93,10 @@ const isKeptAlways = ({ type, data }: MonitoringEvent): boolean =>
   'rule' in data || 'device' in data || type === 'UserErased';
 
 const isOpeningEvent = (event: MonitoringEvent): event is OpeningEvent =>
-  event.type === 'ReadingsRecorded' || event.type === 'OpeningChanged';
+  event.type === 'ReadingsRecorded' || event.type === 'OpeningChanged' || event.type === 'ReadingsWithdrawn';
 
 const getOpeningKey = ({ userId, opening }: OpeningChange) => JSON.stringify([userId, opening]);
-const getIntervalKey = ({ userId, opening }: OpeningChange, startId: string) =>
-  JSON.stringify([userId, opening, startId]);
+const getIntervalKey = (
+  { userId, opening }: OpeningChange,
+  { signal, startId }: Pick<OpeningIntervalRecord, 'signal' | 'startId'>,
+) => JSON.stringify([userId, opening, signal, startId]);

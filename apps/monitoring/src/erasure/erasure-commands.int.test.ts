@@ -20,12 +20,18 @@ const startErasuresWithoutRedis = () =>
     rewrite,
   });
 
-/** Gives a user two rules of an opening, one of which is deleted, and a device. */
+/** Gives a user two rules of an opening and two calendars, one of each is deleted, an exception and a device. */
 async function createUserData(userId: string) {
   const { id } = await test.commands.createRule(createRuleInput({ userId, name: 'Old' }));
   await test.commands.deleteRule({ id });
   await test.commands.createRule(createRuleInput({ userId, name: 'New' }));
   await test.commands.registerDevice({ userId, name: 'Sensor', openings: null });
+  const calendar = await test.commands.createCalendar({ userId, name: 'Old', dates: [] });
+  await test.commands.deleteCalendar({ id: calendar.id });
+  await test.commands.createCalendar({ userId, name: 'New', dates: [] });
+  const until = new Date(Date.now() + 60_000).toISOString();
+  const from = '2020-01-01T00:00:00Z';
+  await test.commands.createException({ userId, effect: 'ALLOW', from, until, reason: 'Stock-taking' });
 }
 
 const readTrail = async () => {
@@ -35,7 +41,7 @@ const readTrail = async () => {
 };
 const readEventTypes = async () => (await test.eventLog.read(0, 1_000)).entries.map(({ type }) => type);
 
-const ALL_OF_USER = { erased: true, rules: 2, openings: 1, devices: 1 };
+const ALL_OF_USER = { erased: true, rules: 2, calendars: 2, exceptions: 1, openings: 1, devices: 1 };
 
 describe('eraseUserData', () => {
   it('says what it erases, when the log has the event that reports waits for', async () => {
@@ -71,7 +77,7 @@ describe('eraseUserData', () => {
   it('returns erased: false if nothing is stored of the user', async () => {
     startErasures();
     const outcome = await test.commands.eraseUserData({ userId: 'nobody' });
-    const nothing = { rules: 0, openings: 0, devices: 0 };
+    const nothing = { rules: 0, calendars: 0, exceptions: 0, openings: 0, devices: 0 };
     expect(outcome).toEqual({ erased: false, pseudonym: null, ...nothing, complete: true });
     expect(await readEventTypes()).toEqual([]);
     const entries = await readTrail();

@@ -7,7 +7,7 @@ import {
 } from '../commands/execute-command.js';
 import { rejectInput, rejectUnlessOperator, type CommandCaller } from '../domain/decision.js';
 import type { StoredUserData } from './erasure-tables.js';
-import type { UserErasures } from './user-erasures.js';
+import { NOTHING_STORED, type UserErasures } from './user-erasures.js';
 
 export interface EraseUserDataCommand {
   readonly userId: string;
@@ -51,11 +51,11 @@ export const createErasureCommands = (erasures: Pick<UserErasures, 'request'>): 
     const outcome = await erasures.request(caller, userId, key);
     if (outcome.kind === 'rejected') throw toExpectedError(outcome);
     if (outcome.kind === 'nothingStored')
-      return { erased: false, pseudonym: null, rules: 0, openings: 0, devices: 0, complete: true };
-    const { pseudonym, rules, openings, devices, fenced, completion } = outcome;
+      return { erased: false, pseudonym: null, ...NOTHING_STORED, complete: true };
+    const { pseudonym, rules, calendars, exceptions, openings, devices, fenced, completion } = outcome;
     await fenced;
     const complete = await waitAtMost(completion, COMPLETION_WAIT_MS);
-    return { erased: true, pseudonym, rules, openings, devices, complete };
+    return { erased: true, pseudonym, rules, calendars, exceptions, openings, devices, complete };
   },
 });
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Actor, AlarmState, MonitoringEvent } from '@seguridad-abc/contracts';
-import { alarmStateSchema, findEventOwner, pickFields } from '@seguridad-abc/contracts';
+import { alarmStateSchema, findEventOwner, pickFields, SECOND_EVENT_VERSION } from '@seguridad-abc/contracts';
 import { createUserPseudonym } from '@seguridad-abc/platform';
 import { and, asc, count, eq, gt, inArray, isNotNull, isNull, lte, max, min, ne, or, sql } from 'drizzle-orm';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
@@ -8,12 +8,15 @@ import type { AppendEvent } from '../db/outbox.js';
 import {
   alarms,
   auditEntries,
+  calendars,
+  calendarVersions,
   devices,
   erasedOpenings,
   erasures,
   events,
   idempotencyKeyRows,
   intervals,
+  openingExceptions,
   openings,
   pendingAlarms,
   readings,
@@ -21,7 +24,7 @@ import {
   rules,
   ruleVersions,
   snapshotEntries,
-  unevaluatedIntervals,
+  unevaluatedEpisodes,
 } from '../db/schema.js';
 import { getLaterInstant } from '../domain/decision.js';
 
@@ -29,6 +32,8 @@ import { getLaterInstant } from '../domain/decision.js';
 const ENDED_PER_TRANSACTION = 50;
 /** Rows that one transaction deletes or clears. */
 const ROWS_PER_TRANSACTION = 500;
+/** Calendars, or their versions, that one transaction deletes. Each has some 100 kB. */
+const CALENDARS_PER_TRANSACTION = 20;
 /** Events, or idempotency keys, that one transaction looks at. */
 const SCANNED_PER_TRANSACTION = 2_000;
 
@@ -51,6 +56,7 @@ export const createErasureTables = (db: MonitoringDrizzle, appendEvent: AppendEv
   ...createErasureRecords(db),
   countUserData: createUserDataCount(db),
   endRulesAndAlarms: createRuleAndAlarmEnding(db, appendEvent),
+  deleteCalendarsAndExceptions: createCalendarAndExceptionDeletion(db),
   ...createStateDeletion(db, appendEvent),
   eraseEvents: createEventErasure(db),
   eraseSnapshotEntries: createSnapshotErasure(db),
@@ -95,6 +101,10 @@ function createErasureRecords(db: MonitoringDrizzle) {
 export interface StoredUserData {
   /** Deleted rules too. */
   readonly rules: number;
+  /** Deleted calendars too. */
+  readonly calendars: number;
+  /** Exceptions that have ended too. */
+  readonly exceptions: number;
   readonly openings: number;
   /** Revoked devices too. */
   readonly devices: number;
@@ -102,12 +112,16 @@ export interface StoredUserData {
 
 /** Counts what is stored of a user. It reads indexes and the table of devices, whatever the number of readings is. */
 function createUserDataCount(db: MonitoringDrizzle) {
-  const countRows = (table: typeof rules | typeof openings | typeof devices, userId: string): number =>
+  type OwnedTable =
+    typeof rules | typeof calendars | typeof openingExceptions | typeof openings | typeof devices;
+  const countRows = (table: OwnedTable, userId: string): number =>
     db.select({ count: count() }).from(table).where(eq(table.userId, userId)).get()?.count ?? 0;
   /** @returns undefined if nothing is stored, also no entry of the audit trail */
   return (userId: string): StoredUserData | undefined => {
     const stored = {
       rules: countRows(rules, userId),
+      calendars: countRows(calendars, userId),
+      exceptions: countRows(openingExceptions, userId),
       openings: countRows(openings, userId),
       devices: countRows(devices, userId),
     };
@@ -117,7 +131,7 @@ function createUserDataCount(db: MonitoringDrizzle) {
       .where(or(eq(auditEntries.userId, userId), eq(auditEntries.actor, userId)))
       .limit(1)
       .get();
-    return entry || stored.rules + stored.openings + stored.devices > 0 ? stored : undefined;
+    return entry || Object.values(stored).some((rows) => rows > 0) ? stored : undefined;
   };
 }
 
@@ -130,7 +144,7 @@ function createRuleAndAlarmEnding(db: MonitoringDrizzle, appendEvent: AppendEven
       if (rule.deletedAt === null) {
         const deletedAt = getLaterInstant(now, rule.updatedAt);
         const ended = { ...rule, deletedAt, updatedAt: deletedAt, version: rule.version + 1 };
-        append({ type: 'RuleDeleted', version: 1, data: { rule: ended } }, now, null);
+        append({ type: 'RuleDeleted', version: SECOND_EVENT_VERSION, data: { rule: ended } }, now, null);
       }
       db.delete(reevaluationJobs).where(eq(reevaluationJobs.ruleId, rule.id)).run();
       db.delete(ruleVersions).where(eq(ruleVersions.ruleId, rule.id)).run();
@@ -166,19 +180,35 @@ function createRuleAndAlarmEnding(db: MonitoringDrizzle, appendEvent: AppendEven
     endRules(userId, now) > 0 || endAlarms(userId, now) > 0;
 }
 
+/** Deletes some of the user's calendars and exceptions. No rule names a calendar any more. */
+function createCalendarAndExceptionDeletion(db: MonitoringDrizzle) {
+  return ({ userId }: PendingErasure): boolean => {
+    const limit = sql`limit ${CALENDARS_PER_TRANSACTION}`;
+    const ofUser = sql`select id from ${calendars} where user_id = ${userId}`;
+    const statements = [
+      sql`delete from ${calendarVersions} where (calendar_id, valid_from) in
+        (select calendar_id, valid_from from ${calendarVersions} where calendar_id in (${ofUser}) ${limit})`,
+      sql`delete from ${calendars} where id in (${ofUser} ${limit})`,
+      sql`delete from ${openingExceptions} where id in
+        (select id from ${openingExceptions} where user_id = ${userId} limit ${ROWS_PER_TRANSACTION})`,
+    ];
+    return statements.some((statement) => db.run(statement).changes > 0);
+  };
+}
+
 function createStateDeletion(db: MonitoringDrizzle, appendEvent: AppendEvent) {
   /** Deletes some of the rows of an opening. @returns their number */
   const deleteOfOpening = (openingId: number): number => {
     const limit = sql`limit ${ROWS_PER_TRANSACTION}`;
     const statements = [
-      sql`delete from ${readings} where (opening_id, open, at, id) in
-        (select opening_id, open, at, id from ${readings} where opening_id = ${openingId} ${limit})`,
-      sql`delete from ${intervals} where (opening_id, started_at) in
-        (select opening_id, started_at from ${intervals} where opening_id = ${openingId} ${limit})`,
+      sql`delete from ${readings} where (opening_id, code, at, id) in
+        (select opening_id, code, at, id from ${readings} where opening_id = ${openingId} ${limit})`,
+      sql`delete from ${intervals} where (opening_id, signal, started_at) in
+        (select opening_id, signal, started_at from ${intervals} where opening_id = ${openingId} ${limit})`,
       sql`delete from ${alarms} where id in (select id from ${alarms} where opening_id = ${openingId} ${limit})`,
       sql`delete from ${ruleVersions} where opening_id = ${openingId}`,
       sql`delete from ${pendingAlarms} where opening_id = ${openingId}`,
-      sql`delete from ${unevaluatedIntervals} where opening_id = ${openingId}`,
+      sql`delete from ${unevaluatedEpisodes} where opening_id = ${openingId}`,
       sql`delete from ${reevaluationJobs} where opening_id = ${openingId}`,
     ];
     return statements.reduce((sum, statement) => sum + db.run(statement).changes, 0);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { auditQuerySchema } from '@seguridad-abc/contracts';
 import { createAuditVerifier } from '@seguridad-abc/platform';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { calendarVersions } from '../db/schema.js';
 import { acceptErasure } from '../testing/accept-erasure.js';
 import { createRuleInput, OPERATOR } from '../testing/fixtures.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
@@ -31,10 +32,24 @@ const createReadings = (count: number) =>
     at: new Date(START + index * 120_000).toISOString(),
   }));
 
-/** Gives a user a rule, openings, readings, alarms, an acknowledgement and a refused command. */
+const SECRET_DATE = { date: '2027-01-01', label: 'Secret name of a day', windows: [] };
+const EXCEPTION = {
+  openings: ['Secret door'],
+  effect: 'SUSPEND' as const,
+  from: '2020-01-01T00:00:00Z',
+  reason: 'Secret name of a reason',
+};
+
+/** Gives a user a calendar with two versions, an exception, a rule, openings, readings, alarms, an acknowledgement and a refused command. */
 async function createUserData(userId: string) {
   const commands = test.commandsOf({ id: userId, role: 'customer' });
-  const input = { userId, opening: 'Secret door', maxOpenSeconds: 60, opensAt: null, closesAt: null };
+  const calendar = await commands.createCalendar({ name: 'Secret name', dates: [SECRET_DATE] });
+  await commands.updateCalendar({
+    id: calendar.id,
+    dates: [SECRET_DATE, { ...SECRET_DATE, date: '2027-01-02' }],
+  });
+  await commands.createException({ ...EXCEPTION, until: new Date(Date.now() + 60_000).toISOString() });
+  const input = { userId, opening: 'Secret door', maxOpenSeconds: 60, calendarId: calendar.id };
   const effectiveFrom = new Date(START - 60_000).toISOString();
   // An operator is not bound by the quota of late readings.
   const rule = await test.commands.createRule({
@@ -113,6 +128,7 @@ describe('the erasure of a user', () => {
     expect(await completion).toBe(true);
 
     expect(await exportAll(USER)).toEqual([]);
+    expect(test.db.select().from(calendarVersions).all()).toHaveLength(2);
     expect(await test.storage.alarms.findByIds([alarm])).toEqual([undefined]);
     const files = readFiles();
     for (const text of [USER, ADDRESS, deviceId]) expect(files).not.toContain(text);
@@ -203,6 +219,12 @@ describe('exportUserData', () => {
     const records = await exportAll(USER);
     const count = (kind: string) => records.filter((record) => record.kind === kind).length;
     expect(count('rule')).toBe(2);
+    expect(records).toContainEqual(
+      expect.objectContaining({ kind: 'calendar', name: 'Secret name', userId: USER, version: 2 }),
+    );
+    expect(records).toContainEqual(
+      expect.objectContaining({ kind: 'exception', reason: EXCEPTION.reason, userId: USER }),
+    );
     expect(records).toContainEqual(
       expect.objectContaining({ kind: 'device', name: `Sensor of ${USER}`, userId: USER }),
     );

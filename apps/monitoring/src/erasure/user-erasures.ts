@@ -49,6 +49,9 @@ export interface UserErasuresOptions {
 const acceptedUserDataSchema = z.object({
   pseudonym: z.string(),
   rules: z.int(),
+  // Older versions stored no count of calendars and exceptions.
+  calendars: z.int().default(0),
+  exceptions: z.int().default(0),
   openings: z.int(),
   devices: z.int(),
 });
@@ -135,6 +138,7 @@ export function createUserErasures(options: UserErasuresOptions): UserErasures {
     let fenced: FencedErasure | undefined;
     await runAll(() => {
       if (tables.endRulesAndAlarms(erasure, now())) return true;
+      if (tables.deleteCalendarsAndExceptions(erasure)) return true;
       fenced = tables.fence(erasure, now());
       return false;
     });
@@ -257,7 +261,13 @@ export function createUserErasures(options: UserErasuresOptions): UserErasures {
 /** The mutation's name, as the audit trail records it. */
 const ERASE_ACTION = 'eraseUserData';
 
-const NOTHING_STORED: StoredUserData = { rules: 0, openings: 0, devices: 0 };
+export const NOTHING_STORED: StoredUserData = {
+  rules: 0,
+  calendars: 0,
+  exceptions: 0,
+  openings: 0,
+  devices: 0,
+};
 
 /** The service completes an erasure by itself. */
 const COMPLETING_ACTOR: CommandCaller = { id: 'monitoring', role: 'operator' };

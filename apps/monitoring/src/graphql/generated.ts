@@ -95,8 +95,8 @@ export type Mutation = {
    */
   revokeDevice: RevokeDevicePayload;
   /**
-   * Erases everything that is stored of a user, which cannot be undone: rules, devices, openings with readings and alarms, events,
-   * and the user's part of the audit trail. A query with the consistency token of the response no longer sees the user. What the
+   * Erases everything that is stored of a user, which cannot be undone: rules, calendars, exceptions, devices, openings with readings
+   * and alarms, events, and the user's part of the audit trail. A query with the consistency token of the response no longer sees the user. What the
    * user sends later belongs to a new user. Only for operators. Codes: BAD_USER_INPUT, FORBIDDEN, CONFLICT (the clientMutationId
    * was used for another input).
    */
@@ -673,6 +673,10 @@ export type EraseUserDataPayload = {
   pseudonym?: Maybe<Scalars['String']['output']>;
   /** The number of rules that were stored, also deleted ones. */
   rules: Scalars['Int']['output'];
+  /** The number of calendars that were stored, also deleted ones. */
+  calendars: Scalars['Int']['output'];
+  /** The number of exceptions that were stored, also those that have ended. */
+  exceptions: Scalars['Int']['output'];
   /** The number of openings that were stored, with their readings, intervals and alarms. */
   openings: Scalars['Int']['output'];
   /** The number of devices that were stored, also revoked ones. */
@@ -1228,6 +1232,8 @@ export type EraseUserDataPayloadResolvers<ContextType = Context, ParentType exte
   erased?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   pseudonym?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   rules?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  calendars?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  exceptions?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   openings?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   devices?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   complete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
