@@ -87,10 +87,11 @@ const readState = (db: MonitoringDrizzle) =>
     Object.entries({
       rules: 'select * from rules order by id',
       ruleVersions: `select o.name, v.* from rule_versions v join openings o on o.id = v.opening_id order by rule_id, valid_from`,
-      openings: 'select user_id, name, state, since from openings order by user_id, name',
-      readings: `select o.name, r.open, r.at, r.id, r.effective from readings r join openings o on o.id = r.opening_id
+      openings:
+        'select user_id, name, state, since, tampered, battery_low from openings order by user_id, name',
+      readings: `select o.name, r.code, r.at, r.id, r.effective, r.tampered, r.battery_low from readings r join openings o on o.id = r.opening_id
         order by o.name, r.at, r.id`,
-      intervals: `select o.name, i.started_at, i.start_id, i.ended_at from intervals i join openings o on o.id = i.opening_id
+      intervals: `select o.name, i.signal, i.started_at, i.start_id, i.ended_at from intervals i join openings o on o.id = i.opening_id
         order by o.name, i.started_at`,
       alarms: 'select * from alarms order by id',
       devices: 'select * from devices order by id',

@@ -212,11 +212,11 @@ function createEventReplay(
   const openingTables = createOpeningTableAccess(db, IGNORE_DUE);
   const ruleTables = createRuleTableAccess(db, IGNORE_DUE);
   const alarmTables = createAlarmTableAccess(db, IGNORE_DUE);
-  const findPlaceholder = ({ raisedAt }: AlarmState): AlarmStart => ({
-    startKey: '',
-    startedAt: Date.parse(raisedAt),
-    windowEndsAt: null,
-  });
+  const findEpisode = createAlarmStartFinder(openingTables, ruleTables);
+  /** A retracted alarm stays in the episode in which it was. */
+  const findStart = (alarm: AlarmState, openingId: number, known: AlarmStart | undefined): AlarmStart =>
+    (alarm.status === 'RETRACTED' ? undefined : findEpisode({ ...alarm, openingId })) ??
+    known ?? { startKey: '', startedAt: Date.parse(alarm.raisedAt), windowEndsAt: null };
 
   const applyRule = (rule: RuleState) => {
     const before = ruleTables.rules.findById(rule.id);
@@ -266,17 +266,12 @@ function createEventReplay(
 
   const applyAlarm = (alarm: AlarmState) => {
     const stored = alarmTables.alarms.findById(alarm.id);
+    const known = stored ?? findAlarm(alarm.id);
     const openingId =
       stored?.openingId ?? openingTables.openings.findOrCreate(alarm.userId, alarm.opening).id;
-    alarmTables.alarms.upsert({
-      ...alarm,
-      openingId,
-      ...(stored ? pickStart(stored) : (findAlarm(alarm.id) ?? findPlaceholder(alarm))),
-      cause:
-        alarm.status === 'RETRACTED'
-          ? ((stored ?? findAlarm(alarm.id))?.cause ?? alarm.reason)
-          : alarm.reason,
-    });
+    const cause = alarm.status === 'RETRACTED' ? (known?.cause ?? alarm.reason) : alarm.reason;
+    const { startKey, startedAt, windowEndsAt } = findStart(alarm, openingId, known);
+    alarmTables.alarms.upsert({ ...alarm, openingId, startKey, startedAt, windowEndsAt, cause });
   };
 
   const applyDevice = (device: DeviceState) => {
@@ -302,13 +297,7 @@ function createEventReplay(
 
 type ReadingWithdrawal = Extract<MonitoringEvent, { type: 'ReadingsWithdrawn' }>['data'];
 
-const pickStart = ({ startKey, startedAt, windowEndsAt }: AlarmStart): AlarmStart => ({
-  startKey,
-  startedAt,
-  windowEndsAt,
-});
-
-/** The log does not say in which episode an alarm continues. It follows from the instant at which the alarm was due. */
+/** A later reading can have moved the start of an episode without an event of its alarm. */
 function setAlarmStarts(db: MonitoringDrizzle): void {
   const findStart = createAlarmStartFinder(
     createOpeningTableAccess(db, IGNORE_DUE),
