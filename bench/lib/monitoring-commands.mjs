@@ -34,7 +34,8 @@ export async function openMonitoringCommands({ maxGroup, logLevel }) {
     );
   const { getQuotas, readMonitoringConfig } =
     /** @type {typeof import('../../apps/monitoring/src/config.js')} */ (await importMonitoring('config.js'));
-  const quotas = getQuotas(readMonitoringConfig({}));
+  const config = readMonitoringConfig({});
+  const quotas = getQuotas(config);
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const database = openMonitoringDatabase(folder);
   const now = () => new Date().toISOString();
@@ -52,6 +53,7 @@ export async function openMonitoringCommands({ maxGroup, logLevel }) {
   const readingCommands = createReadingCommands(storage.readings, {
     quotas: storage.readingQuotas,
     latenessMs: quotas.latenessMs,
+    notBefore: config.READINGS_NOT_BEFORE,
     horizon: storage.horizon,
     now,
   });

@@ -569,9 +569,14 @@ describe('status', () => {
     await waitUntilAllUp();
     const { code, stdout } = await runCommand('status', [], { env });
     expect(stdout).toMatch(/^reports +UP .* sends heartbeats as expected/m);
+    const timeZoneData = process.versions['tz'] ?? '';
+    for (const name of ['monitoring', 'reports']) {
+      expect(stdout).toMatch(new RegExp(`^${name} +yes .*timeZoneData=${timeZoneData}`, 'm'));
+    }
     expect(stdout).toMatch(/^reports +yes .*position=\d+/m);
     expect(stdout).toMatch(/^monitoring +memory=\d+MiB log=\d+ relayLag=0 relayLagTime=0s timersDue=\d+ /m);
     expect(stdout).toMatch(/^Redis redis:.*: answers$/m);
+    expect(stdout).toContain(`\nTime zone data: ${timeZoneData}.`);
     expect(code).toBe(0);
   });
 

@@ -1,17 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { applyReadings, findAlarmsOfInterval, type RuleVersion } from '@seguridad-abc/evaluation';
+import { WEEKDAYS, type Window } from '@seguridad-abc/contracts';
+import {
+  applyReadings,
+  findAlarmsOfInterval,
+  NO_EXCEPTIONS,
+  type EvaluatedVersions,
+  type SignalReport,
+} from '@seguridad-abc/evaluation';
 import { createMemoryStore } from '@seguridad-abc/evaluation/testing';
 import { describe, expect, it } from 'vitest';
 import {
   createReferenceTable,
   formatAlarmTable,
-  getShortHours,
   readReadings,
   readRules,
   type OpeningReading,
   type ReferenceRule,
 } from '../reference/alarm-table.js';
+import type { ReferenceWindow } from '../reference/reference-evaluation.js';
 import { DATA_SETS, DATA_TIME_ZONE, EXAMPLES, shuffle } from './data-sets.js';
 
 /** Later than every instant in the files. */
@@ -66,8 +73,8 @@ function createEvaluatedTable(
   return formatAlarmTable(
     rules.flatMap((rule) =>
       (intervals.get(rule.opening) ?? []).flatMap((interval) =>
-        findAlarmsOfInterval([toRuleVersion(rule)], interval)
-          .filter(({ at }) => at <= NOW)
+        findAlarmsOfInterval(toEvaluatedVersions(rule), 'OPEN', interval, NOW)
+          .alarms.filter(({ at }) => at <= NOW)
           .map(({ kind, at }) => ({
             rule: rule.name,
             kind,
@@ -81,14 +88,29 @@ function createEvaluatedTable(
 
 function applyInBatches(readings: readonly OpeningReading[], size: number) {
   const store = createMemoryStore();
-  for (let start = 0; start < readings.length; start += size) {
-    store.apply(applyReadings(store, store.record(readings.slice(start, start + size))));
+  const reports = readings.map(({ id, at, state }): SignalReport => ({ id, at, value: state === 'OPEN' }));
+  for (let start = 0; start < reports.length; start += size) {
+    store.apply(applyReadings(store, store.record(reports.slice(start, start + size))));
   }
   return store.intervals;
 }
 
-const toRuleVersion = (rule: ReferenceRule): RuleVersion => ({
-  ...rule.version,
-  ...getShortHours(rule),
-  until: rule.version.until === Infinity ? null : rule.version.until,
+const toEvaluatedVersions = ({ version }: ReferenceRule): EvaluatedVersions => ({
+  versions: [
+    {
+      ...version,
+      until: version.until === Infinity ? null : version.until,
+      windows: version.windows?.map(toWindow) ?? null,
+      calendar: null,
+      activeWindows: null,
+    },
+  ],
+  exceptions: NO_EXCEPTIONS,
+});
+
+const toWindow = ({ days, opensAt, closesAt }: ReferenceWindow): Window => ({
+  days: WEEKDAYS.filter((day) => days === null || days.includes(day)),
+  opensAt,
+  closesAt,
+  openBy: null,
 });

@@ -2,19 +2,23 @@ import { WEEKDAYS } from '@seguridad-abc/contracts';
 import {
   applyReadings,
   findAlarmsOfInterval,
+  NO_EXCEPTIONS,
   type DueAlarm,
   type RuleVersion,
-  type SensorReading,
+  type SignalInterval,
+  type SignalReport,
 } from '@seguridad-abc/evaluation';
-import { createMemoryStore, type MemoryStore } from '@seguridad-abc/evaluation/testing';
+import { createMemoryStore, createRuleVersion, type MemoryStore } from '@seguridad-abc/evaluation/testing';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { EMPTY_VERSION, listAlarms, toWindows } from '../reference/reference-evaluation.js';
+import { EMPTY_VERSION, listAlarms } from '../reference/reference-evaluation.js';
 
 // Evaluates step by step, as monitoring does, and compares every step with the reference implementation.
 
 const QUARTER_HOUR_MS = 900_000;
 const RULE_COUNT = 2;
+/** Longer than all steps of a run together. */
+const SEARCH_AHEAD_MS = 60 * 86_400_000;
 /** Zones with an instant of a clock change. */
 const CLOCK_CHANGES = [
   ['Europe/Madrid', '2024-03-31T01:00:00Z'],
@@ -38,7 +42,7 @@ const reading = fc.record({
     maxLength: 2,
     unit: fc.constantFrom('a', 'b', 'c', 'd', 'e', '\uffff', '😀'),
   }),
-  state: fc.constantFrom('OPEN' as const, 'CLOSED' as const),
+  value: fc.boolean(),
   ago,
 });
 
@@ -53,10 +57,11 @@ const time = fc.constantFrom(
   '22:00',
   '23:30:30',
 );
-const hours = fc.oneof(
-  fc.constant({ opensAt: null, closesAt: null }),
-  fc.record({ opensAt: time, closesAt: time }),
-  time.map((wholeDay) => ({ opensAt: wholeDay, closesAt: wholeDay })),
+const hours = fc.option(
+  fc.oneof(
+    fc.record({ opensAt: time, closesAt: time }),
+    time.map((wholeDay) => ({ opensAt: wholeDay, closesAt: wholeDay })),
+  ),
 );
 const definition = fc.record({
   hours,
@@ -68,16 +73,19 @@ const definition = fc.record({
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ readings: fc.array(reading, { maxLength: 8, size: 'max' }) }) },
   { weight: 2, arbitrary: fc.record({ rule: fc.nat(RULE_COUNT - 1), definition, ago }) },
+  { weight: 1, arbitrary: fc.record({ withdrawn: fc.array(fc.nat(30), { maxLength: 3 }) }) },
   { weight: 1, arbitrary: fc.record({ wait: fc.nat(60) }) },
   { weight: 1, arbitrary: fc.constant({ restart: true }) },
 );
 
 /** The stored state of one opening, from which its evaluation continues. */
 interface OpeningHistory {
-  readonly readings: MemoryStore['readings'];
+  readonly reports: MemoryStore['reports'];
   readonly intervals: MemoryStore['intervals'];
   /** Readings ahead of the clock. */
-  readonly early: readonly SensorReading[];
+  readonly early: readonly SignalReport[];
+  /** The ids of all readings that were sent: those of withdrawn ones stay used. */
+  readonly ids: readonly string[];
   /** The versions of each rule. */
   readonly rules: readonly (readonly RuleVersion[])[];
   /** The due alarms of each rule, by `startId`. */
@@ -85,9 +93,10 @@ interface OpeningHistory {
 }
 
 const createHistory = (ruleCount: number): OpeningHistory => ({
-  readings: [],
+  reports: [],
   intervals: [],
   early: [],
+  ids: [],
   rules: Array.from({ length: ruleCount }, () => []),
   dueAlarms: Array.from({ length: ruleCount }, () => new Map()),
 });
@@ -95,32 +104,50 @@ const createHistory = (ruleCount: number): OpeningHistory => ({
 /** Records readings and evaluates the intervals that change. Early readings wait for their instant. */
 function recordReadings(
   history: OpeningHistory,
-  batch: readonly SensorReading[],
+  batch: readonly SignalReport[],
   now: number,
 ): OpeningHistory {
-  const store = createMemoryStore(history);
   const pending = [...history.early];
-  const ids = new Set([...history.readings, ...pending].map(({ id }) => id));
+  const ids = new Set(history.ids);
   for (const received of batch) {
     if (!ids.has(received.id)) pending.push(received);
     ids.add(received.id);
   }
-  const changes = applyReadings(store, store.record(pending.filter(({ at }) => at <= now)));
+  const changed = { ...history, early: pending.filter(({ at }) => at > now), ids: [...ids] };
+  return applyChange(changed, now, (store) => store.record(pending.filter(({ at }) => at <= now)));
+}
+
+function withdrawReadings(history: OpeningHistory, ids: readonly string[], now: number): OpeningHistory {
+  const early = history.early.filter(({ id }) => !ids.includes(id));
+  return applyChange({ ...history, early }, now, (store) => store.withdraw(ids));
+}
+
+/** @param change changes the stored reports, and returns the instants of changed ones */
+function applyChange(
+  history: OpeningHistory,
+  now: number,
+  change: (store: MemoryStore) => readonly number[],
+): OpeningHistory {
+  const store = createMemoryStore(history);
+  const changes = applyReadings(store, change(store));
   store.apply(changes);
   return {
     ...history,
-    readings: store.readings,
+    reports: store.reports,
     intervals: store.intervals,
-    early: pending.filter(({ at }) => at > now),
     dueAlarms: history.rules.map((versions, rule) => {
       const dueAlarms = new Map(history.dueAlarms[rule]);
       for (const { startId } of changes.removed) dueAlarms.delete(startId);
       for (const interval of changes.put)
-        dueAlarms.set(interval.startId, findAlarmsOfInterval(versions, interval));
+        dueAlarms.set(interval.startId, findDueAlarms(versions, interval, now));
       return dueAlarms;
     }),
   };
 }
+
+const findDueAlarms = (versions: readonly RuleVersion[], interval: SignalInterval, now: number) =>
+  findAlarmsOfInterval({ versions, exceptions: NO_EXCEPTIONS }, 'OPEN', interval, now + SEARCH_AHEAD_MS)
+    .alarms;
 
 /** Starts a new version of a rule, and evaluates the intervals that end later than it starts. */
 function changeRule(history: OpeningHistory, rule: number, next: RuleVersion, now: number): OpeningHistory {
@@ -129,7 +156,7 @@ function changeRule(history: OpeningHistory, rule: number, next: RuleVersion, no
   const dueAlarms = new Map(history.dueAlarms[rule]);
   for (const interval of history.intervals) {
     if (interval.endedAt !== null && interval.endedAt <= next.from) continue;
-    dueAlarms.set(interval.startId, findAlarmsOfInterval(versions, interval));
+    dueAlarms.set(interval.startId, findDueAlarms(versions, interval, now));
   }
   return {
     ...history,
@@ -165,17 +192,18 @@ function describeAlarms({ intervals, dueAlarms }: OpeningHistory, rule: number, 
 /** The same by the reference implementation, from all readings that were sent. */
 function describeReferenceAlarms(
   versions: readonly RuleVersion[],
-  sent: readonly SensorReading[],
+  sent: readonly SignalReport[],
+  withdrawnIds: readonly string[],
   now: number,
 ): string[] {
   return listAlarms({
-    versions: versions.map((version) => ({
+    versions: versions.map(({ from, until, enabled, timeZone, windows, maxOpenSeconds }) => ({
       ...EMPTY_VERSION,
-      ...version,
-      until: version.until ?? Infinity,
-      windows: toWindows(version),
+      ...{ from, enabled, timeZone, windows, maxOpenSeconds },
+      until: until ?? Infinity,
     })),
-    readings: sent,
+    readings: sent.map(({ id, at, value }) => ({ id, at, state: value ? 'OPEN' : 'CLOSED' })),
+    withdrawnIds,
     now,
   })
     .map(({ kind, start, raisedAt, clearedAt }) =>
@@ -184,15 +212,19 @@ function describeReferenceAlarms(
     .sort();
 }
 
-function createVersion(
-  { hours: allowed, ...others }: typeof definition extends fc.Arbitrary<infer T> ? T : never,
+const createVersion = (
+  { hours: allowed, days, ...others }: typeof definition extends fc.Arbitrary<infer T> ? T : never,
   timeZone: string,
   from: number,
-): RuleVersion {
-  return { ...allowed, ...others, timeZone, from, until: null };
-}
+): RuleVersion =>
+  createRuleVersion({
+    ...others,
+    windows: allowed && [{ ...allowed, days: [...days], openBy: null }],
+    timeZone,
+    from,
+  });
 
-it('equals the reference at every step, through rule changes, late and early readings, and restarts', () => {
+it('equals the reference at every step, through rule changes, late, early and withdrawn readings, and restarts', () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...CLOCK_CHANGES),
@@ -201,7 +233,8 @@ it('equals the reference at every step, through rule changes, late and early rea
       ([timeZone, change], begin, steps) => {
         let now = Date.parse(change) + begin * QUARTER_HOUR_MS;
         let history = createHistory(RULE_COUNT);
-        const sent: SensorReading[] = [];
+        const sent: SignalReport[] = [];
+        const withdrawnIds: string[] = [];
         for (const one of steps) {
           if ('readings' in one) {
             const batch = one.readings.map((each) => ({ ...each, at: now - each.ago * QUARTER_HOUR_MS }));
@@ -211,6 +244,10 @@ it('equals the reference at every step, through rule changes, late and early rea
             const before = history.rules[one.rule]?.at(-1);
             const from = before ? Math.max(now, before.from) : now - one.ago * QUARTER_HOUR_MS;
             history = changeRule(history, one.rule, createVersion(one.definition, timeZone, from), now);
+          } else if ('withdrawn' in one) {
+            const ids = one.withdrawn.flatMap((index) => history.ids[index] ?? []);
+            withdrawnIds.push(...ids);
+            history = withdrawReadings(history, ids, now);
           } else if ('wait' in one) {
             now += one.wait * QUARTER_HOUR_MS;
             history = recordReadings(history, [], now);
@@ -219,7 +256,7 @@ it('equals the reference at every step, through rule changes, late and early rea
           }
           for (const [rule, versions] of history.rules.entries()) {
             expect(describeAlarms(history, rule, now)).toStrictEqual(
-              describeReferenceAlarms(versions, sent, now),
+              describeReferenceAlarms(versions, sent, withdrawnIds, now),
             );
           }
         }

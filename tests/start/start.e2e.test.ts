@@ -71,6 +71,7 @@ test('prints the addresses, examples that work, and how to stop', async () => {
   const url = `http://127.0.0.1:${ports.GATEWAY_PORT}/graphql`;
   expect(running.getOutput()).toContain(url);
   expect(running.getOutput()).toContain(url.replace('http', 'ws'));
+  expect(running.getOutput()).toContain(`Time zone data: ${process.versions['tz'] ?? ''}.`);
   expect(running.getOutput()).toContain('Press Ctrl-C to stop.');
 
   const [, authorize = ''] = /^ {2}(A=.*)$/m.exec(running.getOutput()) ?? [];

@@ -2,6 +2,7 @@ import { MAX_DEVICES_PER_USER_LIMIT } from '@seguridad-abc/contracts';
 import {
   commonSettings,
   createCountSetting,
+  createInstantSetting,
   createMillisecondsSetting,
   createPortSetting,
   readSettings,
@@ -41,6 +42,9 @@ export const monitoringSettings = {
   LOG_RETENTION_DAYS: createCountSetting(0, 0, 36_500),
   /** The folder to which entries of the event log are written before they are removed. Empty: they are not. */
   LOG_ARCHIVE_FOLDER: z.string().default(''),
+
+  /** Readings from before this instant are refused: they come from a clock that was never set. */
+  READINGS_NOT_BEFORE: createInstantSetting('2001-01-01T00:00:00Z'),
 
   // The quotas of customers and devices. Operators are not bound.
   /** How far a reading may be behind the server's clock, in seconds. */

@@ -100,7 +100,9 @@ describe('the monitoring subgraph', () => {
   it('reports health and readiness, and returns the correlation id', async () => {
     const health = await fetch(`${base}/health`, { headers: { 'x-correlation-id': 'a-known-id' } });
     expect(health.headers.get('x-correlation-id')).toBe('a-known-id');
-    expect((await fetch(`${base}/ready`)).status).toBe(200);
+    const ready = await fetch(`${base}/ready`);
+    expect(ready.status).toBe(200);
+    expect(await ready.json()).toMatchObject({ checks: { timeZoneData: process.versions['tz'] } });
   });
 
   it('does not start if its port or its data folder is in use', async () => {

@@ -20,6 +20,7 @@ import {
   tryDatabaseWrite,
   BYTES_PER_MEGABYTE,
   runStopSteps,
+  TIME_ZONE_DATA_VERSION,
   type Service,
   type StopStep,
 } from '@seguridad-abc/platform';
@@ -99,7 +100,7 @@ export function createMonitoringService(
         maxGroupSize: config.GROUP_COMMIT_MAX,
         latenessAllowanceMs: config.LATENESS_ALLOWANCE_MS,
         quotas,
-        zoneDataVersion: process.versions['tz'] ?? '',
+        zoneDataVersion: TIME_ZONE_DATA_VERSION,
         now,
         appended,
         storageWatch,
@@ -142,6 +143,7 @@ export function createMonitoringService(
           ...createReadingCommands(storage.readings, {
             quotas: storage.readingQuotas,
             latenessMs: quotas.latenessMs,
+            notBefore: config.READINGS_NOT_BEFORE,
             horizon: storage.horizon,
             now,
           }),
@@ -200,6 +202,7 @@ export function createMonitoringService(
             checks: {
               ...storageWatch.checks,
               redis: redis.status,
+              timeZoneData: TIME_ZONE_DATA_VERSION,
               unrelayed: lag?.entries ?? 'unknown',
               ...(lag && { unrelayedSeconds: lag.seconds }),
               ...(position !== undefined && { relayed: position }),

@@ -32,7 +32,8 @@ import type { AuditRecord } from './domain/audit-record.js';
 import type { Quotas } from './domain/quotas.js';
 import { createUserErasures, type UserErasures } from './erasure/user-erasures.js';
 import { createEvaluationRequests } from './evaluation/evaluation-requests.js';
-import { createIntervalEvaluator, createRuleReevaluation } from './evaluation/interval-evaluator.js';
+import { createIntervalEvaluator } from './evaluation/interval-evaluator.js';
+import { createRuleReevaluation } from './evaluation/rule-reevaluation.js';
 import { scheduleReevaluationIfZoneDataChanged } from './evaluation/time-zone-data-change.js';
 import type { ExceptionRepository } from './exceptions/exception-commands.js';
 import {
@@ -174,6 +175,7 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
     alarmTables,
     ruleTables,
     openingTables,
+    findExceptions: exceptionTable.findOfOpening,
     appendEvent,
     latenessAllowanceMs,
     horizon,
@@ -182,8 +184,10 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
   const repositoryOptions = { appendEvent, appendAuditEntry, auditSummaries, keys, transact, now };
   const readings = createSqliteReadingRepository({
     tables: openingTables,
+    alarms: alarmTables.alarms,
     evaluator,
     countRules: ruleTables.versions.countRules,
+    watchesSilence: ruleTables.versions.watchesSilence,
     appendEvent,
     appendAuditEntry,
     auditSummaries,

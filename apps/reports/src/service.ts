@@ -20,6 +20,7 @@ import {
   startTracing,
   type Logger,
   runStopSteps,
+  TIME_ZONE_DATA_VERSION,
   type Service,
   type StopStep,
 } from '@seguridad-abc/platform';
@@ -178,6 +179,7 @@ export function createReportsService(
             checks: {
               ...storageWatch.checks,
               redis: redis.status,
+              timeZoneData: TIME_ZONE_DATA_VERSION,
               reads: streamProblem === undefined ? 'the stream' : 'the log over HTTP',
               position: writer.checkpoint.position,
               ...(lag && { behind: lag.entries, behindSeconds: lag.seconds }),

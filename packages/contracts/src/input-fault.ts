@@ -16,6 +16,7 @@ export type InputFaultCode =
   | 'READING_IN_FUTURE'
   | 'READING_BEFORE_HORIZON'
   | 'READING_TOO_LATE'
+  | 'READING_TOO_OLD'
   | 'FORBIDDEN'
   | 'NOT_FOUND'
   | 'CONFLICT'

@@ -1,40 +1,45 @@
 import type { Period } from './periods.js';
 import type { RuleVersion } from './rule-version.js';
-import { createWindowOccurrences, isWholeWeek } from './window-occurrences.js';
+import {
+  createWindowSchedule,
+  findNextOccurrence,
+  findOccurrenceEnd,
+  isWholeWeek,
+  type WindowSchedule,
+} from './window-occurrences.js';
 
-/** The periods in which a rule version is in force. Each acts like a version that begins with it. */
-export interface ActivePeriods {
-  /** Whether the rule is in force at an instant of its version. */
-  contains(at: number): boolean;
-  /**
-   * Finds the first period that ends after `at`, without its part before `at`. The search stops at `searchUntil`: the period
-   * may end later than its `until` says, if that is not before `searchUntil`.
-   * @returns undefined if no period starts until then
-   */
-  findNext(at: number, searchUntil: number): Period | undefined;
-}
-
-/** @returns undefined if the version is always in force */
-export function createActivePeriods({
+/** @returns the schedule of the active windows; undefined if the version is always in force */
+export const createActiveSchedule = ({
   activeWindows,
   timeZone,
-}: Pick<RuleVersion, 'activeWindows' | 'timeZone'>): ActivePeriods | undefined {
-  if (activeWindows === null || isWholeWeek(activeWindows)) return undefined;
-  const occurrences = createWindowOccurrences(timeZone, activeWindows, null);
-  return {
-    contains: (at) => occurrences.findEnd(at) !== undefined,
+}: Pick<RuleVersion, 'activeWindows' | 'timeZone'>): WindowSchedule | undefined =>
+  activeWindows === null || isWholeWeek(activeWindows)
+    ? undefined
+    : createWindowSchedule(timeZone, activeWindows, null);
 
-    findNext(at, searchUntil) {
-      let until = occurrences.findEnd(at);
-      const from = until === undefined ? occurrences.findNextStart(at, searchUntil) : at;
-      if (from === undefined) return undefined;
-      until ??= from;
-      while (until < searchUntil) {
-        const end = occurrences.findEnd(until);
-        if (end === undefined) break;
-        until = end;
-      }
-      return { from, until };
-    },
-  };
+/**
+ * Finds the first period that ends after `at` and in which a rule is in force, without its part before `at`. Such a period acts
+ * like a version that begins with it. The search stops at `searchUntil`: if `until` is not before it, the period may last longer.
+ * @returns undefined if no period starts until then
+ */
+export function findActivePeriod(
+  active: WindowSchedule,
+  at: number,
+  searchUntil: number,
+): Period | undefined {
+  const end = findOccurrenceEnd(active, at);
+  if (end !== undefined) return { from: at, until: extend(active, end, searchUntil) };
+  const from = findNextOccurrence(active, at, searchUntil);
+  return from === undefined ? undefined : { from, until: extend(active, from, searchUntil) };
+}
+
+/** Windows that touch or overlap act as one. */
+function extend(active: WindowSchedule, end: number, searchUntil: number): number {
+  let until = end;
+  while (until < searchUntil) {
+    const next = findOccurrenceEnd(active, until);
+    if (next === undefined) return until;
+    until = next;
+  }
+  return until;
 }

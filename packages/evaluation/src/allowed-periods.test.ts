@@ -1,22 +1,24 @@
 import { WEEKDAYS, type Weekday } from '@seguridad-abc/contracts';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
-import { createAllowedPeriods, type AllowedHours } from './allowed-periods.js';
+import { createAllowedPeriods, findFirstForbidden, type AllowedHours } from './allowed-periods.js';
 import { parseWindow } from './testing/index.js';
 
 const DAY_MS = 86_400_000;
 const WEEK: readonly Weekday[] = WEEKDAYS;
 const WORKDAYS = WEEK.slice(0, 5);
 
-const findFirstForbidden = (hours: AllowedHours, from: number) =>
-  createAllowedPeriods(hours, []).findFirstForbidden(from, from + 30 * DAY_MS);
+function findForbiddenInstant(hours: AllowedHours, from: number): number {
+  const allowed = createAllowedPeriods(hours, []);
+  return allowed ? findFirstForbidden(allowed, from, from + 30 * DAY_MS) : Infinity;
+}
 
 /** @returns the first forbidden instant as wall-clock time, with the offset if `from` has one */
 function findForbidden(hours: string, days: readonly Weekday[], from: string, timeZone = 'Europe/Madrid') {
   const windows = hours === '' ? null : hours.split(' ').map((times) => parseWindow(times, days));
   const withOffset = /[+-]\d\d:\d\d$/.test(from);
   const at = Temporal.ZonedDateTime.from(`${from}[${timeZone}]`).epochMilliseconds;
-  const found = findFirstForbidden({ windows, calendar: null, timeZone }, at);
+  const found = findForbiddenInstant({ windows, calendar: null, timeZone }, at);
   if (found === Infinity) return 'never';
   return Temporal.Instant.fromEpochMilliseconds(found)
     .toZonedDateTimeISO(timeZone)

@@ -1,6 +1,6 @@
 import type { AlarmKind, Signal } from '@seguridad-abc/contracts';
-import { createActivePeriods } from './active-periods.js';
-import { createAllowedPeriods } from './allowed-periods.js';
+import { createActiveSchedule, findActivePeriod } from './active-periods.js';
+import { createAllowedPeriods, findFirstForbidden, findNextAllowed } from './allowed-periods.js';
 import { skipPeriods, type ExceptionPeriods, type Period } from './periods.js';
 import type { EvaluatedVersions, RuleVersion } from './rule-version.js';
 import type { SignalInterval } from './signal-intervals.js';
@@ -50,79 +50,78 @@ export const findAlarmOfSilence = (
   rule: EvaluatedVersions,
   silence: Episode,
   searchUntil: number,
-): DueSearch => findDueAlarms([silent], rule, silence, searchUntil);
-
-/**
- * Finds the first instant at which a condition is broken in a period in which its rule is in force, if the episode and the period
- * last long enough. Nothing is due before a result that is at or after `searchUntil`, and nothing is known about later.
- */
-type DueInstantFinder = (inForce: Period, episode: Episode, searchUntil: number) => number;
+): DueSearch => findDueAlarms(CONDITIONS_OF_SILENCE, rule, silence, searchUntil);
 
 /** A condition that a rule can watch. */
 interface Condition {
   readonly kind: AlarmKind;
-  /** @returns undefined if the version does not watch the condition */
-  readonly createFinder: (version: RuleVersion, exceptions: ExceptionPeriods) => DueInstantFinder | undefined;
+  readonly isWatched: (version: RuleVersion) => boolean;
+  /**
+   * Finds the first instant at which an episode breaks the condition, if the episode and the period last long enough. Nothing is
+   * due before a result that is at or after `searchUntil`, and nothing is known about later. Infinity: never.
+   * @param inForce a period in which the version is in force
+   */
+  readonly findDueInstant: (
+    version: RuleVersion,
+    exceptions: ExceptionPeriods,
+    inForce: Period,
+    episode: Episode,
+    searchUntil: number,
+  ) => number;
 }
 
 const outsideHours: Condition = {
   kind: 'OUTSIDE_HOURS',
-  createFinder(version, { allow, suspend }) {
-    if (version.windows === null) return undefined;
+  isWatched: ({ windows }) => windows !== null,
+  findDueInstant(version, { allow, suspend }, inForce, { startedAt }, searchUntil) {
     const allowed = createAllowedPeriods(version, allow);
-    const graceMs = version.graceSeconds * 1_000;
-    return (inForce, { startedAt }, searchUntil) => {
-      const end = Math.min(inForce.until, searchUntil);
-      let at = Math.max(startedAt, inForce.from);
-      for (;;) {
-        const forbiddenFrom = allowed.findFirstForbidden(at, end);
-        if (forbiddenFrom >= end) return forbiddenFrom;
-        const graceEnd = forbiddenFrom + graceMs;
-        const due = skipPeriods(suspend, graceEnd);
-        // A period that starts at the end of the grace does not cut the grace. One that starts at the end of a SUSPEND ends the
-        // forbidden stretch before the alarm can be due.
-        const lastsUntil = due === graceEnd ? graceEnd - 1 : due;
-        const nextAllowed =
-          lastsUntil > forbiddenFrom ? allowed.findNextStart(forbiddenFrom, lastsUntil) : undefined;
-        if (nextAllowed === undefined) return due;
-        at = nextAllowed;
-      }
-    };
+    if (!allowed) return Infinity;
+    const end = Math.min(inForce.until, searchUntil);
+    let at = Math.max(startedAt, inForce.from);
+    for (;;) {
+      const forbiddenFrom = findFirstForbidden(allowed, at, end);
+      if (forbiddenFrom >= end) return forbiddenFrom;
+      const graceEnd = forbiddenFrom + version.graceSeconds * 1_000;
+      const due = skipPeriods(suspend, graceEnd);
+      // A window that starts at the end of the grace does not cut the grace. One that starts at the end of a SUSPEND ends the
+      // forbidden stretch before the alarm can be due.
+      const lastsUntil = due === graceEnd ? graceEnd - 1 : due;
+      const nextAllowed =
+        lastsUntil > forbiddenFrom ? findNextAllowed(allowed, forbiddenFrom, lastsUntil) : undefined;
+      if (nextAllowed === undefined) return due;
+      at = nextAllowed;
+    }
   },
 };
 
 const openTooLong: Condition = {
   kind: 'OPEN_TOO_LONG',
-  createFinder({ maxOpenSeconds }, { suspend }) {
-    if (maxOpenSeconds === null) return undefined;
-    return ({ from }, { startedAt }) =>
-      skipPeriods(suspend, Math.max(startedAt + maxOpenSeconds * 1_000, from));
-  },
+  isWatched: ({ maxOpenSeconds }) => maxOpenSeconds !== null,
+  findDueInstant: ({ maxOpenSeconds }, { suspend }, { from }, { startedAt }) =>
+    skipPeriods(suspend, Math.max(startedAt + (maxOpenSeconds ?? Infinity) * 1_000, from)),
 };
-
-/** A signal that is an alarm as soon as it is true. */
-const createSignalCondition = (kind: AlarmKind, isWatched: (version: RuleVersion) => boolean): Condition => ({
-  kind,
-  createFinder: (version, { suspend }) =>
-    isWatched(version)
-      ? ({ from }, { startedAt }) => skipPeriods(suspend, Math.max(startedAt, from))
-      : undefined,
-});
 
 const silent: Condition = {
   kind: 'SILENT',
-  createFinder({ silentAfterSeconds }, { suspend }) {
-    if (silentAfterSeconds === null) return undefined;
-    return ({ from }, { startedAt }) =>
-      skipPeriods(suspend, Math.max(startedAt, from) + silentAfterSeconds * 1_000);
-  },
+  isWatched: ({ silentAfterSeconds }) => silentAfterSeconds !== null,
+  findDueInstant: ({ silentAfterSeconds }, { suspend }, { from }, { startedAt }) =>
+    skipPeriods(suspend, Math.max(startedAt, from) + (silentAfterSeconds ?? Infinity) * 1_000),
 };
+
+/** A signal that is an alarm as soon as it is true. */
+const createSignalCondition = (kind: AlarmKind, isWatched: Condition['isWatched']): Condition => ({
+  kind,
+  isWatched,
+  findDueInstant: (_version, { suspend }, { from }, { startedAt }) =>
+    skipPeriods(suspend, Math.max(startedAt, from)),
+});
 
 const CONDITIONS_OF_SIGNALS: Readonly<Record<Signal, readonly Condition[]>> = {
   OPEN: [outsideHours, openTooLong],
   TAMPERED: [createSignalCondition('TAMPERED', ({ onTamper }) => onTamper)],
   BATTERY_LOW: [createSignalCondition('BATTERY_LOW', ({ onBatteryLow }) => onBatteryLow)],
 };
+const CONDITIONS_OF_SILENCE = [silent];
 
 function findDueAlarms(
   conditions: readonly Condition[],
@@ -148,45 +147,46 @@ function findDueAlarms(
  * @returns an alarm that is not due before the end of the search, if nothing is due before its instant
  */
 function findEarliest(
-  { kind, createFinder }: Condition,
+  condition: Condition,
   { versions, exceptions }: EvaluatedVersions,
   episode: Episode,
   searchUntil: number,
 ): DueAlarm | undefined {
   const end = episode.endedAt ?? Infinity;
-  for (const [versionIndex, version] of versions.entries()) {
+  for (let versionIndex = 0; versionIndex < versions.length; versionIndex++) {
+    const version = versions[versionIndex];
+    if (!version?.enabled || !condition.isWatched(version)) continue;
     const until = Math.min(end, version.until ?? Infinity);
     // Only saves time: no due instant is before both.
-    const overlaps = version.from < until && episode.startedAt < until;
-    if (!version.enabled || !overlaps) continue;
-    const findDueInstant = createFinder(version, exceptions);
-    if (!findDueInstant) continue;
-    const due = findInVersion(findDueInstant, version, until, episode, searchUntil);
-    if (due) return { kind, at: due.at, versionIndex, inForceFrom: due.inForceFrom };
+    if (version.from >= until || episode.startedAt >= until) continue;
+    const due = findInVersion(condition, version, exceptions, until, episode, searchUntil);
+    if (due) return { kind: condition.kind, at: due.at, versionIndex, inForceFrom: due.inForceFrom };
   }
   return undefined;
 }
 
 /** @param versionEnd the end of the version or of the episode, whichever is earlier */
 function findInVersion(
-  findDueInstant: DueInstantFinder,
+  condition: Condition,
   version: RuleVersion,
+  exceptions: ExceptionPeriods,
   versionEnd: number,
   episode: Episode,
   searchUntil: number,
 ): Pick<DueAlarm, 'at' | 'inForceFrom'> | undefined {
-  const active = createActivePeriods(version);
+  const active = createActiveSchedule(version);
   if (!active) {
-    const at = findDueInstant({ from: version.from, until: versionEnd }, episode, searchUntil);
+    const inForce = { from: version.from, until: versionEnd };
+    const at = condition.findDueInstant(version, exceptions, inForce, episode, searchUntil);
     return at < versionEnd ? { at, inForceFrom: version.from } : undefined;
   }
   const activeEnd = Math.min(versionEnd, searchUntil);
   let from = Math.max(version.from, episode.startedAt);
   while (from < activeEnd) {
-    const next = active.findNext(from, activeEnd);
-    if (!next) break;
-    const inForce = { from: next.from, until: Math.min(next.until, activeEnd) };
-    const at = findDueInstant(inForce, episode, searchUntil);
+    const period = findActivePeriod(active, from, activeEnd);
+    if (!period) break;
+    const inForce = { from: period.from, until: Math.min(period.until, activeEnd) };
+    const at = condition.findDueInstant(version, exceptions, inForce, episode, searchUntil);
     if (at < inForce.until) return { at, inForceFrom: inForce.from };
     from = inForce.until;
   }

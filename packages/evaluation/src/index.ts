@@ -4,7 +4,12 @@ export {
   type AlarmRetraction,
   type DescribedAlarm,
 } from './alarm-description.js';
-export { createAllowedPeriods, type AllowedHours, type AllowedPeriods } from './allowed-periods.js';
+export {
+  createAllowedPeriods,
+  findFirstForbidden,
+  type AllowedHours,
+  type AllowedPeriods,
+} from './allowed-periods.js';
 export * from './apply-readings.js';
 export * from './calendar-input-check.js';
 export * from './due-alarms.js';
@@ -27,6 +32,7 @@ export {
   type SignalValueSince,
 } from './signal-intervals.js';
 export * from './silence.js';
+export * from './time-zone-changes.js';
 export {
   MAX_WINDOWS_PER_RULE,
   type ActiveWindowInput,

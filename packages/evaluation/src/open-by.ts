@@ -1,8 +1,14 @@
-import { createActivePeriods } from './active-periods.js';
+import { createActiveSchedule } from './active-periods.js';
 import { skipPeriods } from './periods.js';
 import type { EvaluatedVersions, RuleVersion } from './rule-version.js';
 import type { SignalInterval } from './signal-intervals.js';
-import { createWindowOccurrences, type WindowOccurrences } from './window-occurrences.js';
+import {
+  createWindowSchedule,
+  findOccurrenceEnd,
+  getDay,
+  listOccurrences,
+  type WindowSchedule,
+} from './window-occurrences.js';
 
 /** An occurrence of a window in which the opening has to be opened by a certain instant. */
 export interface OpenByOccurrence {
@@ -43,9 +49,9 @@ export const listOpenByOccurrences = (
       const versionFrom = Math.max(from, version.from);
       const versionUntil = Math.min(until, (version.until ?? Infinity) - 1);
       if (versionFrom > versionUntil) return [];
-      const watched = watchOpenBy(version);
-      return watched
-        ? listDueBetween(watched, versionFrom, versionUntil).map((found) => ({ ...found, versionIndex }))
+      const watch = createOpenByWatch(version);
+      return watch
+        ? listDueBetween(watch, versionFrom, versionUntil).map((found) => ({ ...found, versionIndex }))
         : [];
     })
     .filter(({ dueAt }) => skipPeriods(exceptions.suspend, dueAt) === dueAt)
@@ -67,7 +73,7 @@ export function findNextOpenBy(
     if (first) return { at: first.dueAt, searchedUntil: first.dueAt };
   }
   const canFollow = rule.versions.some(
-    (version) => (version.until ?? Infinity) > searchUntil && watchOpenBy(version) !== undefined,
+    (version) => (version.until ?? Infinity) > searchUntil && createOpenByWatch(version) !== undefined,
   );
   return { at: undefined, searchedUntil: canFollow ? searchUntil : Infinity };
 }
@@ -103,19 +109,19 @@ function wasOpenBetween(intervals: OpenIntervals, from: number, until: number): 
   return last.startedAt >= from || last.endedAt === null || last.endedAt > from;
 }
 
-interface WatchedOpenBy {
-  readonly occurrences: WindowOccurrences;
-  readonly isInForce: (at: number) => boolean;
+interface OpenByWatch {
+  readonly schedule: WindowSchedule;
+  /** Undefined: always. */
+  readonly active: WindowSchedule | undefined;
 }
 
-/** @returns undefined if no window of the version has `openBy` */
-function watchOpenBy(version: RuleVersion): WatchedOpenBy | undefined {
+/** @returns undefined if the version watches no `openBy` */
+function createOpenByWatch(version: RuleVersion): OpenByWatch | undefined {
   const { enabled, windows, calendar, timeZone } = version;
   if (!enabled || windows === null || !hasOpenBy(version)) return undefined;
-  const active = createActivePeriods(version);
   return {
-    occurrences: createWindowOccurrences(timeZone, windows, calendar),
-    isInForce: (at) => active?.contains(at) ?? true,
+    schedule: createWindowSchedule(timeZone, windows, calendar),
+    active: createActiveSchedule(version),
   };
 }
 
@@ -127,17 +133,18 @@ function hasOpenBy({ windows, calendar }: Pick<RuleVersion, 'windows' | 'calenda
 }
 
 function listDueBetween(
-  { occurrences, isInForce }: WatchedOpenBy,
+  { schedule, active }: OpenByWatch,
   from: number,
   until: number,
 ): Omit<OpenByOccurrence, 'versionIndex'>[] {
   const found: Omit<OpenByOccurrence, 'versionIndex'>[] = [];
   // `openBy` is up to a day after the start, and a clock change moves either by up to a day.
-  const lastDay = occurrences.getDay(until) + 1;
-  for (let day = occurrences.getDay(from) - 3; day <= lastDay; day++) {
-    for (const { from: startedAt, until: endsAt, openBy: dueAt } of occurrences.listOfDay(day)) {
+  const lastDay = getDay(schedule, until) + 1;
+  for (let day = getDay(schedule, from) - 3; day <= lastDay; day++) {
+    for (const { from: startedAt, until: endsAt, openBy: dueAt } of listOccurrences(schedule, day)) {
       if (dueAt === undefined || dueAt < from || dueAt > until) continue;
-      if (startedAt <= dueAt && dueAt <= endsAt && isInForce(dueAt)) found.push({ startedAt, dueAt, endsAt });
+      const isInForce = !active || findOccurrenceEnd(active, dueAt) !== undefined;
+      if (isInForce && startedAt <= dueAt && dueAt <= endsAt) found.push({ startedAt, dueAt, endsAt });
     }
   }
   return found;

@@ -1,7 +1,7 @@
 import { WEEKDAYS, type ActiveWindow, type CalendarWindow, type Weekday } from '@seguridad-abc/contracts';
 import type { Period } from './periods.js';
 import type { CalendarDates } from './rule-version.js';
-import { DAY_MS, getWeekdayIndex, getZoneClock } from './zone-clock.js';
+import { DAY_MS, getWeekday, getZoneClock, type ZoneClock } from './zone-clock.js';
 
 /** A window on one day: the time `[from, until)` for which it is open. */
 export interface WindowOccurrence extends Period {
@@ -9,92 +9,84 @@ export interface WindowOccurrence extends Period {
   readonly openBy: number | undefined;
 }
 
-/** The windows of a rule, resolved day by day. */
-export interface WindowOccurrences {
-  /** The occurrences that start on a day of the wall clock, in days since 1970. Those without length are left out. */
-  listOfDay(day: number): readonly WindowOccurrence[];
-  /** The day that the wall clock shows. */
-  getDay(at: number): number;
-  /** The latest end of the occurrences that contain an instant; undefined if none contains it. */
-  findEnd(at: number): number | undefined;
-  /** The first start in `(at, until]`. */
-  findNextStart(at: number, until: number): number | undefined;
+/** The windows of a rule, parsed. */
+export interface WindowSchedule {
+  readonly clock: ZoneClock;
+  readonly weekly: readonly WallClockWindow[];
+  /** The dates that have their own windows instead. */
+  readonly calendar: CalendarDates | null;
 }
 
-/**
- * A clock change of up to a day moves a window up to a day from where its date says. A window lasts up to a day. So one that
- * contains an instant, or starts at it, starts on one of these days, counted from the day of the instant.
- */
-const FIRST_DAY_OFFSET = -2;
-const LAST_DAY_OFFSET = 1;
-
-/**
- * @param windows weekly windows
- * @param calendar its dates have their own windows instead
- */
-export function createWindowOccurrences(
+/** Parses the windows of a rule and looks up the clock of its zone. */
+export const createWindowSchedule = (
   timeZone: string,
-  windows: readonly (ActiveWindow | WeeklyWindow)[],
+  windows: readonly WeeklyWindow[],
   calendar: CalendarDates | null,
-): WindowOccurrences {
-  const clock = getZoneClock(timeZone);
-  const weekly = windows.map(parseWindow);
-  const resolved = new Map<number, readonly WindowOccurrence[]>();
+): WindowSchedule => ({ clock: getZoneClock(timeZone), weekly: windows.map(parseWindow), calendar });
 
-  const resolveDay = (day: number): readonly WindowOccurrence[] => {
-    const ofDate = calendar?.get(day)?.windows.map(parseWindow);
-    const midnight = day * DAY_MS;
-    const weekdayBit = 1 << getWeekdayIndex(day);
-    const occurrences: WindowOccurrence[] = [];
-    for (const { weekdayBits, opensMs, closesMs, openByMs } of ofDate ?? weekly) {
-      if ((weekdayBits & weekdayBit) === 0) continue;
-      const from = clock.toInstant(midnight + opensMs);
-      const until = clock.toInstant(midnight + closesMs);
-      if (from >= until) continue;
-      const openBy = openByMs === undefined ? undefined : clock.toInstant(midnight + openByMs);
-      occurrences.push({ from, until, openBy });
-    }
-    return occurrences;
-  };
+/** The day that the wall clock of a schedule shows, in days since 1970. */
+export const getDay = ({ clock }: WindowSchedule, at: number): number =>
+  Math.floor(clock.toWallClock(at) / DAY_MS);
 
-  const listOfDay = (day: number): readonly WindowOccurrence[] => {
-    let occurrences = resolved.get(day);
-    if (!occurrences) resolved.set(day, (occurrences = resolveDay(day)));
-    return occurrences;
-  };
-
-  const getDay = (at: number) => Math.floor(clock.toWallClock(at) / DAY_MS);
-
-  return {
-    listOfDay,
-    getDay,
-
-    findEnd(at) {
-      const today = getDay(at);
-      let end: number | undefined;
-      for (let day = today + FIRST_DAY_OFFSET; day <= today + LAST_DAY_OFFSET; day++) {
-        for (const { from, until } of listOfDay(day)) {
-          if (from <= at && until > (end ?? at)) end = until;
-        }
-      }
-      return end;
-    },
-
-    findNextStart(at, until) {
-      let lastDay = getDay(until) + LAST_DAY_OFFSET;
-      let first = Infinity;
-      for (let day = getDay(at) + FIRST_DAY_OFFSET; day <= lastDay; day++) {
-        for (const { from } of listOfDay(day)) {
-          if (from <= at) continue;
-          // Only a clock change lets a window of a later day start earlier.
-          if (first === Infinity) lastDay = Math.min(lastDay, day + 2);
-          first = Math.min(first, from);
-        }
-      }
-      return first <= until ? first : undefined;
-    },
-  };
+/** Lists the occurrences that start on a day. A window that ends before it starts, because of a clock change, does not occur. */
+export function listOccurrences(schedule: WindowSchedule, day: number): WindowOccurrence[] {
+  const { clock } = schedule;
+  const midnight = day * DAY_MS;
+  const occurrences: WindowOccurrence[] = [];
+  for (const window of getWindows(schedule, day)) {
+    if (!startsOn(window, day)) continue;
+    const { opensMs, closesMs, openByMs } = window;
+    const from = clock.toInstant(midnight + opensMs);
+    const until = clock.toInstant(midnight + closesMs);
+    const openBy = openByMs === undefined ? undefined : clock.toInstant(midnight + openByMs);
+    if (from < until) occurrences.push({ from, until, openBy });
+  }
+  return occurrences;
 }
+
+/**
+ * Finds the latest end of the occurrences that contain an instant. Called for each evaluation of a rule. So it tests the
+ * weekday last, and adds where the offset is steady.
+ * @returns undefined if none contains it
+ */
+export function findOccurrenceEnd(schedule: WindowSchedule, at: number): number | undefined {
+  const { clock } = schedule;
+  const offsetMs = clock.findSteadyOffset(at);
+  const today = getDay(schedule, at);
+  // A window lasts up to a day, so it starts today or yesterday. A clock change of up to a day moves it by one more day.
+  const isSteady = offsetMs !== undefined;
+  const lastDay = isSteady ? today : today + 1;
+  let end: number | undefined;
+  for (let day = isSteady ? today - 1 : today - 2; day <= lastDay; day++) {
+    const midnight = day * DAY_MS;
+    for (const window of getWindows(schedule, day)) {
+      const opens = midnight + window.opensMs;
+      if ((isSteady ? opens - offsetMs : clock.toInstant(opens)) > at) continue;
+      const closes = midnight + window.closesMs;
+      const until = isSteady ? closes - offsetMs : clock.toInstant(closes);
+      if (until > (end ?? at) && startsOn(window, day)) end = until;
+    }
+  }
+  return end;
+}
+
+/** Finds the first start of an occurrence in `(at, until]`. */
+export function findNextOccurrence(schedule: WindowSchedule, at: number, until: number): number | undefined {
+  let lastDay = getDay(schedule, until) + 1;
+  let next = Infinity;
+  for (let day = getDay(schedule, at) - 2; day <= lastDay; day++) {
+    for (const { from } of listOccurrences(schedule, day)) {
+      if (from <= at) continue;
+      // Only a clock change lets a window of a later day start earlier.
+      if (next === Infinity) lastDay = Math.min(lastDay, day + 2);
+      next = Math.min(next, from);
+    }
+  }
+  return next <= until ? next : undefined;
+}
+
+const getWindows = ({ weekly, calendar }: WindowSchedule, day: number): readonly WallClockWindow[] =>
+  calendar?.get(day)?.windows.map(parseWindow) ?? weekly;
 
 /** Whether one of the windows lasts a whole day and starts on every day: one ends where the next starts, whatever clocks do. */
 export const isWholeWeek = (windows: readonly ActiveWindow[]): boolean =>
@@ -103,38 +95,32 @@ export const isWholeWeek = (windows: readonly ActiveWindow[]): boolean =>
       days.length >= WEEKDAYS.length && parseTimeOfDay(opensAt) === parseTimeOfDay(closesAt),
   );
 
-type WeeklyWindow = ActiveWindow & Partial<Pick<CalendarWindow, 'openBy'>>;
+/** A weekly window, with or without `openBy`. */
+export type WeeklyWindow = ActiveWindow & Partial<Pick<CalendarWindow, 'openBy'>>;
 
 /** A window in wall-clock time, as milliseconds from the midnight before it starts. */
 interface WallClockWindow {
-  /** Bit 0 is Monday. */
-  readonly weekdayBits: number;
+  /** Undefined: a window of one date of a calendar. */
+  readonly days: readonly Weekday[] | undefined;
   readonly opensMs: number;
   readonly closesMs: number;
   readonly openByMs: number | undefined;
 }
 
-const EVERY_DAY_BITS = 0b1111111;
-
-const parseWindow = (window: WeeklyWindow | CalendarWindow): WallClockWindow => {
+function parseWindow(window: CalendarWindow | WeeklyWindow): WallClockWindow {
   const opensMs = parseTimeOfDay(window.opensAt);
   const closesMs = parseTimeOfDay(window.closesAt);
-  const openBy = 'openBy' in window ? (window.openBy ?? null) : null;
-  const openByMs = openBy === null ? undefined : parseTimeOfDay(openBy);
+  const openByMs = window.openBy ? parseTimeOfDay(window.openBy) : undefined;
   return {
-    weekdayBits: 'days' in window ? toWeekdayBits(window.days) : EVERY_DAY_BITS,
+    days: 'days' in window ? window.days : undefined,
     opensMs,
     closesMs: closesMs > opensMs ? closesMs : closesMs + DAY_MS,
     openByMs: openByMs === undefined || openByMs >= opensMs ? openByMs : openByMs + DAY_MS,
   };
-};
-
-function toWeekdayBits(days: readonly Weekday[]): number {
-  if (days.length === WEEKDAYS.length) return EVERY_DAY_BITS;
-  let bits = 0;
-  for (const day of days) bits |= 1 << WEEKDAYS.indexOf(day);
-  return bits;
 }
+
+const startsOn = ({ days }: WallClockWindow, day: number): boolean =>
+  days === undefined || days.includes(getWeekday(day));
 
 /**
  * Called for each evaluation of a rule: splitting the text took a quarter of recording a reading.

@@ -3,11 +3,8 @@ import { Temporal } from 'temporal-polyfill';
 
 export const DAY_MS = 86_400_000;
 
-/** The index in `WEEKDAYS`. @param day days since 1970-01-01, a Thursday; may be negative */
-export const getWeekdayIndex = (day: number): number => (((day + 3) % 7) + 7) % 7;
-
-/** @param day days since 1970-01-01; may be negative */
-export const getWeekday = (day: number): Weekday => WEEKDAYS[getWeekdayIndex(day)] ?? 'MONDAY';
+/** @param day days since 1970-01-01, a Thursday; may be negative */
+export const getWeekday = (day: number): Weekday => WEEKDAYS[(((day + 3) % 7) + 7) % 7] ?? 'MONDAY';
 
 /**
  * Converts between instants and the wall-clock time of one zone. A wall-clock time is written as milliseconds since 1970, as
@@ -20,6 +17,8 @@ export interface ZoneClock {
    * `compatible` disambiguation (https://tc39.es/proposal-temporal/docs/ambiguity.html).
    */
   toInstant(wallClock: number): number;
+  /** Wall-clock time minus UTC, in milliseconds, if it is the same for four days before and after an instant. */
+  findSteadyOffset(instant: number): number | undefined;
 }
 
 /** A period `[from, until)` between two clock changes of a zone. */
@@ -32,6 +31,7 @@ interface OffsetPeriod {
 
 /** Longer than any clock change: a zone that crosses the date line skips or repeats one day. */
 const MAX_CLOCK_CHANGE_MS = 2 * DAY_MS;
+const STEADY_MS = 4 * DAY_MS;
 
 /**
  * Temporal asks `Intl` for every conversion, which is slow. The clock stores the offset periods that it has found, and adds.
@@ -59,17 +59,38 @@ function createZoneClock(timeZone: string): ZoneClock {
     return latest;
   };
 
+  /** Resolves a wall-clock time close to one clock change. @param change the first instant after it */
+  const resolveNearChange = (wallClock: number, change: number): number => {
+    const before = getPeriod(change - 1);
+    const after = getPeriod(change);
+    // If another change is close, Temporal resolves the time.
+    if (!isLonger(before, STEADY_MS) || !isLonger(after, STEADY_MS))
+      return resolveWallClock(timeZone, wallClock);
+    const instant = wallClock - before.offsetMs;
+    const instantAfter = wallClock - after.offsetMs;
+    // A time that exists before the change, or neither before nor after it, has the offset from before.
+    return instant < change || instantAfter < change ? instant : instantAfter;
+  };
+
   return {
     toWallClock: (instant) => instant + getPeriod(instant).offsetMs,
+
     toInstant(wallClock) {
       const { from, until, offsetMs } = getPeriod(wallClock);
       const instant = wallClock - offsetMs;
-      // Near a clock change, a wall-clock time can be ambiguous: Temporal resolves it.
-      const isUnambiguous = instant - from > MAX_CLOCK_CHANGE_MS && until - instant > MAX_CLOCK_CHANGE_MS;
-      return isUnambiguous ? instant : resolveWallClock(timeZone, wallClock);
+      // Near a clock change, a wall-clock time can be ambiguous.
+      if (instant - from <= MAX_CLOCK_CHANGE_MS) return resolveNearChange(wallClock, from);
+      return until - instant > MAX_CLOCK_CHANGE_MS ? instant : resolveNearChange(wallClock, until);
+    },
+
+    findSteadyOffset(instant) {
+      const { from, until, offsetMs } = getPeriod(instant);
+      return instant - from > STEADY_MS && until - instant > STEADY_MS ? offsetMs : undefined;
     },
   };
 }
+
+const isLonger = ({ from, until }: OffsetPeriod, ms: number) => until - from > ms;
 
 function findOffsetPeriod(timeZone: string, at: number): OffsetPeriod {
   const zoned = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone);

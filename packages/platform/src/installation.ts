@@ -13,5 +13,6 @@ export {
   readOrCreateSecretFile,
 } from './installation-secret.js';
 export * from './run-with-timeout.js';
+export { TIME_ZONE_DATA_VERSION } from './software-version.js';
 export * from './sqlite-files.js';
 export * from './supervision-messages.js';

@@ -5,7 +5,7 @@ import { DurationHistogram } from './duration-histogram.js';
 import { getLogStatistics, type Logger } from './logger.js';
 import type { MetricSample, MetricsRegistry } from './metrics-registry.js';
 import type { RedisPubSubClient } from './redis-connections.js';
-import { SOFTWARE_VERSION } from './software-version.js';
+import { SOFTWARE_VERSION, TIME_ZONE_DATA_VERSION } from './software-version.js';
 
 /** How often the delay of the event loop is measured. */
 const LOOP_SAMPLE_INTERVAL_MS = 100;
@@ -27,7 +27,7 @@ export function addProcessMetrics(registry: MetricsRegistry, service: string, lo
   registry.addGauge(
     'abc_time_zone_data_info',
     'The version of the time zone data that this process uses; always 1.',
-    () => [{ labels: { version: process.versions['tz'] ?? 'unknown' }, value: 1 }],
+    () => [{ labels: { version: TIME_ZONE_DATA_VERSION }, value: 1 }],
     ['version'],
   );
   registry.addCounter('process_cpu_seconds_total', 'CPU time of the process in seconds.', () => {

@@ -23,6 +23,13 @@ export const createMillisecondsSetting = (defaultMs: number, min: number, max: n
 export const createCountSetting = (defaultCount: number, min: number, max: number) =>
   wholeNumber(min, max, '').default(defaultCount);
 
+/** An instant in RFC 3339, such as 2001-01-01T00:00:00Z. Its value is in UTC with milliseconds. */
+export const createInstantSetting = (defaultInstant: string) =>
+  z.iso
+    .datetime({ offset: true, error: 'must be an instant like 2001-01-01T00:00:00Z' })
+    .default(defaultInstant)
+    .transform((text) => new Date(text).toISOString());
+
 /** `true` or `false`; false by default. */
 export const booleanSetting = z
   .enum(['true', 'false'])

@@ -1,21 +1,25 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import {
   ALARM_CHANGES_CHANNEL,
   RULE_CHANGES_CHANNEL,
+  type ActiveWindow,
   type AlarmChange,
   type RuleChange,
+  type Window,
 } from '@seguridad-abc/contracts';
 import { createAlarmState, createRuleState } from '@seguridad-abc/contracts/testing';
 import type { SourceEvent } from '@seguridad-abc/executor';
 import { createLogger, createRedisPubSubClient, type RedisPubSubClient } from '@seguridad-abc/platform';
 import { eventually, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
-import { Kind, parse, visit } from 'graphql';
+import { buildSchema, Kind, parse, validate, visit } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRequestContext } from '../requests/transport-hooks.js';
 import type { FetchChanges } from './change-feed.js';
 import { createAlarmChangedSource, createRuleChangedSource } from './change-sources.js';
 
 const logger = createLogger('test', 'silent');
+const api = buildSchema(readFileSync(new URL('../../../../api.graphql', import.meta.url), 'utf8'));
 let redis: TestRedis;
 let pubsub: RedisPubSubClient;
 beforeAll(async () => {
@@ -27,11 +31,20 @@ afterAll(async () => {
   await redis.close();
 });
 
+const NIGHT: ActiveWindow = { days: ['MONDAY'], opensAt: '22:00', closesAt: '06:00' };
+const WINDOW: Window = { days: ['SUNDAY'], opensAt: '08:00', closesAt: '18:00', openBy: '09:00' };
+
 const ruleChange = (userId: string, position: number): RuleChange => ({
   v: 1,
   kind: 'CREATED',
   position,
-  rule: createRuleState({ id: randomUUID(), userId }),
+  rule: createRuleState({
+    id: randomUUID(),
+    userId,
+    windows: [WINDOW],
+    activeWindows: [NIGHT],
+    calendarId: 'c',
+  }),
 });
 const alarmChange = (userId: string, position: number): AlarmChange => ({
   v: 1,
@@ -74,7 +87,7 @@ describe.each([
     channel: ALARM_CHANGES_CHANNEL,
     change: alarmChange,
   },
-])('$name', ({ createSource, channel, change }) => {
+])('$name', ({ name, createSource, channel, change }) => {
   /** Subscribes, and records the values of the events. */
   function listenTo(args: Record<string, unknown>) {
     const controller = new AbortController();
@@ -132,13 +145,50 @@ describe.each([
             .join('.'),
         ),
     });
-    const paths = (value: unknown, path = ''): string[] =>
-      typeof value === 'object' && value !== null && !Array.isArray(value)
+    const paths = (values: unknown, path = ''): string[] => {
+      // All items of a list have the same fields.
+      const value: unknown = Array.isArray(values) ? values[0] : values;
+      return typeof value === 'object' && value !== null
         ? Object.entries(value).flatMap(([key, inner]) => [
             `${path}${key}`,
             ...paths(inner, `${path}${key}.`),
           ])
         : [];
+    };
     expect(selected.sort()).toStrictEqual(paths(events[0]).sort());
+  });
+
+  test('has only fields of the API in its snapshot', () => {
+    const document = parse(`subscription { ${name} ${createSource().snapshot ?? ''} }`);
+    expect(validate(api, document)).toEqual([]);
+  });
+});
+
+test('the rule of a change has its windows, also in the short form', async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const queue = createRuleChangedSource({ pubsub, logger }).subscribe({}, { signal, context });
+  let value: unknown;
+  void (async () => {
+    for await (const event of queue) value = (event as SourceEvent).value;
+  })();
+  await eventually(async () => {
+    await pubsub.publish(RULE_CHANGES_CHANNEL, ruleChange('ana', 1));
+    expect(value).toBeDefined();
+  });
+  controller.abort();
+  expect(value).toMatchObject({
+    rule: {
+      windows: [WINDOW],
+      opensAt: '08:00',
+      closesAt: '18:00',
+      days: ['SUNDAY'],
+      calendar: { id: 'c' },
+      activeWindows: [{ ...NIGHT, openBy: null }],
+      graceSeconds: 0,
+      silentAfterSeconds: null,
+      onTamper: false,
+      onBatteryLow: false,
+    },
   });
 });

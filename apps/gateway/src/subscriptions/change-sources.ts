@@ -6,9 +6,12 @@ import {
   RULE_CHANGES_CHANNEL,
   ruleChangeSchema,
   ruleStateSchema,
+  windowSchema,
   type AlarmChange,
   type RuleChange,
+  type RuleState,
 } from '@seguridad-abc/contracts';
+import { deriveShortForm } from '@seguridad-abc/evaluation';
 import {
   createCodedError,
   createSourceEvent,
@@ -67,6 +70,7 @@ export const createAlarmChangedSource = (
     // The GraphQL type has no such fields.
     stateSchema: alarmStateSchema.omit({ updatedAt: true, version: true }),
     getEntity: ({ alarm }) => alarm,
+    getFields: ({ alarm }) => alarm,
   });
 
 /** Creates the source of `ruleChanged`: a cursor resumes with the last change of each rule that has changed since. */
@@ -79,9 +83,24 @@ export const createRuleChangedSource = (
     channel: RULE_CHANGES_CHANNEL,
     schema: ruleChangeSchema,
     entity: 'rule',
-    stateSchema: ruleStateSchema,
+    stateSchema: ruleFieldsSchema,
     getEntity: ({ rule }) => rule,
+    getFields: ({ rule }) => toRuleFields(rule),
   });
+
+/** The fields of the GraphQL type `Rule`: also the short form of the windows. Its active windows have the type of the others. */
+const ruleFieldsSchema = ruleStateSchema.extend({
+  opensAt: z.string().nullable(),
+  closesAt: z.string().nullable(),
+  days: z.array(z.string()),
+  activeWindows: z.array(windowSchema).nullable(),
+});
+
+const toRuleFields = (rule: RuleState): z.output<typeof ruleFieldsSchema> => ({
+  ...rule,
+  ...deriveShortForm(rule.windows),
+  activeWindows: rule.activeWindows?.map((window) => ({ ...window, openBy: null })) ?? null,
+});
 
 interface ChangeDescription<SourceChange> {
   /** The subscription field. */
@@ -95,6 +114,8 @@ interface ChangeDescription<SourceChange> {
   /** The fields of that rule or alarm that every event carries. */
   readonly stateSchema: z.ZodObject;
   readonly getEntity: (change: SourceChange) => ChangedEntity;
+  /** The values of these fields. */
+  readonly getFields: (change: SourceChange) => object;
 }
 
 /** The argument `after` of a client that wants a cursor before the first change. */
@@ -106,7 +127,16 @@ const MAX_PAGE_CHANGES = 200;
 /** A source of changes: the caller's own or, for operators, those of one user or of all users. */
 function createChangeSource<SourceChange extends RuleOrAlarmChange>(
   { pubsub, resumption, checkIntervalMs, logger }: ChangeSourceOptions<SourceChange>,
-  { field, type, channel, schema, entity, stateSchema, getEntity }: ChangeDescription<SourceChange>,
+  {
+    field,
+    type,
+    channel,
+    schema,
+    entity,
+    stateSchema,
+    getEntity,
+    getFields,
+  }: ChangeDescription<SourceChange>,
 ): SubscriptionSource<RequestContext> {
   const state = describeEventValue(stateSchema);
   const cursors =
@@ -118,7 +148,7 @@ function createChangeSource<SourceChange extends RuleOrAlarmChange>(
     });
   const toEvent = (change: SourceChange, cursor: LogCursor | undefined): SourceEvent =>
     createSourceEvent({
-      value: { kind: change.kind, [entity]: state.toValue(getEntity(change)) },
+      value: { kind: change.kind, [entity]: state.toValue(getFields(change)) },
       position: change.position,
       ...(change.traceparent !== undefined && { traceparent: change.traceparent }),
       ...(cursor && cursors && { cursor: cursors.seal(formatLogCursor(cursor)) }),

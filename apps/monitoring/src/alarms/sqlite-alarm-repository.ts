@@ -1,4 +1,4 @@
-import { alarmStateSchema, pickFields } from '@seguridad-abc/contracts';
+import { alarmStateSchema, pickFields, type AlarmKind, type AlarmState } from '@seguridad-abc/contracts';
 import {
   createSqliteAggregateRepository,
   type SqliteRepositoryOptions,
@@ -7,8 +7,7 @@ import { evolveAlarm } from '../domain/alarm-decisions.js';
 import { isAlarmBeforeHorizon } from '@seguridad-abc/evaluation';
 import type { HistoryHorizon } from '../compaction/history-horizon.js';
 import type { AlarmRepository } from './alarm-commands.js';
-import type { AlarmState } from '@seguridad-abc/contracts';
-import { and, asc, count, eq, gt, inArray, lte, min, sql } from 'drizzle-orm';
+import { and, asc, between, count, eq, gt, inArray, lte, min, sql } from 'drizzle-orm';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import { createColumnPlaceholders, createPreparedLimit, createUpsertValues } from '../db/prepared-columns.js';
 import { alarms, pendingAlarms } from '../db/schema.js';
@@ -59,12 +58,29 @@ export const createAlarmTableAccess = (db: MonitoringDrizzle, onDue: (at: number
 });
 
 function createAlarmTable(db: MonitoringDrizzle) {
-  const byInterval = db
+  const byStart = db
     .select()
     .from(alarms)
     .where(
-      and(eq(alarms.openingId, sql.placeholder('openingId')), eq(alarms.startId, sql.placeholder('startId'))),
+      and(
+        eq(alarms.openingId, sql.placeholder('openingId')),
+        eq(alarms.kind, sql.placeholder('kind')),
+        between(alarms.startedAt, sql.placeholder('from'), sql.placeholder('until')),
+      ),
     )
+    .prepare();
+  const activeSince = db
+    .select()
+    .from(alarms)
+    .where(
+      and(
+        eq(alarms.openingId, sql.placeholder('openingId')),
+        lte(alarms.startedAt, sql.placeholder('at')),
+        // Written out, so that the partial index fits.
+        sql`${alarms.status} = 'ACTIVE'`,
+      ),
+    )
+    .limit(createPreparedLimit(sql.placeholder('limit')))
     .prepare();
   const byId = db
     .select()
@@ -78,9 +94,16 @@ function createAlarmTable(db: MonitoringDrizzle) {
     .prepare();
 
   return {
-    /** The alarms of the interval that a reading starts, or started before a late reading. */
-    findByInterval: (openingId: number, startId: string): AlarmRecord[] =>
-      byInterval.all({ openingId, startId }),
+    /** The alarms of some kinds whose episodes start in `[from, until]`. */
+    findByStart: (
+      openingId: number,
+      kinds: readonly AlarmKind[],
+      from: number,
+      until: number,
+    ): AlarmRecord[] => kinds.flatMap((kind) => byStart.all({ openingId, kind, from, until })),
+    /** Active alarms whose episodes start at an instant or earlier. */
+    findActive: (openingId: number, at: number, limit: number): AlarmRecord[] =>
+      activeSince.all({ openingId, at, limit }),
     findById: (id: string): AlarmRecord | undefined => byId.get({ id }),
     findByIds: (ids: readonly string[]): AlarmRecord[] =>
       db
@@ -98,22 +121,41 @@ function createAlarmTable(db: MonitoringDrizzle) {
   };
 }
 
-/** When each open opening has to be evaluated again under each rule, if no further reading arrives. */
+/** When an opening has to be evaluated again under a rule. */
+export interface PendingAlarm {
+  /** Not later than the instant at which the next alarm is due. */
+  readonly due: number;
+  /** Whether only an open interval can raise the alarm. */
+  readonly needsOpen: boolean;
+  /** Late openings up to this instant are evaluated. */
+  readonly evaluatedUntil: number;
+}
+
+/** When each opening has to be evaluated again under each rule, if no further reading arrives. */
 function createPendingAlarmTable(db: MonitoringDrizzle, onDue: (at: number) => void) {
   const isOfOpening = eq(pendingAlarms.openingId, sql.placeholder('openingId'));
-  const upsert = db
-    .insert(pendingAlarms)
-    .values(createColumnPlaceholders(pendingAlarms))
+  const isRow = and(isOfOpening, eq(pendingAlarms.ruleId, sql.placeholder('ruleId')));
+  const insert = () => db.insert(pendingAlarms).values(createColumnPlaceholders(pendingAlarms));
+  const target = [pendingAlarms.openingId, pendingAlarms.ruleId];
+  const replace = insert()
+    .onConflictDoUpdate({ target, set: createUpsertValues(pendingAlarms) })
+    .prepare();
+  const advance = insert()
     .onConflictDoUpdate({
-      target: [pendingAlarms.openingId, pendingAlarms.ruleId],
-      set: createUpsertValues(pendingAlarms),
+      target,
+      set: {
+        due: sql`min(${pendingAlarms.due}, excluded.due)`,
+        needsOpen: sql`min(${pendingAlarms.needsOpen}, excluded.needs_open)`,
+      },
+      setWhere: sql`excluded.due < ${pendingAlarms.due} or excluded.needs_open < ${pendingAlarms.needsOpen}`,
     })
     .prepare();
-  const remove = db
+  const remove = db.delete(pendingAlarms).where(isRow).prepare();
+  const removeThatNeedOpen = db
     .delete(pendingAlarms)
-    .where(and(isOfOpening, eq(pendingAlarms.ruleId, sql.placeholder('ruleId'))))
+    .where(and(isOfOpening, eq(pendingAlarms.needsOpen, true)))
     .prepare();
-  const removeByOpening = db.delete(pendingAlarms).where(isOfOpening).prepare();
+  const byRule = db.select().from(pendingAlarms).where(isRow).prepare();
   const due = db
     .select()
     .from(pendingAlarms)
@@ -139,17 +181,24 @@ function createPendingAlarmTable(db: MonitoringDrizzle, onDue: (at: number) => v
     .prepare();
 
   return {
-    /** @param dueAt `undefined` if no alarm is pending */
-    set(openingId: number, ruleId: string, dueAt: number | undefined): void {
-      if (dueAt === undefined) {
+    find: (openingId: number, ruleId: string): PendingAlarm | undefined => byRule.get({ openingId, ruleId }),
+    /** Replaces a row by what an evaluation of the present has found. @param pending undefined if no alarm is pending */
+    replace(openingId: number, ruleId: string, pending: PendingAlarm | undefined): void {
+      if (!pending) {
         remove.run({ openingId, ruleId });
         return;
       }
-      upsert.run({ openingId, ruleId, due: dueAt });
-      onDue(dueAt);
+      replace.run({ openingId, ruleId, ...pending });
+      onDue(pending.due);
     },
-    removeByOpening(openingId: number): void {
-      removeByOpening.run({ openingId });
+    /** Makes sure that an opening is evaluated at an instant or earlier. */
+    advance(openingId: number, ruleId: string, pending: PendingAlarm): void {
+      advance.run({ openingId, ruleId, ...pending });
+      onDue(pending.due);
+    },
+    /** Removes the rows of an opening that is not open any more, or open since another instant. */
+    removeThatNeedOpen(openingId: number): void {
+      removeThatNeedOpen.run({ openingId });
     },
     /** The pending alarms that are due at an instant, the earliest first. */
     findDue: (at: number, limit: number): (typeof pendingAlarms.$inferSelect)[] => due.all({ at, limit }),

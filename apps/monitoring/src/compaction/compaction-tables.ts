@@ -1,5 +1,5 @@
 import { createUnreadableEntry, type LogEntry } from '@seguridad-abc/contracts';
-import { asc, count, eq, gt, gte, max, min, ne, sql, type SQL } from 'drizzle-orm';
+import { and, asc, count, eq, gt, gte, max, min, ne, sql, type SQL } from 'drizzle-orm';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import {
   alarms,
@@ -11,8 +11,11 @@ import {
   openings,
   readings,
   snapshotEntries,
-  unevaluatedIntervals,
+  unevaluatedEpisodes,
 } from '../db/schema.js';
+import { toReadingCode, WITHDRAWN_CODE } from '../db/reading-codes.js';
+
+const CLOSED_CODE = toReadingCode('CLOSED');
 
 /** An entry as the database holds it: a damaged one too. */
 export interface StoredEntry {
@@ -235,8 +238,8 @@ function createRowRemoval(db: MonitoringDrizzle): (openingId: number, before: st
     db.run(sql`delete from ${table} where (${key}) in
       (select ${key} from ${table} where ${condition} limit ${ROWS_PER_STATEMENT})`).changes;
   const remove = {
-    intervals: deleteRows(sql`${intervals}`, sql`opening_id, started_at`),
-    readings: deleteRows(sql`${readings}`, sql`opening_id, open, at, id`),
+    intervals: deleteRows(sql`${intervals}`, sql`opening_id, signal, started_at`),
+    readings: deleteRows(sql`${readings}`, sql`opening_id, code, at, id`),
     alarms: deleteRows(sql`${alarms}`, sql`id`),
   };
   const counters = {
@@ -247,26 +250,32 @@ function createRowRemoval(db: MonitoringDrizzle): (openingId: number, before: st
 
   return (openingId, before) => {
     const beforeMs = Date.parse(before);
+    const ofOpening = sql`opening_id = ${openingId}`;
     const lastStart = db
       .select({ at: max(intervals.startedAt) })
       .from(intervals)
-      .where(eq(intervals.openingId, openingId))
+      .where(and(eq(intervals.openingId, openingId), eq(intervals.signal, 'OPEN')))
       .get()?.at;
-    const isOld = sql`opening_id = ${openingId} and at < ${beforeMs} and effective`;
+    // The silence that contains the horizon begins with the last reading before it.
+    const lastHeard = sql`(select max(at) from ${readings}
+      where ${ofOpening} and code < ${WITHDRAWN_CODE} and at < ${beforeMs} and effective)`;
+    const isOld = sql`${ofOpening} and effective and at < coalesce(${lastHeard}, ${beforeMs})`;
     // The state of an opening without intervals is that of its first reading.
-    const firstClosed = sql`(select min(at) from ${readings} where opening_id = ${openingId} and open = 0 and effective)`;
+    const firstClosed = sql`(select min(at) from ${readings} where ${ofOpening} and code = ${CLOSED_CODE} and effective)`;
     const closedCondition =
       lastStart === null || lastStart === undefined
-        ? sql`${isOld} and open = 0 and at > ${firstClosed}`
-        : sql`${isOld} and open = 0`;
+        ? sql`${isOld} and code = ${CLOSED_CODE} and at > ${firstClosed}`
+        : sql`${isOld} and code = ${CLOSED_CODE}`;
     const conditions: readonly (readonly [keyof RemovedRows, SQL])[] = [
-      ['readings', sql`${isOld} and open = 1`],
+      ['readings', sql`${isOld} and code > ${CLOSED_CODE}`],
       ['readings', closedCondition],
-      // The state of an opening follows from its last interval.
+      // The value of a signal follows from its last interval.
       [
         'intervals',
-        sql`opening_id = ${openingId} and started_at < ${Math.min(beforeMs, lastStart ?? 0)} and ended_at < ${beforeMs}
-          and started_at not in (select started_at from ${unevaluatedIntervals} where opening_id = ${openingId})`,
+        sql`${ofOpening} and started_at < ${beforeMs} and ended_at < ${beforeMs}
+          and started_at < (select max(last.started_at) from ${intervals} as last
+            where last.opening_id = ${openingId} and last.signal = ${intervals}.signal)
+          and started_at not in (select started_at from ${unevaluatedEpisodes} where ${ofOpening})`,
       ],
       [
         'alarms',

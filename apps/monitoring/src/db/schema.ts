@@ -10,10 +10,12 @@ import {
   type ChangedFields,
   type OpeningState,
   type Role,
+  type Signal,
 } from '@seguridad-abc/contracts';
 import { createSqliteColumns } from '@seguridad-abc/platform';
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import type { EpisodeSubject } from '../domain/episode.js';
 
 /** The current state of each rule. Deleted rules stay, with `deletedAt`. */
 export const rules = sqliteTable(
@@ -179,59 +181,79 @@ export const openings = sqliteTable(
     id: integer().primaryKey({ autoIncrement: true }),
     userId: text('user_id').notNull(),
     name: text().notNull(),
-    /** Null until a reading has taken effect. */
+    /** Null until a reading of the state has taken effect. */
     state: text().$type<OpeningState>(),
     since: integer(),
+    /** Null until a reading of the signal has taken effect. */
+    tampered: integer({ mode: 'boolean' }),
+    batteryLow: integer('battery_low', { mode: 'boolean' }),
   },
   (table) => [uniqueIndex('openings_name').on(table.userId, table.name)],
 );
 
-/** Every accepted reading. The migration creates it WITHOUT ROWID, so rows are stored in the order of the primary key. */
+/**
+ * Every accepted reading. The migration creates it WITHOUT ROWID, so rows are stored in the order of the primary key: the first
+ * reading of a code from an instant, and the last before it, are one seek.
+ */
 export const readings = sqliteTable(
   'readings',
   {
     openingId: integer('opening_id').notNull(),
-    /** True: `OPEN`; false: `CLOSED`. */
-    open: integer({ mode: 'boolean' }).notNull(),
+    /** What the reading says of the state, and whether it is withdrawn (reading-codes.ts). */
+    code: integer().notNull(),
     at: integer().notNull(),
     id: text().notNull(),
-    /** False while the reading is ahead of the server's clock. */
+    /** False while the reading is ahead of the server's clock and not withdrawn. */
     effective: integer({ mode: 'boolean' }).notNull(),
+    /** Null if the reading does not report the signal. */
+    tampered: integer({ mode: 'boolean' }),
+    batteryLow: integer('battery_low', { mode: 'boolean' }),
   },
   (table) => [
-    primaryKey({ columns: [table.openingId, table.open, table.at, table.id] }),
+    primaryKey({ columns: [table.openingId, table.code, table.at, table.id] }),
     uniqueIndex('readings_id').on(table.openingId, table.id),
     index('readings_early')
       .on(table.at)
       .where(sql`not ${table.effective}`),
+    // Few readings report these signals. 4 is `WITHDRAWN_CODE`.
+    index('readings_tampered')
+      .on(table.openingId, table.tampered, table.at, table.id)
+      .where(sql`${table.tampered} is not null and ${table.code} < 4`),
+    index('readings_battery_low')
+      .on(table.openingId, table.batteryLow, table.at, table.id)
+      .where(sql`${table.batteryLow} is not null and ${table.code} < 4`),
   ],
 );
 
-/** The intervals that follow from the effective readings. Also WITHOUT ROWID. */
+/** The intervals of all signals that follow from the effective readings. Also WITHOUT ROWID. */
 export const intervals = sqliteTable(
   'intervals',
   {
     openingId: integer('opening_id').notNull(),
+    signal: text().$type<Signal>().notNull(),
     startedAt: integer('started_at').notNull(),
     startId: text('start_id').notNull(),
-    /** Null while the interval is open. */
+    /** Null while the signal is true. */
     endedAt: integer('ended_at'),
   },
-  (table) => [primaryKey({ columns: [table.openingId, table.startedAt] })],
+  (table) => [primaryKey({ columns: [table.openingId, table.signal, table.startedAt] })],
 );
 
 /**
- * Intervals that a command in progress has changed, also removed ones, and not evaluated yet: a later transaction of the
+ * Episodes that a command in progress has changed, also removed ones, and not evaluated yet: a later transaction of the
  * command does. If there is none, because the command failed or the process ended, a job does. WITHOUT ROWID.
  */
-export const unevaluatedIntervals = sqliteTable(
-  'unevaluated_intervals',
+export const unevaluatedEpisodes = sqliteTable(
+  'unevaluated_episodes',
   {
     openingId: integer('opening_id').notNull(),
-    startId: text('start_id').notNull(),
+    subject: text().$type<EpisodeSubject>().notNull(),
+    startKey: text('start_key').notNull(),
     startedAt: integer('started_at').notNull(),
+    /** The last instant of a span of late openings. Null for other episodes: their ends are stored elsewhere. */
+    until: integer(),
   },
-  (table) => [primaryKey({ columns: [table.openingId, table.startId] })],
+  (table) => [primaryKey({ columns: [table.openingId, table.subject, table.startKey] })],
 );
 
 /** The rule versions. A rule has no version while it is disabled or deleted. */
@@ -250,6 +272,10 @@ export const ruleVersions = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.ruleId, table.validFrom] }),
     index('rule_versions_opening').on(table.openingId, table.validUntil),
+    // Each reading asks whether a rule watches for silences.
+    index('rule_versions_silence')
+      .on(table.openingId, table.validUntil)
+      .where(sql`${table.silentAfterSeconds} is not null`),
   ],
 );
 
@@ -260,30 +286,49 @@ export const alarms = sqliteTable(
     ...createSqliteColumns(alarmStateSchema),
     id: text().primaryKey(),
     openingId: integer('opening_id').notNull(),
-    /** The reading that starts the alarm's interval. */
-    startId: text('start_id').notNull(),
+    /**
+     * What starts the alarm's episode now: the reading that starts its interval, or the instant at which its silence or window
+     * starts.
+     */
+    startKey: text('start_key').notNull(),
+    /** When the episode starts. */
+    startedAt: integer('started_at').notNull(),
+    /** When the window ends in which the opening was not opened in time. Null for other kinds. */
+    windowEndsAt: integer('window_ends_at'),
     /** Why the alarm was raised: `reason` without a retraction. */
     cause: text().notNull(),
   },
-  (table) => [index('alarms_interval').on(table.openingId, table.startId)],
+  (table) => [
+    index('alarms_start').on(table.openingId, table.kind, table.startedAt),
+    index('alarms_active')
+      .on(table.openingId, table.startedAt)
+      .where(sql`${table.status} = 'ACTIVE'`),
+  ],
 );
 
-/** For each open opening and rule: when its next alarm is due if no reading arrives before. 0: evaluate at once. */
+/**
+ * When each opening has to be evaluated again under a rule if no reading arrives before. It may be earlier than the instant
+ * at which the next alarm is due, not later. 0: evaluate at once.
+ */
 export const pendingAlarms = sqliteTable(
   'timers',
   {
     openingId: integer('opening_id').notNull(),
     ruleId: text('rule_id').notNull(),
     due: integer().notNull(),
+    /** Late openings up to this instant are evaluated. */
+    evaluatedUntil: integer('evaluated_until').notNull().default(0),
+    /** True: only an open interval can raise the alarm. The row is deleted when the opening is closed. */
+    needsOpen: integer('needs_open', { mode: 'boolean' }).notNull().default(true),
   },
   (table) => [primaryKey({ columns: [table.openingId, table.ruleId] }), index('timers_due').on(table.due)],
 );
 
-/** Rules whose re-evaluation of past intervals is not finished. */
+/** Rules whose re-evaluation of the past is not finished. */
 export const reevaluationJobs = sqliteTable('catch_ups', {
   ruleId: text('rule_id').primaryKey(),
   openingId: integer('opening_id').notNull(),
-  /** The job continues with the intervals that start at this instant or later. */
+  /** The job continues with what starts at this instant or later. */
   nextStart: integer('next_start').notNull(),
 });
 

@@ -24,6 +24,8 @@ export interface EventCause {
   readonly now: string;
   /** `null` if the passing of time causes the event. */
   readonly actor: Actor | null;
+  /** Whether readings are withdrawn. */
+  readonly isWithdrawal?: boolean | undefined;
 }
 
 export type RejectionCode =

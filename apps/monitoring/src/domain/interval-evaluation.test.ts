@@ -1,53 +1,58 @@
-import type { OpeningInterval, RuleVersion } from '@seguridad-abc/evaluation';
+import { createExceptionPeriods, type RuleVersion } from '@seguridad-abc/evaluation';
+import { createRuleVersion, parseWindow } from '@seguridad-abc/evaluation/testing';
 import { describe, expect, it } from 'vitest';
 import { createAlarmRecord } from '../testing/fixtures.js';
-import { evaluateInterval, type AlarmRecord, type EvaluatedRule } from './interval-evaluation.js';
+import type { EvaluatedEpisode } from './episode.js';
+import {
+  evaluateEpisode,
+  evaluateLateOpenings,
+  NO_ORPHANED_ALARMS,
+  retractAlarm,
+  type AlarmRecord,
+  type EvaluatedRule,
+  type OrphanedAlarms,
+} from './interval-evaluation.js';
 
 const at = (time: string) => Date.parse(`2026-01-31T${time}Z`);
-const interval = (endedAt: string | null, startId = 'o1'): OpeningInterval => ({
-  startId,
-  startedAt: at('08:00:00'),
+const interval = (endedAt: string | null, startKey = 'o1', startedAt = '08:00:00'): EvaluatedEpisode => ({
+  subject: 'OPEN',
+  startKey,
+  startedAt: at(startedAt),
   endedAt: endedAt === null ? null : at(endedAt),
 });
-const version: RuleVersion = {
-  from: 0,
-  until: null,
-  enabled: true,
-  opensAt: null,
-  closesAt: null,
-  days: [],
-  timeZone: 'UTC',
-  maxOpenSeconds: 60,
-};
+const version = createRuleVersion({ maxOpenSeconds: 60 });
 const rule = (...versions: RuleVersion[]): EvaluatedRule => ({
   id: 'rule-1',
   userId: 'ana',
   opening: 'Shop',
   openingId: 1,
-  versions,
+  evaluated: { versions, exceptions: createExceptionPeriods([]) },
   getSeverity: () => 'CRITICAL',
   getTimeZone: () => 'UTC',
 });
+const createOptions = (now = '09:00:00', latenessAllowanceMs = 0) => ({
+  now: new Date(at(now)).toISOString(),
+  latenessAllowanceMs,
+  searchUntil: at('23:00:00'),
+  isWithdrawal: false,
+  createAlarmId: (...parts: string[]) => parts.join(),
+});
 
 function evaluate(
-  evaluated: OpeningInterval,
+  evaluated: EvaluatedEpisode,
   stored: readonly AlarmRecord[],
-  { now = '09:00:00', latenessAllowanceMs = 0, versions = [version] } = {},
+  { now = '09:00:00', latenessAllowanceMs = 0, versions = [version], orphans = NO_ORPHANED_ALARMS } = {},
 ) {
-  const options = {
-    now: new Date(at(now)).toISOString(),
-    latenessAllowanceMs,
-    deriveAlarmId: (...parts: string[]) => parts.join(),
-  };
-  const { alarmChanges, nextDueAt } = evaluateInterval(rule(...versions), evaluated, stored, options);
+  const options = createOptions(now, latenessAllowanceMs);
+  const { alarmChanges, nextDueAt } = evaluateEpisode(rule(...versions), evaluated, stored, orphans, options);
   return {
     alarmChanges,
     types: alarmChanges.map(({ type }) => type),
-    nextDueAt: nextDueAt === undefined ? undefined : new Date(nextDueAt).toISOString().slice(11, 19),
+    nextDueAt: nextDueAt === Infinity ? undefined : new Date(nextDueAt).toISOString().slice(11, 19),
   };
 }
 
-describe('evaluateInterval', () => {
+describe('evaluateEpisode', () => {
   it('raises a due alarm with the severity of the rule and the due instant', () => {
     const { alarmChanges } = evaluate(interval(null), []);
     expect(alarmChanges).toEqual([
@@ -112,12 +117,15 @@ describe('evaluateInterval', () => {
     ]);
   });
 
-  it('retracts an alarm that was never due, keeps its history, and can raise it again', () => {
+  it('leaves an alarm that the interval does not reach, and can raise it again after its retraction', () => {
     const acknowledged = createAlarmRecord({
       acknowledgedBy: 'ana',
       acknowledgedAt: '2026-01-31T08:05:00.000Z',
     });
-    const [retraction] = evaluate(interval('08:00:50'), [acknowledged]).alarmChanges;
+    expect(evaluate(interval('08:00:50'), [acknowledged]).types).toEqual([]);
+    // Closed exactly at the due instant.
+    expect(evaluate(interval('08:01:00'), [acknowledged]).types).toEqual([]);
+    const retraction = retractAlarm(acknowledged, at('08:00:50'), () => 'UTC', createOptions());
     expect(retraction).toEqual({
       type: 'AlarmRetracted',
       alarm: {
@@ -128,9 +136,8 @@ describe('evaluateInterval', () => {
         version: 2,
       },
     });
-    // Closed exactly at the due instant.
-    expect(evaluate(interval('08:01:00'), [acknowledged]).types).toEqual(['AlarmRetracted']);
     const retracted = retraction!.alarm;
+    expect(retractAlarm(retracted, undefined, () => 'UTC', createOptions())).toBeUndefined();
     expect(evaluate(interval('08:00:40'), [retracted]).types).toEqual([]);
     expect(evaluate(interval(null), [retracted]).alarmChanges).toEqual([
       {
@@ -138,6 +145,44 @@ describe('evaluateInterval', () => {
         alarm: { ...acknowledged, updatedAt: '2026-01-31T09:00:00.000Z', version: 3 },
       },
     ]);
+  });
+
+  it('continues an alarm that has lost its interval, instead of raising or reviving another one', () => {
+    const orphan = createAlarmRecord({ startKey: 'o2', acknowledgedBy: 'ana' });
+    const createOrphans = (): OrphanedAlarms => {
+      const left = [orphan];
+      return { take: () => left.pop() };
+    };
+    // The new start is at the same instant: nothing that clients see has changed.
+    const [silently] = evaluate(interval(null), [], { orphans: createOrphans() }).alarmChanges;
+    expect(silently?.alarm).toMatchObject({ id: orphan.id, startKey: 'o1', raisedAt: orphan.raisedAt });
+    const described = { ...orphan, cause: silently!.alarm.cause, reason: silently!.alarm.cause };
+    expect(evaluate(interval(null), [], { orphans: { take: () => described } }).alarmChanges).toEqual([
+      { type: undefined, alarm: { ...described, startKey: 'o1' } },
+    ]);
+    const earlier = interval('08:30:00', 'o1', '07:50:00');
+    const [moved] = evaluate(earlier, [], { orphans: createOrphans() }).alarmChanges;
+    expect(moved).toMatchObject({
+      type: 'AlarmCleared',
+      alarm: {
+        id: orphan.id,
+        acknowledgedBy: 'ana',
+        startKey: 'o1',
+        raisedAt: '2026-01-31T07:51:00.000Z',
+        clearedAt: '2026-01-31T08:30:00.000Z',
+        version: 2,
+      },
+    });
+    const retracted = createAlarmRecord({ id: 'old', status: 'RETRACTED' });
+    expect(
+      evaluate(interval(null), [retracted], { orphans: createOrphans() }).alarmChanges.map(
+        ({ alarm }) => alarm.id,
+      ),
+    ).toEqual([orphan.id]);
+    const live = createAlarmRecord({ id: 'live' });
+    expect(
+      evaluate(interval('08:40:00'), [retracted, live], { orphans: createOrphans() }).alarmChanges,
+    ).toMatchObject([{ type: 'AlarmCleared', alarm: { id: 'live' } }]);
   });
 
   it('keeps a raised alarm when its rule or the clock changes', () => {
@@ -158,7 +203,7 @@ describe('evaluateInterval', () => {
   });
 
   it('returns the earlier due instant of two kinds, and raises each kind once', () => {
-    const both = { ...version, opensAt: '08:00', closesAt: '08:00:30', days: ['SATURDAY'] as const };
+    const both = { ...version, windows: [parseWindow('08:00-08:00:30', ['SATURDAY'])] };
     const options = { now: '08:00:10', versions: [both] };
     expect(evaluate(interval(null), [], options).nextDueAt).toBe('08:00:30');
     const { types, nextDueAt, alarmChanges } = evaluate(interval(null), [], { ...options, now: '08:00:30' });
@@ -169,5 +214,68 @@ describe('evaluateInterval', () => {
         nextDueAt: '08:01:00',
       },
     );
+  });
+});
+
+describe('evaluateLateOpenings', () => {
+  const shop = createRuleVersion({ windows: [parseWindow('09:00-18:00/09:30')] });
+  const occurrence = {
+    startedAt: at('09:00:00'),
+    dueAt: at('09:30:00'),
+    endsAt: at('18:00:00'),
+    versionIndex: 0,
+  };
+  const openIntervals = (...intervals: readonly (readonly [from: string, until: string | null])[]) => {
+    const stored = intervals.map(([from, until]) => ({
+      startId: from,
+      startedAt: at(from),
+      endedAt: until === null ? null : at(until),
+    }));
+    return {
+      intervalBefore: (instant: number) => stored.findLast(({ startedAt }) => startedAt < instant),
+      intervalFrom: (instant: number) => stored.find(({ startedAt }) => startedAt >= instant),
+    };
+  };
+  const evaluateAt = (
+    now: string,
+    stored: readonly AlarmRecord[],
+    ...intervals: readonly (readonly [from: string, until: string | null])[]
+  ) =>
+    evaluateLateOpenings(rule(shop), stored, [occurrence], openIntervals(...intervals), createOptions(now));
+
+  it('raises an alarm for a window until it ends or the opening is opened', () => {
+    const { alarmChanges, nextDueAt } = evaluateAt('10:00:00', []);
+    expect(alarmChanges).toMatchObject([
+      {
+        type: 'AlarmRaised',
+        alarm: {
+          kind: 'NOT_OPENED',
+          raisedAt: '2026-01-31T09:30:00.000Z',
+          status: 'ACTIVE',
+          startKey: '2026-01-31T09:00:00.000Z',
+          windowEndsAt: at('18:00:00'),
+        },
+      },
+    ]);
+    expect(nextDueAt).toBe(at('18:00:00'));
+    const { alarm } = alarmChanges[0]!;
+    expect(evaluateAt('19:00:00', [alarm])).toMatchObject({
+      nextDueAt: Infinity,
+      alarmChanges: [{ type: 'AlarmCleared', alarm: { clearedAt: '2026-01-31T18:00:00.000Z' } }],
+    });
+    expect(evaluateAt('19:00:00', [alarm], ['11:00:00', null]).alarmChanges).toMatchObject([
+      { type: 'AlarmCleared', alarm: { clearedAt: '2026-01-31T11:00:00.000Z' } },
+    ]);
+  });
+
+  it('retracts it if a late reading shows that the opening was opened in time', () => {
+    const { alarm } = evaluateAt('10:00:00', []).alarmChanges[0]!;
+    expect(evaluateAt('10:00:00', [alarm], ['09:10:00', '09:11:00']).alarmChanges).toMatchObject([
+      { type: 'AlarmRetracted', alarm: { reason: expect.stringMatching(/opened at 09:10:00/) as string } },
+    ]);
+    const retracted = { ...alarm, status: 'RETRACTED' as const };
+    expect(evaluateAt('10:00:00', [retracted], ['08:00:00', '09:00:00']).alarmChanges).toMatchObject([
+      { type: 'AlarmRaised', alarm: { id: alarm.id, status: 'ACTIVE' } },
+    ]);
   });
 });

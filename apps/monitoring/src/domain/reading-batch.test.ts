@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { checkReadingBatch, type ReadingInput, type RecordReadingsCommand } from './reading-batch.js';
 
 const NOW = '2026-01-31T08:00:00.000Z';
+const NOT_BEFORE = '2001-01-01T00:00:00.000Z';
+const NO_SIGNALS = { tampered: null, batteryLow: null };
 const operator: Actor = { id: 'olga', role: 'operator' };
 
 const createReading = (reading: Partial<ReadingInput> = {}): ReadingInput => ({
@@ -16,7 +18,7 @@ const check = (input: Partial<RecordReadingsCommand> = {}, caller = operator, ho
   checkReadingBatch(
     { userId: 'ana', readings: [createReading()], ...input },
     { caller, now: NOW },
-    { latenessMs: 24 * 60 * 60 * 1_000, horizon },
+    { latenessMs: 24 * 60 * 60 * 1_000, notBefore: NOT_BEFORE, horizon },
   );
 const checked = (...readings: Partial<ReadingInput>[]) => {
   const result = check({ readings: readings.map(createReading) });
@@ -36,11 +38,11 @@ describe('checkReadingBatch', () => {
       [
         'Caf\u00e9',
         [
-          { id: 'a', state: 'OPEN', at: Date.parse(NOW) },
-          { id: 'c', state: 'OPEN', at: Date.parse(NOW) + 1_000 },
+          { ...NO_SIGNALS, id: 'a', index: 0, state: 'OPEN', at: Date.parse(NOW) },
+          { ...NO_SIGNALS, id: 'c', index: 2, state: 'OPEN', at: Date.parse(NOW) + 1_000 },
         ],
       ],
-      ['Door', [{ id: ' b ', state: 'CLOSED', at: Date.parse(NOW) - 1 }]],
+      ['Door', [{ ...NO_SIGNALS, id: ' b ', index: 1, state: 'CLOSED', at: Date.parse(NOW) - 1 }]],
     ]);
   });
 
@@ -158,7 +160,12 @@ describe('checkReadingBatch', () => {
     );
     const caller: Actor = { id: 'ana', role: 'device', device: 'device-1' };
     const checkBound = (...openings: string[]) =>
-      checkReadingBatch({ readings }, { caller, now: NOW }, { latenessMs: 86_400_000 }, openings);
+      checkReadingBatch(
+        { readings },
+        { caller, now: NOW },
+        { latenessMs: 86_400_000, notBefore: NOT_BEFORE },
+        openings,
+      );
     expect(checkBound('Shop')).toMatchObject({
       code: 'FORBIDDEN',
       faults: [
@@ -174,7 +181,7 @@ describe('checkReadingBatch', () => {
     const result = checkReadingBatch(
       { userId: 'ana', readings },
       { caller: operator, now: NOW },
-      { latenessMs: 0 },
+      { latenessMs: 0, notBefore: NOT_BEFORE },
       ['Back'],
     );
     expect('faults' in result && result.faults).toHaveLength(10);

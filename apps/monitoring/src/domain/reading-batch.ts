@@ -29,12 +29,29 @@ export interface RecordReadingsCommand {
   readonly readings: readonly ReadingInput[];
 }
 
-/** One reading as a client sends it. */
+/** One reading as a client sends it. It reports at least one of `state`, `tampered` and `batteryLow`. */
 export interface ReadingInput {
   readonly id: string;
   readonly opening: string;
-  readonly state: OpeningState;
+  readonly state?: OpeningState | null | undefined;
+  readonly tampered?: boolean | null | undefined;
+  readonly batteryLow?: boolean | null | undefined;
   readonly at: string;
+}
+
+/** A valid reading of a command. */
+export interface ReceivedReading extends SensorReading {
+  /** The index among the readings of the command, from 0. */
+  readonly index: number;
+}
+
+/** A reading whose id its opening has already, stored or earlier in the command. */
+export interface DuplicateReading {
+  readonly id: string;
+  /** The index among the readings of the command, from 0. */
+  readonly index: number;
+  /** Whether it says something else than the reading that is on record. */
+  readonly differs: boolean;
 }
 
 /** A reading that is refused. It does not affect the other readings of its command. */
@@ -54,7 +71,7 @@ export interface ReadingBatch {
   readonly kind: 'checked';
   readonly userId: string;
   /** Valid readings by the name of their opening, in the order of the command. */
-  readonly byOpening: ReadonlyMap<string, readonly SensorReading[]>;
+  readonly byOpening: ReadonlyMap<string, readonly ReceivedReading[]>;
   readonly refused: readonly RefusedReading[];
 }
 
@@ -87,7 +104,7 @@ export function checkReadingBatchOwner(
 export function checkReadingBatch(
   command: RecordReadingsCommand,
   { caller, now }: CommandContext,
-  { latenessMs, horizon }: ReadingAgeLimits,
+  { latenessMs, notBefore, horizon }: ReadingAgeLimits,
   allowedOpenings?: readonly string[],
 ): ReadingBatch | Rejection {
   const owner = checkReadingBatchOwner(command, caller);
@@ -96,9 +113,10 @@ export function checkReadingBatch(
     earliestMs: isBoundByQuotas(caller) ? Date.parse(now) - latenessMs : -Infinity,
     latestMs: Date.parse(now) + MAX_READING_AHEAD_MS,
     latenessMs,
+    notBefore,
     horizon,
   };
-  const byOpening = new Map<string, SensorReading[]>();
+  const byOpening = new Map<string, ReceivedReading[]>();
   const refused: RefusedReading[] = [];
   const forbidden: InputFault[] = [];
   command.readings.forEach((reading, index) => {
@@ -109,7 +127,8 @@ export function checkReadingBatch(
       refused.push({ id: reading.id.slice(0, MAX_READING_ID_LENGTH), index, code, message });
       return;
     }
-    const { opening, ...valid } = checked.value;
+    const { opening, ...fields } = checked.value;
+    const valid = { ...fields, index };
     if (allowedOpenings && !allowedOpenings.includes(opening)) {
       forbidden.push(createForeignOpeningFault(index));
       return;
@@ -126,6 +145,8 @@ export function checkReadingBatch(
 export interface ReadingAgeLimits {
   /** How far a reading may be behind the server's clock, unless an operator sends it, in milliseconds. */
   readonly latenessMs: number;
+  /** A reading from before this instant comes from a clock that was never set. */
+  readonly notBefore: string;
   /** The history from before this instant is removed: nobody may add to it. Undefined: none is removed. */
   readonly horizon?: string | undefined;
 }
@@ -144,6 +165,7 @@ interface ReadingInstantRange {
   readonly earliestMs: number;
   readonly latestMs: number;
   readonly latenessMs: number;
+  readonly notBefore: string;
   readonly horizon: string | undefined;
 }
 
@@ -151,13 +173,25 @@ const checkReading = (reading: ReadingInput, range: ReadingInstantRange) =>
   combineCheckResults<SensorReading & { readonly opening: string }>({
     id: checkClientChosenId('id', reading.id, MAX_READING_ID_LENGTH),
     opening: checkText('opening', reading.opening, MAX_OPENING_NAME_LENGTH),
-    state: createValidResult(reading.state),
+    state: checkReports(reading),
+    tampered: createValidResult(reading.tampered ?? null),
+    batteryLow: createValidResult(reading.batteryLow ?? null),
     at: checkReadingInstant(reading.at, range),
   });
 
+function checkReports({ state, tampered, batteryLow }: ReadingInput): InputCheckResult<OpeningState | null> {
+  const reported = [state, tampered, batteryLow].filter((value) => value !== null && value !== undefined);
+  if (reported.length > 0) return createValidResult(state ?? null);
+  return createInvalidResult(
+    ['state'],
+    'EMPTY',
+    'A reading must report something: give state, tampered or batteryLow.',
+  );
+}
+
 function checkReadingInstant(
   raw: string,
-  { earliestMs, latestMs, latenessMs, horizon }: ReadingInstantRange,
+  { earliestMs, latestMs, latenessMs, notBefore, horizon }: ReadingInstantRange,
 ): InputCheckResult<number> {
   const checked = checkInstant('at', raw);
   if ('faults' in checked) return checked;
@@ -167,6 +201,12 @@ function checkReadingInstant(
       ['at'],
       'READING_IN_FUTURE',
       'at must be at most 5 minutes ahead of the clock.',
+    );
+  if (checked.value < notBefore)
+    return createInvalidResult(
+      ['at'],
+      'READING_TOO_OLD',
+      `at must not be before ${notBefore}. Set the clock of the device.`,
     );
   if (horizon !== undefined && checked.value < horizon)
     return createInvalidResult(

@@ -2,6 +2,8 @@
 export const READING_COST_US = 70;
 /** The estimated cost of the evaluation of one interval under one rule that changes no alarm, in microseconds. */
 export const RULE_EVALUATION_COST_US = 3;
+/** The estimated cost of the evaluation of a pending alarm that changes no alarm, in microseconds. */
+export const PENDING_ALARM_COST_US = 100;
 /** The estimated cost of one changed alarm with its event, in microseconds. */
 export const ALARM_CHANGE_COST_US = 250;
 

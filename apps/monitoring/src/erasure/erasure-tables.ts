@@ -24,7 +24,7 @@ import {
   rules,
   ruleVersions,
   snapshotEntries,
-  unevaluatedIntervals,
+  unevaluatedEpisodes,
 } from '../db/schema.js';
 import { getLaterInstant } from '../domain/decision.js';
 
@@ -201,14 +201,14 @@ function createStateDeletion(db: MonitoringDrizzle, appendEvent: AppendEvent) {
   const deleteOfOpening = (openingId: number): number => {
     const limit = sql`limit ${ROWS_PER_TRANSACTION}`;
     const statements = [
-      sql`delete from ${readings} where (opening_id, open, at, id) in
-        (select opening_id, open, at, id from ${readings} where opening_id = ${openingId} ${limit})`,
-      sql`delete from ${intervals} where (opening_id, started_at) in
-        (select opening_id, started_at from ${intervals} where opening_id = ${openingId} ${limit})`,
+      sql`delete from ${readings} where (opening_id, code, at, id) in
+        (select opening_id, code, at, id from ${readings} where opening_id = ${openingId} ${limit})`,
+      sql`delete from ${intervals} where (opening_id, signal, started_at) in
+        (select opening_id, signal, started_at from ${intervals} where opening_id = ${openingId} ${limit})`,
       sql`delete from ${alarms} where id in (select id from ${alarms} where opening_id = ${openingId} ${limit})`,
       sql`delete from ${ruleVersions} where opening_id = ${openingId}`,
       sql`delete from ${pendingAlarms} where opening_id = ${openingId}`,
-      sql`delete from ${unevaluatedIntervals} where opening_id = ${openingId}`,
+      sql`delete from ${unevaluatedEpisodes} where opening_id = ${openingId}`,
       sql`delete from ${reevaluationJobs} where opening_id = ${openingId}`,
     ];
     return statements.reduce((sum, statement) => sum + db.run(statement).changes, 0);

@@ -4,9 +4,10 @@ import {
   openingExceptionStateSchema,
   pickFields,
 } from '@seguridad-abc/contracts';
-import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import { and, asc, eq, sql } from 'drizzle-orm';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
+import { fromReadingCode, WITHDRAWN_CODE } from '../db/reading-codes.js';
 import {
   alarms,
   calendars,
@@ -57,12 +58,13 @@ export async function* exportUserData(
     yield { kind: 'exception', ...pickFields(openingExceptionStateSchema, row) };
   for (const device of db.select().from(devices).where(eq(devices.userId, userId)).all())
     yield { kind: 'device', ...device };
-  for (const { id, name, state, since } of db
+  for (const { id, name, state, since, tampered, batteryLow } of db
     .select()
     .from(openings)
     .where(eq(openings.userId, userId))
     .all()) {
-    yield { kind: 'opening', name, state, since: since === null ? null : formatInstant(since) };
+    const present = { state, since: since === null ? null : formatInstant(since), tampered, batteryLow };
+    yield { kind: 'opening', name, ...present };
     yield* exportReadings(db, id, name);
     yield* exportIntervals(db, id, name);
     yield* exportAlarms(db, id);
@@ -82,7 +84,7 @@ export async function* exportUserData(
 }
 
 async function* exportReadings(db: MonitoringDrizzle, openingId: number, opening: string) {
-  let last: { open: boolean; at: number; id: string } | undefined;
+  let last: { code: number; at: number; id: string } | undefined;
   do {
     const page = db
       .select()
@@ -90,21 +92,25 @@ async function* exportReadings(db: MonitoringDrizzle, openingId: number, opening
       .where(
         and(
           eq(readings.openingId, openingId),
-          last && sql`(open, at, id) > (${last.open ? 1 : 0}, ${last.at}, ${last.id})`,
+          last && sql`(code, at, id) > (${last.code}, ${last.at}, ${last.id})`,
         ),
       )
-      .orderBy(asc(readings.open), asc(readings.at), asc(readings.id))
+      .orderBy(asc(readings.code), asc(readings.at), asc(readings.id))
       .limit(PAGE_SIZE)
       .all();
-    for (const { id, open, at } of page)
-      yield { kind: 'reading', opening, id, state: open ? 'OPEN' : 'CLOSED', at: formatInstant(at) } as const;
+    for (const { id, code, at, tampered, batteryLow } of page) {
+      const state = fromReadingCode(code);
+      const isWithdrawn = code >= WITHDRAWN_CODE;
+      const reported = { state, tampered, batteryLow, at: formatInstant(at), isWithdrawn };
+      yield { kind: 'reading', opening, id, ...reported } as const;
+    }
     last = page.length === PAGE_SIZE ? page.at(-1) : undefined;
     await nextTurn();
   } while (last);
 }
 
 async function* exportIntervals(db: MonitoringDrizzle, openingId: number, opening: string) {
-  let after: number | undefined;
+  let last: { signal: string; startedAt: number } | undefined;
   do {
     const page = db
       .select()
@@ -112,29 +118,30 @@ async function* exportIntervals(db: MonitoringDrizzle, openingId: number, openin
       .where(
         and(
           eq(intervals.openingId, openingId),
-          after === undefined ? undefined : gt(intervals.startedAt, after),
+          last && sql`(${intervals.signal}, ${intervals.startedAt}) > (${last.signal}, ${last.startedAt})`,
         ),
       )
-      .orderBy(asc(intervals.startedAt))
+      .orderBy(asc(intervals.signal), asc(intervals.startedAt))
       .limit(PAGE_SIZE)
       .all();
-    for (const { startId, startedAt, endedAt } of page) {
+    for (const { signal, startId, startedAt, endedAt } of page) {
       const ended = endedAt === null ? null : formatInstant(endedAt);
       yield {
         kind: 'interval',
         opening,
+        signal,
         startId,
         startedAt: formatInstant(startedAt),
         endedAt: ended,
       } as const;
     }
-    after = page.length === PAGE_SIZE ? page.at(-1)?.startedAt : undefined;
+    last = page.length === PAGE_SIZE ? page.at(-1) : undefined;
     await nextTurn();
-  } while (after !== undefined);
+  } while (last);
 }
 
 async function* exportAlarms(db: MonitoringDrizzle, openingId: number) {
-  let last: { startId: string; id: string } | undefined;
+  let last: { kind: string; startedAt: number; id: string } | undefined;
   do {
     const page = db
       .select()
@@ -142,10 +149,11 @@ async function* exportAlarms(db: MonitoringDrizzle, openingId: number) {
       .where(
         and(
           eq(alarms.openingId, openingId),
-          last && sql`(${alarms.startId}, ${alarms.id}) > (${last.startId}, ${last.id})`,
+          last &&
+            sql`(${alarms.kind}, ${alarms.startedAt}, ${alarms.id}) > (${last.kind}, ${last.startedAt}, ${last.id})`,
         ),
       )
-      .orderBy(asc(alarms.startId), asc(alarms.id))
+      .orderBy(asc(alarms.kind), asc(alarms.startedAt), asc(alarms.id))
       .limit(PAGE_SIZE)
       .all();
     for (const record of page) {

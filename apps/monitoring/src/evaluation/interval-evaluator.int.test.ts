@@ -35,18 +35,24 @@ const types = async () => (await events()).map(({ type }) => type);
 describe('recordReadings', () => {
   it('accepts a reading id once per opening, in a batch and after a restart', async () => {
     const first = await record(reading('a', 'OPEN', '07:00:00'), reading('a', 'CLOSED', '07:30:00'));
-    expect(first).toEqual({ accepted: 1, duplicates: 1, refused: [] });
+    expect(first).toEqual({
+      accepted: 1,
+      duplicates: 1,
+      duplicateReadings: [{ id: 'a', index: 1, differs: true }],
+      refused: [],
+    });
     await test.reopen();
     expect(await record(reading('a', 'CLOSED', '07:45:00'), reading('b', 'CLOSED', '07:50:00'))).toEqual({
       accepted: 1,
       duplicates: 1,
+      duplicateReadings: [{ id: 'a', index: 0, differs: true }],
       refused: [],
     });
     // Another opening may have a reading with the same id.
     expect(await record(reading('a', 'OPEN', '07:00:00', 'Door'))).toMatchObject({ accepted: 1 });
     const { intervals } = await replayLog(test.eventLog, 'ana');
     expect([...intervals.get('Shop')!.values()]).toEqual([
-      { startId: 'a', startedAt: at('07:00:00'), endedAt: at('07:50:00') },
+      { signal: 'OPEN', startId: 'a', startedAt: at('07:00:00'), endedAt: at('07:50:00') },
     ]);
   });
 

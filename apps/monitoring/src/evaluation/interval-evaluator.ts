@@ -1,238 +1,642 @@
-import { alarmStateSchema, pickFields, type AlarmKind, type RuleState } from '@seguridad-abc/contracts';
-import type { OpeningInterval, RuleVersion } from '@seguridad-abc/evaluation';
+import {
+  alarmStateSchema,
+  formatInstant,
+  pickFields,
+  SIGNALS,
+  type AlarmKind,
+  type RuleState,
+  type Signal,
+} from '@seguridad-abc/contracts';
+import {
+  createExceptionPeriods,
+  findNextOpenBy,
+  getSilenceStart,
+  listOpenByOccurrences,
+  type EvaluatedException,
+  type EvaluatedVersions,
+  type OpenIntervals,
+  type RuleVersion,
+} from '@seguridad-abc/evaluation';
 import { v5 as uuidv5 } from 'uuid';
 import type { AlarmTableAccess } from '../alarms/sqlite-alarm-repository.js';
+import type { HistoryHorizon } from '../compaction/history-horizon.js';
 import type { AppendEvent } from '../db/outbox.js';
 import type { EventCause } from '../domain/decision.js';
+import { KINDS_OF_SUBJECT, type EpisodeSubject, type EvaluatedEpisode } from '../domain/episode.js';
 import {
-  evaluateInterval,
-  updateAlarm,
+  evaluateEpisode,
+  evaluateLateOpenings,
+  NO_ORPHANED_ALARMS,
+  reachesAlarm,
+  retractAlarm,
   type AlarmRecord,
+  type EpisodeEvaluation,
   type EvaluatedAlarmChange,
+  type EvaluatedRule,
+  type EvaluationOptions,
+  type OrphanedAlarms,
 } from '../domain/interval-evaluation.js';
-import type { HistoryHorizon } from '../compaction/history-horizon.js';
-import { deriveRuleVersionChange } from '../domain/rule-decisions.js';
 import { ALARM_CHANGE_COST_US, RULE_EVALUATION_COST_US, type WorkBudget } from '../domain/work-budget.js';
+import {
+  createLateOpeningSpan,
+  isSettled,
+  MAX_WINDOW_MS,
+  NO_READING,
+  type ChangedEpisode,
+} from '../readings/changed-episodes.js';
 import type { OpeningRecord, OpeningTableAccess } from '../readings/opening-tables.js';
-import type { ChangedIntervalEvaluator } from '../readings/sqlite-reading-repository.js';
-import type { RuleTableAccess, ApplyRuleChange } from '../rules/sqlite-rule-repository.js';
+import type { ChangedEpisodeEvaluator } from '../readings/sqlite-reading-repository.js';
+import type { RuleTableAccess } from '../rules/sqlite-rule-repository.js';
+import { createOrphanPool, type OrphanPool } from './orphan-pool.js';
+import { watchesOnlyOpen, watchesOpenBy, watchesSignal, watchesSilence } from './watched-conditions.js';
 
 /**
- * Evaluates stored intervals: saves new versions of alarms with their events, and the pending alarms. Every call belongs
+ * Evaluates stored episodes: saves new versions of alarms with their events, and the pending alarms. Every call belongs
  * inside a transaction.
  */
-export interface IntervalEvaluator extends ChangedIntervalEvaluator {
+export interface IntervalEvaluator extends ChangedEpisodeEvaluator {
   /**
-   * Evaluates intervals of an opening under one of its rules, except those that a command in progress has changed: it evaluates
-   * them under all rules when their readings are complete.
-   * @param intervals in order
+   * Evaluates what goes on at present under one rule, and the windows that had to be opened since the last time, and replaces
+   * the pending alarm. It leaves out what a command in progress has changed: it evaluates that under all rules when its
+   * readings are complete.
    */
-  evaluateRule(
+  evaluatePresent(opening: OpeningRecord, ruleId: string, cause: EventCause, budget?: WorkBudget): void;
+  /**
+   * Evaluates some of an opening's past under one rule, in the order of time.
+   * @param from the instant from which on the rule has changed, or the result of the last call
+   * @param isFirst whether to include what starts before that instant and lasts longer
+   * @returns where to continue; undefined at the end
+   */
+  evaluatePast(
     opening: OpeningRecord,
     ruleId: string,
-    intervals: readonly OpeningInterval[],
+    from: number,
+    isFirst: boolean,
     cause: EventCause,
-  ): void;
+  ): number | undefined;
 }
 
 export interface IntervalEvaluatorOptions {
   readonly alarmTables: AlarmTableAccess;
   readonly ruleTables: Pick<RuleTableAccess, 'rules' | 'versions'>;
-  readonly openingTables: Pick<OpeningTableAccess, 'unevaluated'>;
+  readonly openingTables: Pick<OpeningTableAccess, 'intervals' | 'readings' | 'unevaluated'>;
+  /** The exceptions of an opening that end after an instant. */
+  readonly findExceptions: (userId: string, opening: string, from: number) => readonly EvaluatedException[];
   readonly appendEvent: AppendEvent;
-  /** How long an alarm is held back while its interval is open, in milliseconds. */
+  /** How long an alarm is held back while its condition lasts, in milliseconds. */
   readonly latenessAllowanceMs: number;
-  /** Intervals that ended before it are not evaluated. */
+  /** What ended before it is not evaluated. */
   readonly horizon: Pick<HistoryHorizon, 'beforeMs'>;
 }
 
+/**
+ * How far ahead alarms are searched. Calendars, exceptions and long windows can move an alarm further away: then it is searched
+ * again at the end of this time.
+ */
+const SEARCH_AHEAD_MS = 8 * 24 * 60 * 60 * 1_000; // 8 days
+/** Intervals of a signal that one transaction evaluates under a changed rule, so that other commands wait about 30 ms. */
+export const REEVALUATION_BATCH_SIZE = 50;
+/** Silences that one transaction looks at under a changed rule: most are too short to be evaluated. */
+const SILENCE_BATCH_SIZE = 500;
+/** The time whose windows one step evaluates. */
+const LATE_OPENINGS_STEP_MS = 30 * 24 * 60 * 60 * 1_000; // 30 days
+const END_OF_TIME = Number.MAX_SAFE_INTEGER;
+
+/** The rules of an opening, as far as one call needs them. */
+interface RuleContext {
+  readonly versionsByRule: ReadonlyMap<string, readonly RuleVersion[]>;
+  getRule(ruleId: string): EvaluatedRule;
+  /** The beginning of a rule's first version. */
+  getBeginning(ruleId: string): number;
+}
+
 export function createIntervalEvaluator(options: IntervalEvaluatorOptions): IntervalEvaluator {
-  const { alarmTables, ruleTables, appendEvent, latenessAllowanceMs } = options;
+  const { alarmTables, ruleTables, appendEvent, latenessAllowanceMs, findExceptions } = options;
   const { alarms, pendingAlarms } = alarmTables;
   const { rules, versions } = ruleTables;
-  const { unevaluated } = options.openingTables;
+  const { intervals, readings, unevaluated } = options.openingTables;
   /** What ended before the horizon is removed, with its alarms. They must not be raised again. */
-  const isRemovedHistory = ({ endedAt }: OpeningInterval) =>
-    endedAt !== null && endedAt < options.horizon.beforeMs;
+  const isRemovedHistory = (endedAt: number | null) => endedAt !== null && endedAt < options.horizon.beforeMs;
 
-  const save = ({ type, alarm }: EvaluatedAlarmChange, { actor }: EventCause, budget?: WorkBudget) => {
+  const save = (
+    { type, alarm }: EvaluatedAlarmChange,
+    { actor }: EventCause,
+    budget: WorkBudget | undefined,
+  ) => {
     budget?.spend(ALARM_CHANGE_COST_US);
     alarms.upsert(alarm);
+    if (type === undefined) return;
     const data = { alarm: pickFields(alarmStateSchema, alarm) };
     appendEvent({ type, version: 1, data }, alarm.updatedAt, actor);
   };
 
-  const getRule = (id: string): RuleState => {
+  const getStoredRule = (id: string): RuleState => {
     const rule = rules.findById(id);
     if (!rule) throw new Error(`The rule ${id} has versions or alarms, but is not stored.`);
     return rule;
   };
 
-  /** @returns the instant at which the next alarm is due */
-  const evaluateOne = (
-    opening: OpeningRecord,
-    ruleId: string,
-    versionsOfRule: readonly RuleVersion[],
-    interval: OpeningInterval,
-    stored: readonly AlarmRecord[],
-    cause: EventCause,
-    budget?: WorkBudget,
-  ): number | undefined => {
-    const rule = {
-      id: ruleId,
-      userId: opening.userId,
-      opening: opening.name,
-      openingId: opening.id,
-      versions: versionsOfRule,
-      getSeverity: () => getRule(ruleId).severity,
-      getTimeZone: () => getRule(ruleId).timeZone,
-    };
-    const { alarmChanges, nextDueAt } = evaluateInterval(rule, interval, stored, {
-      now: cause.now,
-      latenessAllowanceMs,
-      deriveAlarmId,
-    });
-    budget?.spend(RULE_EVALUATION_COST_US);
-    for (const transition of alarmChanges) save(transition, cause, budget);
-    return nextDueAt;
-  };
-
-  const updateAlarmsOfRemoved = (
-    opening: OpeningRecord,
-    startId: string,
-    cause: EventCause,
-    budget: WorkBudget,
-  ) => {
-    for (const alarm of alarms.findByInterval(opening.id, startId)) {
-      const transition = updateAlarm(alarm, undefined, cause.now, () => getRule(alarm.ruleId).timeZone);
-      if (transition) save(transition, cause, budget);
+  /**
+   * A rule has one opening, so its id also identifies the opening of the episode. An id can be taken: the alarm that was first
+   * raised in this episode may continue in another one.
+   */
+  const createAlarmId = (ruleId: string, kind: AlarmKind, startKey: string): string => {
+    for (let occurrence = 1; ; occurrence++) {
+      const id = deriveAlarmId(ruleId, kind, startKey, occurrence);
+      if (!alarms.findById(id)) return id;
     }
   };
 
-  return {
-    forgetPendingAlarms({ id }, { put, state }) {
-      // Alarms are pending for the open interval only. It has ended, or another one is open now.
-      if (state === 'CLOSED' || put.at(-1)?.endedAt === null) pendingAlarms.removeByOpening(id);
-    },
+  const createOptions = (cause: EventCause): EvaluationOptions => ({
+    now: cause.now,
+    latenessAllowanceMs,
+    searchUntil: Date.parse(cause.now) + SEARCH_AHEAD_MS,
+    isWithdrawal: cause.isWithdrawal === true,
+    createAlarmId,
+  });
 
-    evaluateChanges(opening, { put, removed }, cause, budget) {
-      let removedDone = 0;
-      for (const { startId } of removed) {
-        if (budget.isSpent) return { put, removed: removed.slice(removedDone) };
-        updateAlarmsOfRemoved(opening, startId, cause, budget);
-        removedDone++;
-      }
-      const [first] = put;
-      if (!first) return NO_INTERVALS;
-      const versionsByRule = versions.findByOpening(opening.id, first.startedAt, put.at(-1)?.endedAt ?? null);
-      let putDone = 0;
-      for (const interval of put) {
-        if (budget.isSpent) return { put: put.slice(putDone), removed: [] };
-        putDone++;
-        if (isRemovedHistory(interval)) continue;
-        const storedByRule = groupByRule(alarms.findByInterval(opening.id, interval.startId));
-        for (const ruleId of new Set([...versionsByRule.keys(), ...storedByRule.keys()])) {
-          const ofRule = versionsByRule.get(ruleId) ?? [];
-          const stored = storedByRule.get(ruleId) ?? [];
-          const dueAt = evaluateOne(opening, ruleId, ofRule, interval, stored, cause, budget);
-          if (dueAt !== undefined) pendingAlarms.set(opening.id, ruleId, dueAt);
+  const createContext = (
+    opening: OpeningRecord,
+    versionsByRule: ReadonlyMap<string, readonly RuleVersion[]>,
+    from: number,
+  ): RuleContext => {
+    let exceptions: EvaluatedVersions['exceptions'] | undefined;
+    const getExceptions = () =>
+      (exceptions ??= createExceptionPeriods(findExceptions(opening.userId, opening.name, from)));
+    const evaluatedRules = new Map<string, EvaluatedRule>();
+    const beginnings = new Map<string, number>();
+    return {
+      versionsByRule,
+      getRule(id) {
+        let rule = evaluatedRules.get(id);
+        if (!rule) {
+          rule = {
+            id,
+            userId: opening.userId,
+            opening: opening.name,
+            openingId: opening.id,
+            evaluated: { versions: versionsByRule.get(id) ?? [], exceptions: getExceptions() },
+            getSeverity: () => getStoredRule(id).severity,
+            getTimeZone: () => getStoredRule(id).timeZone,
+          };
+          evaluatedRules.set(id, rule);
         }
-      }
-      return NO_INTERVALS;
-    },
+        return rule;
+      },
+      getBeginning(id) {
+        let beginning = beginnings.get(id);
+        if (beginning === undefined) {
+          beginning = Date.parse(getStoredRule(id).effectiveFrom);
+          beginnings.set(id, beginning);
+        }
+        return beginning;
+      },
+    };
+  };
 
-    evaluateRule(opening, ruleId, intervals, cause) {
-      const [first] = intervals;
-      if (!first) return;
-      const ofRule = versions.findByRule(ruleId, first.startedAt, intervals.at(-1)?.endedAt ?? null);
-      const changing = new Set(unevaluated.listByOpening(opening.id).map(({ startId }) => startId));
-      for (const interval of intervals) {
-        if (isRemovedHistory(interval)) continue;
-        if (changing.has(interval.startId)) {
-          if (interval.endedAt === null) pendingAlarms.set(opening.id, ruleId, undefined);
+  const createOpenIntervals = (openingId: number): OpenIntervals => ({
+    intervalBefore: (at) => intervals.findLastBefore(openingId, 'OPEN', at),
+    intervalFrom: (at) => intervals.findFrom(openingId, 'OPEN', at, 1)[0],
+  });
+
+  const saveEvaluation = (
+    { alarmChanges, nextDueAt }: EpisodeEvaluation,
+    cause: EventCause,
+    budget: WorkBudget | undefined,
+  ): number => {
+    budget?.spend(RULE_EVALUATION_COST_US);
+    for (const change of alarmChanges) save(change, cause, budget);
+    return nextDueAt;
+  };
+
+  /** Makes sure that an opening is evaluated again when the next alarm is due. */
+  const advancePending = (opening: OpeningRecord, rule: EvaluatedRule, due: number, cause: EventCause) => {
+    if (due === Infinity) return;
+    const needsOpen = watchesOnlyOpen(rule.evaluated.versions);
+    const evaluatedUntil = Date.parse(cause.now) - latenessAllowanceMs;
+    pendingAlarms.advance(opening.id, rule.id, { due, needsOpen, evaluatedUntil });
+  };
+
+  /**
+   * Finds the stored alarms of an episode. The alarm of a silence starts at the beginning of its rule, if that is later than the
+   * reading before the silence.
+   */
+  const findStored = (
+    opening: OpeningRecord,
+    { subject, startKey, startedAt, present }: ChangedEpisode,
+    context: RuleContext,
+  ): AlarmRecord[] => {
+    const kinds = KINDS_OF_SUBJECT[subject];
+    if (subject === 'LATE_OPENINGS') return [];
+    if (subject !== 'SILENCE')
+      return alarms
+        .findByStart(opening.id, kinds, startedAt, startedAt)
+        .filter((alarm) => alarm.startKey === startKey);
+    const lastStart = present ? (present.endedAt ?? END_OF_TIME) - 1 : startedAt;
+    return alarms.findByStart(opening.id, kinds, startedAt, lastStart).filter((alarm) => {
+      const beginning = context.getBeginning(alarm.ruleId);
+      if (!present) return beginning < alarm.startedAt;
+      return alarm.startedAt === Math.max(startedAt, beginning);
+    });
+  };
+
+  /** The silence that begins with a reading, as a rule sees it; undefined if it ends before the rule begins. */
+  const toSilence = (
+    startedAt: number,
+    endedAt: number | null,
+    ruleBeginsAt: number,
+  ): EvaluatedEpisode | undefined => {
+    if (endedAt !== null && endedAt <= ruleBeginsAt) return undefined;
+    const start = getSilenceStart(startedAt, ruleBeginsAt);
+    return { subject: 'SILENCE', startKey: formatInstant(start), startedAt: start, endedAt };
+  };
+
+  const toEpisode = (
+    { subject, startKey, startedAt }: ChangedEpisode,
+    endedAt: number | null,
+    ruleId: string,
+    context: RuleContext,
+  ): EvaluatedEpisode | undefined =>
+    subject === 'SILENCE'
+      ? toSilence(startedAt, endedAt, context.getBeginning(ruleId))
+      : { subject, startKey, startedAt, endedAt };
+
+  /** Evaluates an interval or a silence under all rules. */
+  const evaluateUnderRules = (
+    opening: OpeningRecord,
+    changed: ChangedEpisode,
+    endedAt: number | null,
+    stored: readonly AlarmRecord[],
+    context: RuleContext,
+    orphans: OrphanedAlarms,
+    cause: EventCause,
+    budget: WorkBudget,
+  ) => {
+    const { subject } = changed;
+    const ruleIds = new Set(stored.map(({ ruleId }) => ruleId));
+    for (const [ruleId, ofRule] of context.versionsByRule)
+      if (watchesSubject(ofRule, subject)) ruleIds.add(ruleId);
+    const evaluationOptions = createOptions(cause);
+    for (const ruleId of ruleIds) {
+      const episode = toEpisode(changed, endedAt, ruleId, context);
+      if (!episode || isRemovedHistory(endedAt)) continue;
+      const rule = context.getRule(ruleId);
+      const ofRule = stored.filter((alarm) => alarm.ruleId === ruleId);
+      const evaluation = evaluateEpisode(rule, episode, ofRule, orphans, evaluationOptions);
+      advancePending(opening, rule, saveEvaluation(evaluation, cause, budget), cause);
+    }
+  };
+
+  /**
+   * Evaluates the windows under one rule that had to be opened in `[from, until]`.
+   * @returns when the next alarm ends without a reading
+   */
+  const evaluateLate = (
+    opening: OpeningRecord,
+    rule: EvaluatedRule,
+    stored: readonly AlarmRecord[],
+    from: number,
+    until: number,
+    cause: EventCause,
+    budget: WorkBudget | undefined,
+  ): number => {
+    const latestMs = Math.min(until, Date.parse(cause.now) - latenessAllowanceMs);
+    const occurrences = listOpenByOccurrences(rule.evaluated, from, latestMs).filter(
+      ({ endsAt }) => !isRemovedHistory(endsAt),
+    );
+    const evaluation = evaluateLateOpenings(
+      rule,
+      stored,
+      occurrences,
+      createOpenIntervals(opening.id),
+      createOptions(cause),
+    );
+    return saveEvaluation(evaluation, cause, budget);
+  };
+
+  const isDueBetween = ({ raisedAt }: AlarmRecord, from: number, until: number) => {
+    const dueAt = Date.parse(raisedAt);
+    return from <= dueAt && dueAt <= until;
+  };
+
+  /** Evaluates late openings under all rules, until the budget is spent. @returns the span that is left */
+  const evaluateLateSpan = (
+    opening: OpeningRecord,
+    span: ChangedEpisode,
+    context: RuleContext,
+    cause: EventCause,
+    budget: WorkBudget,
+  ): ChangedEpisode | undefined => {
+    const watching = [...context.versionsByRule].filter(([, ofRule]) => ofRule.some(watchesOpenBy));
+    if (watching.length === 0) return undefined;
+    const { startedAt, present, isStored } = span;
+    const until = present?.endedAt ?? startedAt;
+    for (let from = startedAt; from <= until; from += LATE_OPENINGS_STEP_MS) {
+      if (budget.isSpent) return createLateOpeningSpan(from, until, isStored);
+      const stepUntil = Math.min(from + LATE_OPENINGS_STEP_MS - 1, until);
+      const stored = alarms
+        .findByStart(opening.id, KINDS_OF_SUBJECT.LATE_OPENINGS, from - MAX_WINDOW_MS, stepUntil)
+        .filter((alarm) => isDueBetween(alarm, from, stepUntil));
+      for (const [ruleId] of watching) {
+        const rule = context.getRule(ruleId);
+        const ofRule = stored.filter((alarm) => alarm.ruleId === ruleId);
+        const endsAt = evaluateLate(opening, rule, ofRule, from, stepUntil, cause, budget);
+        advancePending(opening, rule, endsAt, cause);
+      }
+    }
+    return undefined;
+  };
+
+  /** Collects the alarms that have lost their episode, or whose episode does not reach them any more. */
+  const collectOrphans = (
+    changed: readonly ChangedEpisode[],
+    storedByEpisode: ReadonlyMap<ChangedEpisode, readonly AlarmRecord[]>,
+  ): OrphanPool => {
+    const pool = createOrphanPool();
+    for (const episode of changed) {
+      for (const alarm of storedByEpisode.get(episode) ?? []) {
+        if (alarm.status === 'RETRACTED') continue;
+        if (!episode.present || !reachesAlarm(episode.present, alarm)) pool.add(alarm, episode);
+      }
+    }
+    return pool;
+  };
+
+  /**
+   * Retracts alarms whose condition was never broken. An alarm whose time a reading can still change waits for it.
+   * @returns the episodes whose alarms wait
+   */
+  const retractOrphans = (
+    orphans: OrphanPool,
+    nextAt: number | undefined,
+    isComplete: boolean,
+    context: RuleContext,
+    cause: EventCause,
+    budget: WorkBudget,
+  ): Set<ChangedEpisode> => {
+    const waiting = new Set<ChangedEpisode>();
+    let hasBegun = false;
+    for (const { alarm, episode } of orphans.list()) {
+      const clearedAt = alarm.clearedAt === null ? Infinity : Date.parse(alarm.clearedAt);
+      const canContinue = nextAt !== undefined && clearedAt >= nextAt;
+      // One alarm at least, so that the command makes progress.
+      if (!isComplete || canContinue || (hasBegun && budget.isSpent)) {
+        waiting.add(episode);
+        continue;
+      }
+      hasBegun = true;
+      const shownAt = episode.present?.endedAt ?? undefined;
+      const { getTimeZone } = context.getRule(alarm.ruleId);
+      const change = retractAlarm(alarm, shownAt, getTimeZone, createOptions(cause));
+      if (change) save(change, cause, budget);
+    }
+    return waiting;
+  };
+
+  const watchesSubject = (ofRule: readonly RuleVersion[], subject: EpisodeSubject): boolean => {
+    switch (subject) {
+      case 'SILENCE':
+        return ofRule.some(watchesSilence);
+      case 'LATE_OPENINGS':
+        return ofRule.some(watchesOpenBy);
+      default:
+        return ofRule.some((version) => watchesSignal(version, subject));
+    }
+  };
+
+  /** What goes on at present: intervals that have not ended, and the silence since the last reading. */
+  const listPresentIntervals = (opening: OpeningRecord): ChangedEpisode[] =>
+    SIGNALS.flatMap((signal) => {
+      if (!isSignalPresent(opening, signal)) return [];
+      const last = intervals.findLastBefore(opening.id, signal, END_OF_TIME);
+      if (last?.endedAt !== null) return [];
+      const { startId, startedAt } = last;
+      return { subject: signal, startKey: startId, startedAt, present: { endedAt: null }, isStored: false };
+    });
+
+  const evaluateOnePresent = (
+    opening: OpeningRecord,
+    ruleId: string,
+    changed: ChangedEpisode,
+    endedAt: number | null,
+    context: RuleContext,
+    cause: EventCause,
+    budget: WorkBudget | undefined,
+  ): number => {
+    const episode = toEpisode(changed, endedAt, ruleId, context);
+    if (!episode || isRemovedHistory(endedAt)) return Infinity;
+    const stored = alarms
+      .findByStart(opening.id, KINDS_OF_SUBJECT[episode.subject], episode.startedAt, episode.startedAt)
+      .filter((alarm) => alarm.ruleId === ruleId && alarm.startKey === episode.startKey);
+    const rule = context.getRule(ruleId);
+    const evaluation = evaluateEpisode(rule, episode, stored, NO_ORPHANED_ALARMS, createOptions(cause));
+    return saveEvaluation(evaluation, cause, budget);
+  };
+
+  return {
+    forgetPendingAlarms: (openingId) => pendingAlarms.removeThatNeedOpen(openingId),
+
+    evaluateChanges(opening, changed, nextAt, cause, budget) {
+      const settled = changed.filter((episode) => isSettled(episode, nextAt)).sort(compareStarts);
+      const [first] = settled;
+      if (!first) return changed;
+      const until = settled.reduce(
+        (latest, { startedAt, present }) =>
+          Math.max(latest, startedAt, present ? (present.endedAt ?? Infinity) : startedAt),
+        first.startedAt,
+      );
+      const versionsByRule = versions.findByOpening(
+        opening.id,
+        first.startedAt,
+        until === Infinity ? null : until + 1,
+      );
+      const context = createContext(opening, versionsByRule, first.startedAt);
+      const storedByEpisode = new Map(
+        changed.map((episode) => [episode, findStored(opening, episode, context)] as const),
+      );
+      const orphans = collectOrphans(changed, storedByEpisode);
+      const left = new Map<ChangedEpisode, ChangedEpisode>(changed.map((one) => [one, one]));
+      let isComplete = true;
+      for (const episode of settled) {
+        const { subject, present, isEvaluated } = episode;
+        if (!present || isEvaluated === true) continue;
+        if (budget.isSpent) {
+          isComplete = false;
+          break;
+        }
+        if (subject === 'LATE_OPENINGS') {
+          const rest = evaluateLateSpan(opening, episode, context, cause, budget);
+          if (rest) left.set(episode, rest);
+          else left.delete(episode);
+          isComplete &&= !rest;
           continue;
         }
-        const stored = alarms
-          .findByInterval(opening.id, interval.startId)
-          .filter((alarm) => alarm.ruleId === ruleId);
-        const dueAt = evaluateOne(opening, ruleId, ofRule, interval, stored, cause);
-        if (interval.endedAt === null) pendingAlarms.set(opening.id, ruleId, dueAt);
+        const stored = (storedByEpisode.get(episode) ?? []).filter((alarm) => !orphans.hasTaken(alarm));
+        evaluateUnderRules(opening, episode, present.endedAt, stored, context, orphans, cause, budget);
+        left.set(episode, { ...episode, isEvaluated: true });
       }
+      const waiting = retractOrphans(orphans, nextAt, isComplete, context, cause, budget);
+      for (const episode of settled) {
+        const isDone = !episode.present || left.get(episode)?.isEvaluated === true;
+        if (isDone && !waiting.has(episode)) left.delete(episode);
+      }
+      return [...left.values()];
+    },
+
+    evaluatePresent(opening, ruleId, cause, budget) {
+      const nowMs = Date.parse(cause.now);
+      const latestMs = nowMs - latenessAllowanceMs;
+      const lateFrom = pendingAlarms.find(opening.id, ruleId)?.evaluatedUntil ?? latestMs;
+      const present = listPresentIntervals(opening);
+      const from = Math.min(lateFrom - MAX_WINDOW_MS, ...present.map(({ startedAt }) => startedAt));
+      let ofRule = versions.findByRule(ruleId, from, null);
+      let contextFrom = from;
+      if (ofRule.some(watchesSilence)) {
+        const heardAt = readings.findHeardBefore(opening.id, nowMs + 1) ?? NO_READING;
+        if (heardAt < from) {
+          ofRule = versions.findByRule(ruleId, heardAt, null);
+          contextFrom = heardAt;
+        }
+        present.push({
+          subject: 'SILENCE',
+          startKey: String(heardAt),
+          startedAt: heardAt,
+          present: { endedAt: null },
+          isStored: false,
+        });
+      }
+      const context = createContext(opening, new Map([[ruleId, ofRule]]), contextFrom);
+      const changing = new Set(
+        unevaluated.listByOpening(opening.id).map(({ subject, startKey }) => `${subject} ${startKey}`),
+      );
+      let due = Infinity;
+      for (const episode of present) {
+        if (changing.has(`${episode.subject} ${episode.startKey}`)) continue;
+        if (!watchesSubject(ofRule, episode.subject)) continue;
+        due = Math.min(due, evaluateOnePresent(opening, ruleId, episode, null, context, cause, budget));
+      }
+      let needsOpen = watchesOnlyOpen(ofRule);
+      if (ofRule.some(watchesOpenBy)) {
+        const rule = context.getRule(ruleId);
+        if (changing.has(LATE_OPENINGS_KEY)) {
+          // The command that has changed them evaluates these too.
+          unevaluated.add(opening.id, {
+            subject: 'LATE_OPENINGS',
+            startKey: '',
+            startedAt: lateFrom - MAX_WINDOW_MS,
+            until: latestMs,
+          });
+        } else {
+          const stored = alarms
+            .findByStart(opening.id, KINDS_OF_SUBJECT.LATE_OPENINGS, lateFrom - 2 * MAX_WINDOW_MS, latestMs)
+            .filter((alarm) => alarm.ruleId === ruleId);
+          const endsAt = evaluateLate(opening, rule, stored, lateFrom + 1, latestMs, cause, budget);
+          due = Math.min(due, endsAt);
+        }
+        const next = findNextOpenBy(rule.evaluated, latestMs, nowMs + SEARCH_AHEAD_MS);
+        due = Math.min(due, next.at ?? next.searchedUntil);
+        needsOpen = false;
+      }
+      const pending = due === Infinity ? undefined : { due, needsOpen, evaluatedUntil: latestMs };
+      pendingAlarms.replace(opening.id, ruleId, pending);
+    },
+
+    evaluatePast(opening, ruleId, from, isFirst, cause) {
+      const nowMs = Date.parse(cause.now);
+      const includesBefore = isFirst || from <= Date.parse(getStoredRule(ruleId).effectiveFrom);
+      const ofRule = versions.findByRule(ruleId, from, null);
+      const hasSilence = ofRule.some(watchesSilence);
+      const hasOpenBy = ofRule.some(watchesOpenBy);
+      const episodes: ChangedEpisode[] = [];
+      let until = Infinity;
+      const signals = SIGNALS.filter((signal) => watchesSubject(ofRule, signal));
+      for (const signal of signals) {
+        const found = intervals.findFrom(opening.id, signal, from, REEVALUATION_BATCH_SIZE + 1);
+        until = Math.min(until, found[REEVALUATION_BATCH_SIZE]?.startedAt ?? Infinity);
+        const last = includesBefore ? intervals.findLastBefore(opening.id, signal, from) : undefined;
+        const containing = last && (last.endedAt === null || last.endedAt > from) ? [last] : [];
+        for (const { startId, startedAt, endedAt } of [...containing, ...found])
+          episodes.push({
+            subject: signal,
+            startKey: startId,
+            startedAt,
+            present: { endedAt },
+            isStored: false,
+          });
+      }
+      if (hasSilence) {
+        const heard = readings.listHeardFrom(opening.id, from, SILENCE_BATCH_SIZE + 1);
+        until = Math.min(until, heard[SILENCE_BATCH_SIZE] ?? Infinity);
+        const before = includesBefore ? [readings.findHeardBefore(opening.id, from) ?? NO_READING] : [];
+        const starts = [...before, ...heard];
+        const shortestMs = Math.min(...ofRule.map((one) => one.silentAfterSeconds ?? Infinity)) * 1_000;
+        starts.forEach((startedAt, index) => {
+          const endedAt = starts[index + 1] ?? null;
+          if (endedAt !== null && endedAt - startedAt < shortestMs) return;
+          const startKey = String(startedAt);
+          episodes.push({ subject: 'SILENCE', startKey, startedAt, present: { endedAt }, isStored: false });
+        });
+      }
+      if (hasOpenBy) until = Math.min(until, from + LATE_OPENINGS_STEP_MS);
+      if (until > nowMs) until = Infinity;
+
+      const some = episodes.filter(({ startedAt }) => startedAt < until).sort(compareStarts);
+      const firstStart = Math.min(from, some[0]?.startedAt ?? from);
+      const allVersions = firstStart < from ? versions.findByRule(ruleId, firstStart, null) : ofRule;
+      const context = createContext(opening, new Map([[ruleId, allVersions]]), firstStart);
+      const changing = new Set(
+        unevaluated.listByOpening(opening.id).map(({ subject, startKey }) => `${subject} ${startKey}`),
+      );
+      for (const episode of some) {
+        if (changing.has(`${episode.subject} ${episode.startKey}`)) continue;
+        const endedAt = episode.present?.endedAt ?? null;
+        const due = evaluateOnePresent(opening, ruleId, episode, endedAt, context, cause, undefined);
+        advancePending(opening, context.getRule(ruleId), due, cause);
+      }
+      if (hasOpenBy) {
+        const stepUntil = Math.min(until - 1, nowMs);
+        if (changing.has(LATE_OPENINGS_KEY)) {
+          const span = { subject: 'LATE_OPENINGS', startKey: '', startedAt: from, until: stepUntil } as const;
+          unevaluated.add(opening.id, span);
+        } else {
+          const stored = alarms
+            .findByStart(opening.id, KINDS_OF_SUBJECT.LATE_OPENINGS, from - MAX_WINDOW_MS, stepUntil)
+            .filter((alarm) => alarm.ruleId === ruleId && isDueBetween(alarm, from, stepUntil));
+          const rule = context.getRule(ruleId);
+          const endsAt = evaluateLate(opening, rule, stored, from, stepUntil, cause, undefined);
+          advancePending(opening, rule, endsAt, cause);
+        }
+      }
+      return until === Infinity ? undefined : until;
     },
   };
 }
 
-const NO_INTERVALS = { put: [], removed: [] };
+const LATE_OPENINGS_KEY = 'LATE_OPENINGS ';
+
+const compareStarts = (a: ChangedEpisode, b: ChangedEpisode) => a.startedAt - b.startedAt;
+
+function isSignalPresent({ state, tampered, batteryLow }: OpeningRecord, signal: Signal): boolean {
+  switch (signal) {
+    case 'OPEN':
+      return state === 'OPEN';
+    case 'TAMPERED':
+      return tampered === true;
+    case 'BATTERY_LOW':
+      return batteryLow === true;
+  }
+}
 
 /** The namespace of alarm ids (RFC 9562, UUID version 5). */
 const ALARM_ID_NAMESPACE = 'b7a44a1c-6a2b-5a0e-9c55-3d3a1f0e7d21';
 
 /**
- * Derives the id of an alarm, so that a repeated evaluation finds the same alarm. A rule has one opening, so its id also
- * identifies the opening of the reading.
+ * Derives the id of an alarm from what started its episode when it was first raised, so that a repeated evaluation finds the same
+ * alarm.
+ * @param occurrence from 2 on if alarms have this id that continue in other episodes
  */
-export const deriveAlarmId = (ruleId: string, kind: AlarmKind, startId: string): string =>
-  uuidv5(JSON.stringify([ruleId, kind, startId]), ALARM_ID_NAMESPACE);
-
-function groupByRule(alarms: readonly AlarmRecord[]): Map<string, AlarmRecord[]> {
-  const byRule = new Map<string, AlarmRecord[]>();
-  for (const alarm of alarms) byRule.set(alarm.ruleId, [...(byRule.get(alarm.ruleId) ?? []), alarm]);
-  return byRule;
-}
-
-/** Intervals that one transaction evaluates. A job evaluates further ones, so that other commands wait about 30 ms. */
-export const REEVALUATION_BATCH_SIZE = 50;
-
-/** Evaluates past and present intervals again after a rule changed. */
-export interface RuleReevaluation {
-  /** Starts a new rule version, and evaluates the intervals that it affects. */
-  readonly applyRuleChange: ApplyRuleChange;
-  /** Continues one re-evaluation job. To be called inside a transaction. @returns false if there was no job */
-  runJob(cause: EventCause): boolean;
-}
-
-export function createRuleReevaluation(
-  { openings, intervals }: Pick<OpeningTableAccess, 'openings' | 'intervals'>,
-  { versions, reevaluationJobs }: Pick<RuleTableAccess, 'versions' | 'reevaluationJobs'>,
-  evaluator: IntervalEvaluator,
-): RuleReevaluation {
-  /** The interval that contains an instant, and those that start later. */
-  const findAffected = (openingId: number, instant: number): OpeningInterval[] => {
-    const last = intervals.findLastBefore(openingId, instant);
-    const containing = last && (last.endedAt === null || last.endedAt > instant) ? [last] : [];
-    return [...containing, ...intervals.findFrom(openingId, instant, REEVALUATION_BATCH_SIZE)];
-  };
-
-  return {
-    applyRuleChange(before, after, cause) {
-      const opening = openings.findOrCreate(after.userId, after.opening);
-      const change = deriveRuleVersionChange(before, after);
-      if (!change) return;
-      versions.change(after.id, opening.id, change);
-      const affected = findAffected(opening.id, change.affectedFrom);
-      evaluator.evaluateRule(opening, after.id, affected, cause);
-      const last = affected.at(-1);
-      if (affected.length < REEVALUATION_BATCH_SIZE || !last) return;
-      reevaluationJobs.add({ ruleId: after.id, openingId: opening.id, nextStart: last.startedAt + 1 });
-      // The open interval does not wait for the job.
-      const present = intervals.findLastBefore(opening.id, Number.MAX_SAFE_INTEGER);
-      if (present?.endedAt === null) evaluator.evaluateRule(opening, after.id, [present], cause);
-    },
-
-    runJob(cause) {
-      const job = reevaluationJobs.findAny();
-      if (!job) return false;
-      const { ruleId, openingId, nextStart } = job;
-      const opening = openings.findById(openingId);
-      const batch = opening ? intervals.findFrom(openingId, nextStart, REEVALUATION_BATCH_SIZE) : [];
-      if (opening) evaluator.evaluateRule(opening, ruleId, batch, cause);
-      const last = batch.at(-1);
-      if (last && batch.length === REEVALUATION_BATCH_SIZE) {
-        reevaluationJobs.advance(ruleId, last.startedAt + 1);
-      } else {
-        reevaluationJobs.remove(ruleId);
-      }
-      return true;
-    },
-  };
-}
+export const deriveAlarmId = (ruleId: string, kind: AlarmKind, startKey: string, occurrence = 1): string =>
+  uuidv5(
+    JSON.stringify(occurrence === 1 ? [ruleId, kind, startKey] : [ruleId, kind, startKey, occurrence]),
+    ALARM_ID_NAMESPACE,
+  );

@@ -1,15 +1,26 @@
-import { and, eq, gt, sql } from 'drizzle-orm';
+import { and, eq, gt, isNotNull, like, or, sql } from 'drizzle-orm';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import { openings, pendingAlarms, ruleVersions, timeZoneDataVersion } from '../db/schema.js';
+import { NO_END } from '../rules/sqlite-rule-repository.js';
+
+/** Whether a rule version may raise an alarm while the opening is closed. */
+const watchesMoreThanOpen = or(
+  isNotNull(ruleVersions.silentAfterSeconds),
+  isNotNull(ruleVersions.calendarId),
+  like(ruleVersions.windows, '%"openBy":"%'),
+  eq(ruleVersions.onTamper, true),
+  eq(ruleVersions.onBatteryLow, true),
+);
 
 /**
- * Schedules a new evaluation of every open opening if the time zone data changed since the last start. Pending alarms were
- * computed with the old data; raised alarms stay as they are.
+ * Schedules a new evaluation of every opening that may have a pending alarm, if the time zone data changed
+ * since the last start. Pending alarms were computed with the old data; raised alarms stay as they are.
  * @param version of the zone data of this process
  */
 export function scheduleReevaluationIfZoneDataChanged(db: MonitoringDrizzle, version: string): void {
   db.transaction((tx) => {
     if (tx.select().from(timeZoneDataVersion).get()?.version === version) return;
+    tx.update(pendingAlarms).set({ due: 0 }).where(gt(pendingAlarms.due, 0)).run();
     tx.insert(pendingAlarms)
       .select(
         tx
@@ -17,13 +28,17 @@ export function scheduleReevaluationIfZoneDataChanged(db: MonitoringDrizzle, ver
             openingId: ruleVersions.openingId,
             ruleId: ruleVersions.ruleId,
             due: sql<number>`0`.as('due'),
+            evaluatedUntil: sql<number>`0`.as('evaluated_until'),
+            needsOpen: sql<boolean>`1`.as('needs_open'),
           })
           .from(openings)
-          .innerJoin(
-            ruleVersions,
-            and(eq(ruleVersions.openingId, openings.id), gt(ruleVersions.validUntil, openings.since)),
-          )
-          .where(eq(openings.state, 'OPEN')),
+          .innerJoin(ruleVersions, eq(ruleVersions.openingId, openings.id))
+          .where(
+            or(
+              and(eq(openings.state, 'OPEN'), gt(ruleVersions.validUntil, openings.since)),
+              and(eq(ruleVersions.validUntil, NO_END), watchesMoreThanOpen),
+            ),
+          ),
       )
       .onConflictDoUpdate({ target: [pendingAlarms.openingId, pendingAlarms.ruleId], set: { due: 0 } })
       .run();

@@ -1,12 +1,15 @@
-import type { OpeningState } from '@seguridad-abc/contracts';
-import type { OpeningInterval, SensorReading } from '@seguridad-abc/evaluation';
-import { and, asc, between, count, desc, eq, gte, lt, lte, min, notInArray, sql } from 'drizzle-orm';
+import type { Signal } from '@seguridad-abc/contracts';
+import type { SignalInterval } from '@seguridad-abc/evaluation';
+import { and, asc, between, count, desc, eq, gte, lt, notInArray, sql } from 'drizzle-orm';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import { createColumnPlaceholders, createPreparedLimit } from '../db/prepared-columns.js';
-import { intervals, openings, readings, unevaluatedIntervals } from '../db/schema.js';
+import { intervals, openings, unevaluatedEpisodes } from '../db/schema.js';
+import { createReadingTable } from './reading-table.js';
 
 export type OpeningTableAccess = ReturnType<typeof createOpeningTableAccess>;
 export type OpeningRecord = typeof openings.$inferSelect;
+/** The present values of an opening's signals. */
+export type PresentState = Pick<OpeningRecord, 'state' | 'since' | 'tampered' | 'batteryLow'>;
 
 /**
  * The tables of openings, their readings and their intervals. Every call is synchronous and belongs inside a transaction.
@@ -16,7 +19,7 @@ export const createOpeningTableAccess = (db: MonitoringDrizzle, onDue: (at: numb
   openings: createOpeningTable(db),
   readings: createReadingTable(db, onDue),
   intervals: createIntervalTable(db),
-  unevaluated: createUnevaluatedIntervalTable(db),
+  unevaluated: createUnevaluatedEpisodeTable(db),
 });
 
 function createOpeningTable(db: MonitoringDrizzle) {
@@ -42,7 +45,12 @@ function createOpeningTable(db: MonitoringDrizzle) {
     .prepare();
   const update = db
     .update(openings)
-    .set({ state: sql`${sql.placeholder('state')}`, since: sql`${sql.placeholder('since')}` })
+    .set({
+      state: sql`${sql.placeholder('state')}`,
+      since: sql`${sql.placeholder('since')}`,
+      tampered: sql`${sql.placeholder('tampered')}`,
+      batteryLow: sql`${sql.placeholder('batteryLow')}`,
+    })
     .where(eq(openings.id, sql.placeholder('id')))
     .prepare();
 
@@ -52,99 +60,14 @@ function createOpeningTable(db: MonitoringDrizzle) {
     findByName: (userId: string, name: string): OpeningRecord | undefined => byName.get({ userId, name }),
     findById: (id: number): OpeningRecord | undefined => byId.get({ id }),
     countOfUser: (userId: string): number => ofUser.get({ userId })?.count ?? 0,
-    setState(id: number, { state, since }: Pick<OpeningRecord, 'state' | 'since'>): void {
-      update.run({ id, state, since });
+    setState(id: number, { state, since, tampered, batteryLow }: PresentState): void {
+      update.run({ id, state, since, tampered: toBit(tampered), batteryLow: toBit(batteryLow) });
     },
   };
 }
 
-function createReadingTable(db: MonitoringDrizzle, onDue: (at: number) => void) {
-  const insert = db
-    .insert(readings)
-    .values(createColumnPlaceholders(readings))
-    .onConflictDoNothing()
-    .prepare();
-  const first = db
-    .select({ id: readings.id, at: readings.at })
-    .from(readings)
-    .where(
-      and(
-        eq(readings.openingId, sql.placeholder('openingId')),
-        eq(readings.open, sql.placeholder('open')),
-        gte(readings.at, sql.placeholder('from')),
-        eq(readings.effective, true),
-      ),
-    )
-    .orderBy(asc(readings.at), asc(readings.id))
-    .limit(createPreparedLimit(1))
-    .prepare();
-  const isEarly = sql`not ${readings.effective}`;
-  const early = db
-    .select()
-    .from(readings)
-    .where(and(isEarly, lte(readings.at, sql.placeholder('at'))))
-    .orderBy(asc(readings.at))
-    .limit(createPreparedLimit(sql.placeholder('limit')))
-    .prepare();
-  const nextEarly = db
-    .select({ at: min(readings.at) })
-    .from(readings)
-    .where(isEarly)
-    .prepare();
-  const setEffective = db
-    .update(readings)
-    .set({ effective: true })
-    .where(
-      and(
-        eq(readings.openingId, sql.placeholder('openingId')),
-        eq(readings.open, sql.placeholder('open')),
-        eq(readings.at, sql.placeholder('at')),
-        eq(readings.id, sql.placeholder('id')),
-      ),
-    )
-    .prepare();
-
-  return {
-    /** @returns false if the opening already has a reading of this id */
-    insert(openingId: number, { id, state, at }: SensorReading, effective: boolean): boolean {
-      const { changes } = insert.run({ openingId, id, open: toBit(state === 'OPEN'), at, effective });
-      if (changes > 0 && !effective) onDue(at);
-      return changes > 0;
-    },
-
-    /** The first effective reading of a state at or after an instant. */
-    findFirst(openingId: number, state: OpeningState, from: number): SensorReading | undefined {
-      const found = first.get({ openingId, open: toBit(state === 'OPEN'), from });
-      return found && { ...found, state };
-    },
-
-    /** Returns when the first early reading takes effect, or `undefined` without early readings. */
-    getNextEarlyAt: (): number | undefined => nextEarly.get()?.at ?? undefined,
-
-    /** Makes early readings effective whose instant is reached, the earliest first. @returns them by opening id */
-    makeEffective(
-      until: number,
-      limit: number,
-      weigh: (openingId: number) => number,
-    ): Map<number, SensorReading[]> {
-      const byOpening = new Map<number, SensorReading[]>();
-      let weight = 0;
-      for (const row of early.all({ at: until, limit })) {
-        if (weight >= limit) break;
-        weight += weigh(row.openingId);
-        setEffective.run({ ...row, open: toBit(row.open) });
-        const { openingId, id, open, at } = row;
-        const ofOpening = byOpening.get(openingId) ?? [];
-        ofOpening.push({ id, state: open ? 'OPEN' : 'CLOSED', at });
-        byOpening.set(openingId, ofOpening);
-      }
-      return byOpening;
-    },
-  };
-}
-
-/** Drizzle converts booleans in `values`, but not in the placeholders of `where`. */
-const toBit = (value: boolean) => (value ? 1 : 0);
+/** Drizzle converts booleans in `values`, but not in other placeholders. */
+const toBit = (value: boolean | null) => (value === null ? null : Number(value));
 
 function createIntervalTable(db: MonitoringDrizzle) {
   const columns = {
@@ -152,29 +75,32 @@ function createIntervalTable(db: MonitoringDrizzle) {
     startedAt: intervals.startedAt,
     endedAt: intervals.endedAt,
   };
-  const isOfOpening = eq(intervals.openingId, sql.placeholder('openingId'));
+  const isOfSignal = and(
+    eq(intervals.openingId, sql.placeholder('openingId')),
+    eq(intervals.signal, sql.placeholder('signal')),
+  );
   const lastBefore = db
     .select(columns)
     .from(intervals)
-    .where(and(isOfOpening, lt(intervals.startedAt, sql.placeholder('at'))))
+    .where(and(isOfSignal, lt(intervals.startedAt, sql.placeholder('at'))))
     .orderBy(desc(intervals.startedAt))
     .limit(createPreparedLimit(1))
     .prepare();
   const startedAtInstant = db
     .select(columns)
     .from(intervals)
-    .where(and(isOfOpening, eq(intervals.startedAt, sql.placeholder('startedAt'))))
+    .where(and(isOfSignal, eq(intervals.startedAt, sql.placeholder('startedAt'))))
     .prepare();
   const startedBetween = db
     .select(columns)
     .from(intervals)
-    .where(and(isOfOpening, between(intervals.startedAt, sql.placeholder('from'), sql.placeholder('until'))))
+    .where(and(isOfSignal, between(intervals.startedAt, sql.placeholder('from'), sql.placeholder('until'))))
     .orderBy(asc(intervals.startedAt))
     .prepare();
   const startedFrom = db
     .select(columns)
     .from(intervals)
-    .where(and(isOfOpening, gte(intervals.startedAt, sql.placeholder('from'))))
+    .where(and(isOfSignal, gte(intervals.startedAt, sql.placeholder('from'))))
     .orderBy(asc(intervals.startedAt))
     .limit(createPreparedLimit(sql.placeholder('limit')))
     .prepare();
@@ -182,74 +108,96 @@ function createIntervalTable(db: MonitoringDrizzle) {
     .insert(intervals)
     .values(createColumnPlaceholders(intervals))
     .onConflictDoUpdate({
-      target: [intervals.openingId, intervals.startedAt],
+      target: [intervals.openingId, intervals.signal, intervals.startedAt],
       set: { endedAt: sql`excluded.ended_at` },
     })
     .prepare();
   const remove = db
     .delete(intervals)
-    .where(and(isOfOpening, eq(intervals.startedAt, sql.placeholder('startedAt'))))
+    .where(and(isOfSignal, eq(intervals.startedAt, sql.placeholder('startedAt'))))
     .prepare();
 
   return {
     /** The interval that starts last before an instant. */
-    findLastBefore: (openingId: number, at: number): OpeningInterval | undefined =>
-      lastBefore.get({ openingId, at }),
+    findLastBefore: (openingId: number, signal: Signal, at: number): SignalInterval | undefined =>
+      lastBefore.get({ openingId, signal, at }),
     /** The intervals that start in `[from, until]`, in order. */
-    findBetween: (openingId: number, from: number, until: number): OpeningInterval[] =>
-      startedBetween.all({ openingId, from, until }),
+    findBetween: (openingId: number, signal: Signal, from: number, until: number): SignalInterval[] =>
+      startedBetween.all({ openingId, signal, from, until }),
     /** The first intervals that start at or after an instant, in order. */
-    findFrom: (openingId: number, from: number, limit: number): OpeningInterval[] =>
-      startedFrom.all({ openingId, from, limit }),
-    upsert(openingId: number, interval: OpeningInterval): void {
-      upsert.run({ openingId, ...interval });
+    findFrom: (openingId: number, signal: Signal, from: number, limit: number): SignalInterval[] =>
+      startedFrom.all({ openingId, signal, from, limit }),
+    upsert(openingId: number, signal: Signal, interval: SignalInterval): void {
+      upsert.run({ openingId, signal, ...interval });
     },
     /** The interval that starts at an instant. */
-    findAt: (openingId: number, startedAt: number): OpeningInterval | undefined =>
-      startedAtInstant.get({ openingId, startedAt }),
-    remove(openingId: number, startedAt: number): void {
-      remove.run({ openingId, startedAt });
+    findAt: (openingId: number, signal: Signal, startedAt: number): SignalInterval | undefined =>
+      startedAtInstant.get({ openingId, signal, startedAt }),
+    remove(openingId: number, signal: Signal, startedAt: number): void {
+      remove.run({ openingId, signal, startedAt });
     },
   };
 }
 
-/** The intervals that have changed and are not evaluated yet. */
-function createUnevaluatedIntervalTable(db: MonitoringDrizzle) {
-  const isOfOpening = eq(unevaluatedIntervals.openingId, sql.placeholder('openingId'));
-  const insert = db
-    .insert(unevaluatedIntervals)
-    .values(createColumnPlaceholders(unevaluatedIntervals))
-    .onConflictDoNothing()
+/** An episode that has changed and is not evaluated yet. */
+export type UnevaluatedEpisode = Omit<typeof unevaluatedEpisodes.$inferSelect, 'openingId'>;
+
+/** The episodes that have changed and are not evaluated yet. */
+function createUnevaluatedEpisodeTable(db: MonitoringDrizzle) {
+  const isOfOpening = eq(unevaluatedEpisodes.openingId, sql.placeholder('openingId'));
+  const upsert = db
+    .insert(unevaluatedEpisodes)
+    .values(createColumnPlaceholders(unevaluatedEpisodes))
+    .onConflictDoUpdate({
+      target: [unevaluatedEpisodes.openingId, unevaluatedEpisodes.subject, unevaluatedEpisodes.startKey],
+      set: {
+        startedAt: sql`min(${unevaluatedEpisodes.startedAt}, excluded.started_at)`,
+        until: sql`max(${unevaluatedEpisodes.until}, excluded.until)`,
+      },
+    })
     .prepare();
   const remove = db
-    .delete(unevaluatedIntervals)
-    .where(and(isOfOpening, eq(unevaluatedIntervals.startId, sql.placeholder('startId'))))
+    .delete(unevaluatedEpisodes)
+    .where(
+      and(
+        isOfOpening,
+        eq(unevaluatedEpisodes.subject, sql.placeholder('subject')),
+        eq(unevaluatedEpisodes.startKey, sql.placeholder('startKey')),
+      ),
+    )
     .prepare();
-  const removeByOpening = db.delete(unevaluatedIntervals).where(isOfOpening).prepare();
+  const removeByOpening = db.delete(unevaluatedEpisodes).where(isOfOpening).prepare();
   const ofOpening = db
-    .select({ startId: unevaluatedIntervals.startId, startedAt: unevaluatedIntervals.startedAt })
-    .from(unevaluatedIntervals)
+    .select({
+      subject: unevaluatedEpisodes.subject,
+      startKey: unevaluatedEpisodes.startKey,
+      startedAt: unevaluatedEpisodes.startedAt,
+      until: unevaluatedEpisodes.until,
+    })
+    .from(unevaluatedEpisodes)
     .where(isOfOpening)
+    .limit(createPreparedLimit(sql.placeholder('limit')))
     .prepare();
 
   return {
-    add(openingId: number, { startId, startedAt }: Pick<OpeningInterval, 'startId' | 'startedAt'>): void {
-      insert.run({ openingId, startId, startedAt });
+    /** Adds an episode. A span of late openings that is there already is extended. */
+    add(openingId: number, { subject, startKey, startedAt, until }: UnevaluatedEpisode): void {
+      upsert.run({ openingId, subject, startKey, startedAt, until });
     },
-    remove(openingId: number, startId: string): void {
-      remove.run({ openingId, startId });
+    remove(openingId: number, { subject, startKey }: Pick<UnevaluatedEpisode, 'subject' | 'startKey'>): void {
+      remove.run({ openingId, subject, startKey });
     },
     removeByOpening(openingId: number): void {
       removeByOpening.run({ openingId });
     },
-    listByOpening: (openingId: number): Pick<OpeningInterval, 'startId' | 'startedAt'>[] =>
-      ofOpening.all({ openingId }),
-    /** Finds an opening with such intervals. @param except openings that are left out */
+    listByOpening: (openingId: number, limit = Number.MAX_SAFE_INTEGER): UnevaluatedEpisode[] =>
+      ofOpening.all({ openingId, limit }),
+    /** Finds an opening with such episodes. @param except openings that are left out */
     findOpening: (except: readonly number[]): number | undefined =>
       db
-        .select({ openingId: unevaluatedIntervals.openingId })
-        .from(unevaluatedIntervals)
-        .where(notInArray(unevaluatedIntervals.openingId, [...except]))
+        .select({ openingId: unevaluatedEpisodes.openingId })
+        .from(unevaluatedEpisodes)
+        .where(notInArray(unevaluatedEpisodes.openingId, [...except]))
         .limit(createPreparedLimit(1))
         .get()?.openingId,
   };

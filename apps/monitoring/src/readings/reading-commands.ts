@@ -1,13 +1,19 @@
-import type { SensorReading } from '@seguridad-abc/evaluation';
 import { toExpectedError } from '../commands/execute-command.js';
 import type { HistoryHorizon } from '../compaction/history-horizon.js';
-import type { CommandCaller } from '../domain/decision.js';
+import type { CommandCaller, Rejection } from '../domain/decision.js';
 import {
   checkReadingBatch,
   checkReadingBatchOwner,
+  type DuplicateReading,
+  type ReceivedReading,
   type RecordReadingsCommand,
   type RefusedReading,
 } from '../domain/reading-batch.js';
+import {
+  checkReadingWithdrawal,
+  type ReadingWithdrawal,
+  type WithdrawReadingsCommand,
+} from '../domain/reading-withdrawal.js';
 import type { ReadingQuotas } from './reading-quotas.js';
 
 /** Stores readings and the intervals that follow from them. */
@@ -20,8 +26,13 @@ export interface ReadingRepository {
   record(
     caller: CommandCaller,
     userId: string,
-    byOpening: ReadonlyMap<string, readonly SensorReading[]>,
-  ): Promise<{ readonly accepted: number; readonly duplicates: number }>;
+    byOpening: ReadonlyMap<string, readonly ReceivedReading[]>,
+  ): Promise<Omit<RecordedReadings, 'refused'>>;
+  /**
+   * Withdraws readings of an opening, then evaluates what changes as if they had never arrived. The result is durable. Many
+   * readings take several transactions; sent again after a failure, those that are withdrawn already change nothing.
+   */
+  withdraw(caller: CommandCaller, withdrawal: ReadingWithdrawal): Promise<WithdrawnReadings | Rejection>;
 }
 
 /** The outcome of `recordReadings`. A reading that is sent again is a duplicate, so no idempotency key is needed. */
@@ -30,7 +41,17 @@ export interface RecordedReadings {
   readonly accepted: number;
   /** Readings whose id their opening has already, stored or earlier in this command. */
   readonly duplicates: number;
+  /** In the order of the command. */
+  readonly duplicateReadings: readonly DuplicateReading[];
   readonly refused: readonly RefusedReading[];
+}
+
+/** The outcome of `withdrawReadings`. To send the command again changes nothing, so no idempotency key is needed. */
+export interface WithdrawnReadings {
+  /** The number of readings that this command has withdrawn. */
+  readonly withdrawn: number;
+  /** The ids of which the opening has no reading, in the order of the command. A withdrawn reading keeps its id. */
+  readonly unknown: readonly string[];
 }
 
 export interface ReadingCommands {
@@ -43,12 +64,16 @@ export interface ReadingCommands {
     input: RecordReadingsCommand,
     allowedOpenings?: readonly string[],
   ): Promise<RecordedReadings>;
+  /** @throws ExpectedError if the command is rejected: it changes nothing then */
+  withdrawReadings(caller: CommandCaller, input: WithdrawReadingsCommand): Promise<WithdrawnReadings>;
 }
 
 export interface ReadingCommandsOptions {
   readonly quotas: ReadingQuotas;
   /** How far a reading of a customer or a device may be behind the server's clock, in milliseconds. */
   readonly latenessMs: number;
+  /** Readings from before this instant are refused. */
+  readonly notBefore: string;
   readonly horizon: Pick<HistoryHorizon, 'before' | 'track'>;
   /** The server's instant. */
   readonly now: () => string;
@@ -56,7 +81,7 @@ export interface ReadingCommandsOptions {
 
 export const createReadingCommands = (
   readings: ReadingRepository,
-  { quotas, latenessMs, horizon, now }: ReadingCommandsOptions,
+  { quotas, latenessMs, notBefore, horizon, now }: ReadingCommandsOptions,
 ): ReadingCommands => ({
   async recordReadings(caller, input, allowedOpenings) {
     const owner = checkReadingBatchOwner(input, caller);
@@ -66,12 +91,12 @@ export const createReadingCommands = (
     const batch = checkReadingBatch(
       input,
       { caller, now: now() },
-      { latenessMs, horizon: horizon.before },
+      { latenessMs, notBefore, horizon: horizon.before },
       allowedOpenings,
     );
     if (batch.kind === 'rejected') throw toExpectedError(batch);
     const { userId, byOpening, refused } = batch;
-    if (byOpening.size === 0) return { accepted: 0, duplicates: 0, refused };
+    if (byOpening.size === 0) return { accepted: 0, duplicates: 0, duplicateReadings: [], refused };
     const admission = quotas.admit(caller, userId, byOpening);
     if (admission.kind === 'rejected') throw toExpectedError(admission);
     try {
@@ -79,5 +104,15 @@ export const createReadingCommands = (
     } finally {
       admission.release();
     }
+  },
+
+  async withdrawReadings(caller, input) {
+    const withdrawal = checkReadingWithdrawal(input, caller);
+    if (withdrawal.kind === 'rejected') throw toExpectedError(withdrawal);
+    const exceeded = quotas.chargeReadings(caller, withdrawal.userId, withdrawal.ids.length);
+    if (exceeded) throw toExpectedError(exceeded);
+    const outcome = await horizon.track(readings.withdraw(caller, withdrawal));
+    if ('kind' in outcome) throw toExpectedError(outcome);
+    return outcome;
   },
 });

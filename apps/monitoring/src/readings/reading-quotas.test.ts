@@ -19,7 +19,13 @@ const createReadings = (names: readonly string[], count = 1) =>
   new Map(
     names.map((name) => [
       name,
-      Array.from({ length: count }, (_, at): SensorReading => ({ id: String(at), state: 'OPEN', at })),
+      Array.from({ length: count }, (_, at): SensorReading => ({
+        id: String(at),
+        state: 'OPEN',
+        tampered: null,
+        batteryLow: null,
+        at,
+      })),
     ]),
   );
 

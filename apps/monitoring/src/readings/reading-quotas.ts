@@ -1,4 +1,4 @@
-import { ALARM_KINDS, type Actor } from '@seguridad-abc/contracts';
+import type { Actor } from '@seguridad-abc/contracts';
 import type { SensorReading } from '@seguridad-abc/evaluation';
 import type { Rejection } from '../domain/decision.js';
 import {
@@ -10,8 +10,14 @@ import {
 } from '../domain/quotas.js';
 import { createReadingRateLimit } from './reading-rate-limit.js';
 
-/** The largest number of alarms that readings can raise: each starts or ends one interval. */
-const estimateMaxAlarms = (readings: number, rules: number): number => readings * rules * ALARM_KINDS.length;
+/** The kinds of alarm that one interval of the signal `OPEN` can raise. */
+const ALARMS_PER_READING = 2;
+
+/**
+ * The largest number of alarms that readings of a state can raise: each starts or ends one interval. A reading of another signal,
+ * or one that only ends a silence, counts as much.
+ */
+const estimateMaxAlarms = (readings: number, rules: number): number => readings * rules * ALARMS_PER_READING;
 
 /** Counts the readings of a command. */
 export function countReadings(byOpening: ReadonlyMap<string, readonly SensorReading[]>): number {

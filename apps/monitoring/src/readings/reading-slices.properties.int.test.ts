@@ -139,7 +139,7 @@ async function observe<Result>(
     const comparable = { ...alarm, id: undefined, userId: undefined, ruleId: undefined };
     events.push(JSON.stringify([type, ruleNames.get(String(alarm['ruleId'])), comparable]));
   }
-  const leftIntervals = test.db.$client.prepare('select * from unevaluated_intervals').all();
+  const leftIntervals = test.db.$client.prepare('select * from unevaluated_episodes').all();
   const { alarms: replayed } = await replayLog(test.eventLog, userId);
   const present = [...replayed.values()].filter(({ status }) => status !== 'RETRACTED');
   const alarms = present.map(({ ruleId, kind, opening, raisedAt, status, clearedAt }) =>

@@ -1,43 +1,48 @@
 import {
   ACCEPTED_OUTCOME,
-  UNCHANGED_OUTCOME,
   formatInstant,
-  type OpeningChange,
+  SECOND_EVENT_VERSION,
+  UNCHANGED_OUTCOME,
+  type ChangedFields,
 } from '@seguridad-abc/contracts';
-import { applyReadings, type IntervalChanges, type SensorReading } from '@seguridad-abc/evaluation';
+import type { SensorReading } from '@seguridad-abc/evaluation';
 import type { AuditSummaries } from '@seguridad-abc/platform';
+import type { AlarmTableAccess } from '../alarms/sqlite-alarm-repository.js';
 import { getWorkOwner, MAX_SMALL_SIZE, type GroupCommit } from '../db/group-commit.js';
 import type { AppendEvent } from '../db/outbox.js';
 import type { AppendAuditEntry } from '../domain/audit-record.js';
-import type { CommandCaller, EventCause } from '../domain/decision.js';
-import { MAX_READING_AHEAD_MS } from '../domain/reading-batch.js';
-import { createWorkBudget, READING_COST_US, type WorkBudget } from '../domain/work-budget.js';
+import type { CommandCaller, EventCause, Rejection } from '../domain/decision.js';
 import {
-  findSettled,
-  mergeChanges,
-  toIntervalsToEvaluate,
-  type ChangedInterval,
-  type IntervalsToEvaluate,
-} from './changed-intervals.js';
-import type { OpeningRecord, OpeningTableAccess } from './opening-tables.js';
+  MAX_READING_AHEAD_MS,
+  type DuplicateReading,
+  type ReceivedReading,
+} from '../domain/reading-batch.js';
+import { rejectWithdrawalUnderAlarm } from '../domain/reading-withdrawal.js';
+import { createWorkBudget, READING_COST_US, type WorkBudget } from '../domain/work-budget.js';
+import { createLateOpeningSpan, mergeChanges, type ChangedEpisode } from './changed-episodes.js';
+import { findPresentSilence, updateOpening, type OpeningUpdateOptions } from './opening-changes.js';
+import type { OpeningRecord, OpeningTableAccess, UnevaluatedEpisode } from './opening-tables.js';
 import { createPartialCommands, findEarlier, type CommandKey } from './partial-commands.js';
 import type { ReadingRepository } from './reading-commands.js';
+import type { StoredReading } from './reading-table.js';
 import { countReadings } from './reading-quotas.js';
 
-/** Evaluates the changed intervals of an opening. Every call belongs inside the transaction that saves them. */
-export interface ChangedIntervalEvaluator {
-  /** To be called with all changes of a transaction, before any of them is evaluated. */
-  forgetPendingAlarms(opening: OpeningRecord, changes: IntervalChanges): void;
+/** Evaluates the changed episodes of an opening. Every call belongs inside the transaction that saves them. */
+export interface ChangedEpisodeEvaluator {
+  /** To be called when an opening is closed, or open since another instant, before the changes are evaluated. */
+  forgetPendingAlarms(openingId: number): void;
   /**
-   * Evaluates changed intervals under all rules of the opening, until the budget is spent.
-   * @returns the intervals that are left
+   * Evaluates the settled ones of changed episodes under all rules of the opening, until the budget is spent.
+   * @param nextAt the instant of the earliest reading that commands have left; undefined if none is
+   * @returns the episodes that are left
    */
   evaluateChanges(
     opening: OpeningRecord,
-    changes: IntervalsToEvaluate,
+    changed: readonly ChangedEpisode[],
+    nextAt: number | undefined,
     cause: EventCause,
     budget: WorkBudget,
-  ): IntervalsToEvaluate;
+  ): readonly ChangedEpisode[];
 }
 
 /** What one transaction does of a large command. */
@@ -56,15 +61,17 @@ const DEFAULT_SLICE_LIMITS: SliceLimits = { readingsPerStep: 100, costUs: 7_000 
 
 export interface SqliteReadingRepositoryOptions {
   readonly tables: OpeningTableAccess;
-  readonly evaluator: ChangedIntervalEvaluator;
+  readonly alarms: Pick<AlarmTableAccess['alarms'], 'findActive'>;
+  readonly evaluator: ChangedEpisodeEvaluator;
   /** Counts the rules of an opening that hold at some time after an instant. */
   readonly countRules: (openingId: number, from: number) => number;
+  readonly watchesSilence: OpeningUpdateOptions['watchesSilence'];
   readonly appendEvent: AppendEvent;
   readonly appendAuditEntry: AppendAuditEntry;
-  /** Counts commands that add no reading. */
+  /** Counts commands that change no reading. */
   readonly auditSummaries: Pick<AuditSummaries, 'record'>;
   readonly transact: GroupCommit;
-  /** Is called when a command has ended that changed intervals in several transactions. */
+  /** Is called when a command has ended that changed episodes in several transactions. */
   readonly onSlicedCommandEnd: () => void;
   /** The server's instant. */
   readonly now: () => string;
@@ -79,47 +86,81 @@ export interface SqliteReadingRepository extends ReadingRepository {
    * @returns the number of readings
    */
   applyEarlyReadings(cause: EventCause, limit: number): number;
-  /** Whether commands that have failed may have left intervals that are not evaluated. */
-  hasLeftIntervals(): boolean;
+  /** Whether commands that have failed may have left episodes that are not evaluated. */
+  hasLeftEpisodes(): boolean;
   /**
-   * Evaluates intervals that commands have left when they failed, or when the process ended. To be called inside a
+   * Evaluates episodes that commands have left when they failed, or when the process ended. To be called inside a
    * transaction.
    * @returns false if there was none
    */
-  evaluateLeftIntervals(cause: EventCause): boolean;
+  evaluateLeftEpisodes(cause: EventCause): boolean;
+}
+
+/** A command that records or withdraws readings, and may take several transactions. */
+interface RunningCommand<Item extends SensorReading> {
+  readonly key: CommandKey;
+  readonly caller: CommandCaller;
+  readonly userId: string;
+  /** The name of its mutation. */
+  readonly action: string;
+  /** Changes readings of an opening, with their event. */
+  readonly applyStep: (opening: OpeningRecord, items: readonly Item[], cause: EventCause) => StepOutcome;
+  readonly isWithdrawal: boolean;
+  /** What the audit trail records of one transaction. @param changed the numbers of changed readings by opening */
+  readonly describeChange: (changed: Readonly<Record<string, number>>) => ChangedFields;
+}
+
+/** What a step of a command has done for one opening. */
+interface StepOutcome {
+  /** The opening with its present state. */
+  readonly opening: OpeningRecord;
+  /** The number of changed readings. */
+  readonly count: number;
+  readonly duplicates: readonly DuplicateReading[];
+  readonly episodes: readonly ChangedEpisode[];
 }
 
 /** What a command still has to do for one opening. */
-interface OpeningWork {
+interface OpeningWork<Item> {
   readonly name: string;
   /** In the order of their instants, if they take several steps. */
-  readonly readings: readonly SensorReading[];
-  /** Undefined until a transaction has stored a reading. */
+  readonly items: readonly Item[];
+  /** Undefined until a transaction has changed a reading. */
   readonly openingId?: number;
-  readonly changed: readonly ChangedInterval[];
+  readonly changed: readonly ChangedEpisode[];
 }
 
 /** What one transaction has done of a command. */
-interface RecordedSlice {
-  /** The number of new readings. */
-  readonly accepted: number;
-  readonly rest: readonly OpeningWork[];
+interface CommandSlice<Item> {
+  /** The number of changed readings. */
+  readonly count: number;
+  readonly duplicates: readonly DuplicateReading[];
+  readonly rest: readonly OpeningWork<Item>[];
+}
+
+/** A reading of a command with the later ones that have its id. */
+interface QueuedReading extends ReceivedReading {
+  readonly repeats: readonly ReceivedReading[];
 }
 
 /** Further transactions of a command wait in the queue of large work. */
 const MIN_SIZE_OF_SLICE = MAX_SMALL_SIZE + 1;
 const MAX_SIZE_OF_SLICE = 100;
+/** Episodes that one transaction evaluates after a failure or a restart. */
+const MAX_LEFT_EPISODES = 500;
+/** Alarms that an error names. */
+const MAX_REPORTED_ALARMS = 10;
 
 export function createSqliteReadingRepository(
   options: SqliteReadingRepositoryOptions,
 ): SqliteReadingRepository {
-  const { tables, evaluator, countRules, appendEvent, appendAuditEntry, transact, now } = options;
+  const { tables, alarms, evaluator, countRules, appendEvent, appendAuditEntry, transact, now } = options;
   const { getSliceLimits = () => DEFAULT_SLICE_LIMITS } = options;
   const partialCommands = createPartialCommands();
-  let mayHaveLeftIntervals = true;
+  let mayHaveLeftEpisodes = true;
 
-  const createAttempt = ({ id, role, device, address }: CommandCaller, userId: string) => ({
-    action: 'recordReadings',
+  const createAttempt = ({ id, role, device, address }: CommandCaller, action: string, userId: string) => ({
+    action,
     role,
     actor: id,
     ...(device !== undefined && { device }),
@@ -127,243 +168,378 @@ export function createSqliteReadingRepository(
     userId,
   });
 
-  /** Records the new readings of one transaction by opening. */
+  /** Records the changed readings of one transaction by opening. */
   const audit = (
-    caller: CommandCaller,
-    userId: string,
-    accepted: ReadonlyMap<string, number>,
+    { caller, action, userId, describeChange }: RunningCommand<never>,
+    counts: ReadonlyMap<string, number>,
     at: string,
   ) => {
-    const [onlyOpening] = accepted.keys();
-    const subject = accepted.size === 1 ? (onlyOpening ?? null) : null;
-    const after = { acceptedReadings: Object.fromEntries(accepted) };
-    appendAuditEntry({ ...createAttempt(caller, userId), subject, after, outcome: ACCEPTED_OUTCOME }, at);
+    const [onlyOpening] = counts.keys();
+    const subject = counts.size === 1 ? (onlyOpening ?? null) : null;
+    const after = describeChange(Object.fromEntries(counts));
+    const attempt = createAttempt(caller, action, userId);
+    appendAuditEntry({ ...attempt, subject, after, outcome: ACCEPTED_OUTCOME }, at);
   };
 
-  /** Stores readings with their event. @returns the number of new ones, and how they change intervals */
+  /** Updates what follows from changed readings that have an effect. */
+  const update = (opening: OpeningRecord, effective: readonly SensorReading[], nowMs: number) => {
+    const updated = updateOpening(options, opening, effective, nowMs);
+    if (updated.endsOpenInterval) evaluator.forgetPendingAlarms(opening.id);
+    return updated;
+  };
+
+  /** Stores readings with their event. */
   const recordStep = (
     opening: OpeningRecord,
-    received: readonly SensorReading[],
+    received: readonly QueuedReading[],
     cause: EventCause,
-  ): { readonly accepted: number; readonly changes?: IntervalChanges } => {
+  ): StepOutcome => {
     const clock = Date.parse(cause.now);
-    const added = received.filter((reading) =>
-      tables.readings.insert(opening.id, reading, reading.at <= clock),
-    );
-    if (added.length === 0) return { accepted: 0 };
+    const added: SensorReading[] = [];
+    const duplicates: DuplicateReading[] = [];
+    const addDuplicate = ({ id, index, ...claims }: ReceivedReading, onRecord: SensorReading | undefined) =>
+      duplicates.push({ id, index, differs: !onRecord || !hasEqualClaims(claims, onRecord) });
+    for (const reading of received) {
+      const isNew = tables.readings.insert(opening.id, reading, reading.at <= clock);
+      const onRecord = isNew ? reading : tables.readings.findById(opening.id, reading.id);
+      if (isNew) added.push(reading);
+      else addDuplicate(reading, onRecord);
+      for (const repeat of reading.repeats) addDuplicate(repeat, onRecord);
+    }
+    if (added.length === 0) return { opening, count: 0, duplicates, episodes: [] };
     const effective = added.filter(({ at }) => at <= clock);
-    const present = effective.length > 0 ? opening : (tables.openings.findById(opening.id) ?? opening);
-    const changes =
-      effective.length > 0
-        ? updateIntervals(tables, opening, effective)
-        : { put: [], removed: [], state: present.state, since: present.since };
-    const readings = added.map(({ id, state, at }) => ({ id, state, at: formatInstant(at) }));
-    const data = { ...toOpeningChange(opening, changes), readings };
-    appendEvent({ type: 'ReadingsRecorded', version: 1, data }, cause.now, cause.actor);
-    evaluator.forgetPendingAlarms(opening, changes);
-    return { accepted: added.length, changes };
+    const updated = update(opening, effective, clock);
+    const data = { ...updated.change, readings: added.map(toEventReading) };
+    appendEvent({ type: 'ReadingsRecorded', version: SECOND_EVENT_VERSION, data }, cause.now, cause.actor);
+    return { opening: updated.opening, count: added.length, duplicates, episodes: updated.episodes };
   };
 
-  /** Reads again intervals that an earlier transaction has changed: other commands may have changed them too. */
-  const reload = (openingId: number, changed: readonly Pick<ChangedInterval, 'startId' | 'startedAt'>[]) =>
-    changed.map(({ startId, startedAt }): ChangedInterval => {
-      const found = tables.intervals.findAt(openingId, startedAt);
-      const present = found?.startId === startId ? found : undefined;
-      return { startId, startedAt, present, isStored: true };
-    });
-
-  /** Adds the intervals that other commands have left to a command. */
-  const addLeft = (openingId: number, changed: readonly ChangedInterval[]) => {
-    const left = tables.unevaluated.listByOpening(openingId);
-    const leftIds = new Set(left.map(({ startId }) => startId));
-    // What was read again is as it is now, also if this transaction has changed it.
-    return [...changed.filter(({ startId }) => !leftIds.has(startId)), ...reload(openingId, left)];
+  /** Withdraws readings with their event. Those that another command has withdrawn meanwhile stay as they are. */
+  const withdrawStep = (
+    opening: OpeningRecord,
+    chosen: readonly StoredReading[],
+    reason: string,
+    cause: EventCause,
+  ): StepOutcome => {
+    const present = chosen
+      .map(({ id }) => tables.readings.findById(opening.id, id))
+      .filter((reading): reading is StoredReading => reading?.isWithdrawn === false);
+    if (present.length === 0) return { opening, count: 0, duplicates: [], episodes: [] };
+    for (const reading of present) tables.readings.withdraw(opening.id, reading);
+    const effective = present.filter(({ isEffective }) => isEffective);
+    const updated = update(opening, effective, Date.parse(cause.now));
+    const instants = [...new Set(present.map(({ at }) => at))];
+    const data = {
+      ...updated.change,
+      readings: present.map(({ id, at }) => ({ id, at: formatInstant(at) })),
+      instantsWithoutReading: instants
+        .filter((at) => !tables.readings.hasOfInstant(opening.id, at))
+        .map(formatInstant),
+      reason,
+    };
+    appendEvent({ type: 'ReadingsWithdrawn', version: 1, data }, cause.now, cause.actor);
+    return { opening: updated.opening, count: present.length, duplicates: [], episodes: updated.episodes };
   };
 
-  /** Evaluates the settled ones of changed intervals. @returns those that are not evaluated */
+  /** Reads an episode again that an earlier transaction has changed: other commands may have changed it too. */
+  const reload = (openingId: number, episode: ChangedEpisode, rows: readonly UnevaluatedEpisode[]) => {
+    const { subject, startKey, startedAt } = episode;
+    if (subject === 'LATE_OPENINGS') {
+      const row = rows.find((one) => one.subject === subject);
+      return row ? createLateOpeningSpan(row.startedAt, row.until ?? row.startedAt, true) : episode;
+    }
+    const present =
+      subject === 'SILENCE'
+        ? findPresentSilence(tables, openingId, startedAt)
+        : tables.intervals.findAt(openingId, subject, startedAt);
+    const isSame = present !== undefined && (subject === 'SILENCE' || hasStart(present, startKey));
+    const isEvaluated =
+      episode.isEvaluated === true && isSame && present.endedAt === episode.present?.endedAt;
+    const reloaded = isSame ? { endedAt: present.endedAt } : undefined;
+    return { ...episode, present: reloaded, isStored: true, isEvaluated };
+  };
+
+  const reloadAll = (openingId: number, changed: readonly ChangedEpisode[]): ChangedEpisode[] => {
+    if (changed.length === 0) return [];
+    const rows = changed.some(({ subject }) => subject === 'LATE_OPENINGS')
+      ? tables.unevaluated.listByOpening(openingId)
+      : [];
+    return changed.map((episode) => reload(openingId, episode, rows));
+  };
+
+  const loadLeft = (openingId: number, limit?: number) =>
+    reloadAll(
+      openingId,
+      tables.unevaluated.listByOpening(openingId, limit).map(({ subject, startKey, startedAt, until }) => ({
+        subject,
+        startKey,
+        startedAt,
+        present: until === null ? undefined : { endedAt: until },
+        isStored: true,
+      })),
+    );
+
+  /** Adds the episodes that other commands have left to a command. What was read again is as it is now. */
+  const addLeft = (openingId: number, changed: readonly ChangedEpisode[]) => {
+    const left = new Map(loadLeft(openingId).map((one) => [getKey(one), one]));
+    const own = changed.filter((one) => !left.has(getKey(one)) || one.isEvaluated === true);
+    for (const one of own) left.delete(getKey(one));
+    return [...own, ...left.values()];
+  };
+
+  /** Evaluates the settled ones of changed episodes. @returns those that are not evaluated */
   const evaluateSettled = (
     opening: OpeningRecord,
-    changed: readonly ChangedInterval[],
+    changed: readonly ChangedEpisode[],
     nextAt: number | undefined,
     cause: EventCause,
     budget: WorkBudget,
-  ): readonly ChangedInterval[] => {
-    const settled = findSettled(changed, nextAt);
-    if (settled.length === 0) return changed;
-    const left = evaluator.evaluateChanges(opening, toIntervalsToEvaluate(settled), cause, budget);
-    const leftIds = new Set([...left.put, ...left.removed].map(({ startId }) => startId));
-    const evaluated = new Set(settled.filter(({ startId }) => !leftIds.has(startId)));
-    for (const { startId, isStored } of evaluated)
-      if (isStored) tables.unevaluated.remove(opening.id, startId);
-    return changed.filter((one) => !evaluated.has(one));
+  ): readonly ChangedEpisode[] => {
+    const left = evaluator.evaluateChanges(opening, changed, nextAt, cause, budget);
+    const leftKeys = new Set(left.map(getKey));
+    for (const episode of changed)
+      if (episode.isStored && !leftKeys.has(getKey(episode))) tables.unevaluated.remove(opening.id, episode);
+    return left;
   };
 
   /** Works for one opening until the budget is spent. @returns the remaining work; undefined if there is none */
-  const workOnOpening = (
-    userId: string,
-    work: OpeningWork,
-    command: CommandKey,
+  const workOnOpening = <Item extends SensorReading>(
+    command: RunningCommand<Item>,
+    work: OpeningWork<Item>,
     cause: EventCause,
     budget: WorkBudget,
     readingsPerStep: number,
-  ): { readonly accepted: number; readonly rest: OpeningWork | undefined } => {
+  ): Omit<CommandSlice<Item>, 'rest'> & { readonly rest: OpeningWork<Item> | undefined } => {
     const { name, openingId } = work;
-    const opening = tables.openings.findOrCreate(userId, name);
-    const nextAtOfOthers = partialCommands.findNextAt(opening.id, command);
-    let { readings } = work;
+    let opening = tables.openings.findOrCreate(command.userId, name);
+    const nextAtOfOthers = partialCommands.findNextAt(opening.id, command.key);
+    let { items } = work;
     // If the user's data was erased meanwhile, this is another opening.
     const isContinued = opening.id === openingId;
-    let changed: readonly ChangedInterval[] = isContinued ? reload(opening.id, work.changed) : [];
-    let accepted = 0;
+    let changed: readonly ChangedEpisode[] = isContinued ? reloadAll(opening.id, work.changed) : [];
+    let count = 0;
+    const duplicates: DuplicateReading[] = [];
     for (;;) {
-      if (readings.length === 0 && isContinued && nextAtOfOthers === undefined) {
+      if (items.length === 0 && isContinued && nextAtOfOthers === undefined) {
         changed = addLeft(opening.id, changed);
       }
-      const nextAt = findEarlier(readings[0]?.at, nextAtOfOthers);
+      const nextAt = findEarlier(items[0]?.at, nextAtOfOthers);
       changed = evaluateSettled(opening, changed, nextAt, cause, budget);
-      const isDone = readings.length === 0 && (changed.length === 0 || !budget.isSpent);
+      const isDone = items.length === 0 && (changed.length === 0 || !budget.isSpent);
       if (isDone) {
         // Readings that other commands have left can change them: those commands evaluate them.
         storeUnevaluated(opening.id, changed);
-        return { accepted, rest: undefined };
+        return { count, duplicates, rest: undefined };
       }
-      if (budget.isSpent) return { accepted, rest: { name, readings, openingId: opening.id, changed } };
-      const step = readings.slice(0, readingsPerStep);
-      readings = readings.slice(readingsPerStep);
-      const recorded = recordStep(opening, step, cause);
+      if (budget.isSpent) return { count, duplicates, rest: { name, items, openingId: opening.id, changed } };
+      const step = items.slice(0, readingsPerStep);
+      items = items.slice(readingsPerStep);
+      const outcome = command.applyStep(opening, step, cause);
       budget.spend(step.length * READING_COST_US);
-      accepted += recorded.accepted;
-      if (recorded.changes) changed = mergeChanges(changed, recorded.changes);
+      opening = outcome.opening;
+      count += outcome.count;
+      duplicates.push(...outcome.duplicates);
+      changed = mergeChanges(changed, outcome.episodes);
     }
   };
 
   /** Does a part of a command, inside a transaction. */
-  const recordSlice = (
-    caller: CommandCaller,
-    userId: string,
-    work: readonly OpeningWork[],
-    command: CommandKey,
-  ): RecordedSlice => {
+  const runSlice = <Item extends SensorReading>(
+    command: RunningCommand<Item>,
+    work: readonly OpeningWork<Item>[],
+  ): CommandSlice<Item> => {
     const { readingsPerStep, costUs } = getSliceLimits();
-    const cause = { now: now(), actor: caller };
+    const { caller: actor, isWithdrawal } = command;
+    const cause = { now: now(), actor, isWithdrawal };
     const budget = createWorkBudget(costUs);
-    const acceptedByOpening = new Map<string, number>();
-    let accepted = 0;
+    const counts = new Map<string, number>();
+    const duplicates: DuplicateReading[] = [];
+    let count = 0;
     let done = 0;
-    let rest: OpeningWork | undefined;
+    let rest: OpeningWork<Item> | undefined;
     for (const next of work) {
       if (budget.isSpent) break;
-      const outcome = workOnOpening(userId, next, command, cause, budget, readingsPerStep);
-      if (outcome.accepted > 0) acceptedByOpening.set(next.name, outcome.accepted);
-      accepted += outcome.accepted;
+      const outcome = workOnOpening(command, next, cause, budget, readingsPerStep);
+      if (outcome.count > 0) counts.set(next.name, outcome.count);
+      count += outcome.count;
+      duplicates.push(...outcome.duplicates);
       rest = outcome.rest;
       done++;
     }
-    if (acceptedByOpening.size > 0) audit(caller, userId, acceptedByOpening, cause.now);
+    if (counts.size > 0) audit(command, counts, cause.now);
     const others = work.slice(done);
-    return { accepted, rest: rest ? [leaveToNextSlice(rest), ...others] : others };
+    return { count, duplicates, rest: rest ? [leaveToNextSlice(rest), ...others] : others };
   };
 
-  /** Stores that intervals are not evaluated. */
-  const leaveToNextSlice = (work: OpeningWork): OpeningWork => {
+  /** Stores that episodes are not evaluated. */
+  const leaveToNextSlice = <Item>(work: OpeningWork<Item>): OpeningWork<Item> => {
     const { openingId, changed } = work;
     if (openingId === undefined) return work;
     storeUnevaluated(openingId, changed);
     return { ...work, changed: changed.map((one) => ({ ...one, isStored: true })) };
   };
 
-  const storeUnevaluated = (openingId: number, changed: readonly ChangedInterval[]) => {
-    for (const one of changed) if (!one.isStored) tables.unevaluated.add(openingId, one);
+  const storeUnevaluated = (openingId: number, changed: readonly ChangedEpisode[]) => {
+    for (const { subject, startKey, startedAt, present, isStored } of changed) {
+      const isSpan = subject === 'LATE_OPENINGS';
+      if (isStored && !isSpan) continue;
+      const until = isSpan ? (present?.endedAt ?? startedAt) : null;
+      const row = { subject, startKey, startedAt, until };
+      // A part of the span may be evaluated.
+      if (isStored) tables.unevaluated.remove(openingId, row);
+      tables.unevaluated.add(openingId, row);
+    }
   };
 
-  const endSlicedCommand = (command: CommandKey) => {
-    partialCommands.set(command, undefined, undefined);
-    // After a failure, a job evaluates the remaining intervals.
-    mayHaveLeftIntervals = true;
+  const endSlicedCommand = (key: CommandKey) => {
+    partialCommands.set(key, undefined, undefined);
+    // After a failure, a job evaluates the remaining episodes.
+    mayHaveLeftEpisodes = true;
     options.onSlicedCommandEnd();
+  };
+
+  /**
+   * Runs a command in as many transactions as it takes.
+   * @param begin creates the work inside the first transaction, or rejects the command
+   */
+  const run = async <Item extends SensorReading>(
+    command: RunningCommand<Item>,
+    total: number,
+    begin: () => readonly OpeningWork<Item>[] | Rejection,
+  ): Promise<Rejection | Omit<CommandSlice<Item>, 'rest'>> => {
+    let isSliced = false as boolean;
+    let work: readonly OpeningWork<Item>[] | undefined;
+    let size = total;
+    let count = 0;
+    const duplicates: DuplicateReading[] = [];
+    try {
+      // One after another: a transaction continues what the one before has left.
+      do {
+        const slice = await transact(
+          () => {
+            const present = work ?? begin();
+            if (isRejection(present)) return present;
+            const done = runSlice(command, present);
+            const [next] = done.rest;
+            partialCommands.set(command.key, next?.openingId, next?.items[0]?.at);
+            isSliced ||= next?.openingId !== undefined;
+            return done;
+          },
+          Math.min(size, MAX_SIZE_OF_SLICE),
+          getWorkOwner(command.caller),
+        );
+        if (isRejection(slice)) return slice;
+        count += slice.count;
+        duplicates.push(...slice.duplicates);
+        work = slice.rest;
+        size = Math.max(MIN_SIZE_OF_SLICE, total);
+      } while (work.length > 0);
+    } finally {
+      if (isSliced) endSlicedCommand(command.key);
+    }
+    if (count === 0)
+      options.auditSummaries.record({
+        ...createAttempt(command.caller, command.action, command.userId),
+        subject: null,
+        outcome: UNCHANGED_OUTCOME,
+      });
+    return { count, duplicates };
   };
 
   return {
     async record(caller, userId, byOpening) {
-      const total = countReadings(byOpening);
-      const command: CommandKey = {};
-      let isSliced = false as boolean;
-      let work: readonly OpeningWork[] = [...byOpening].map(([name, readings]) => ({
+      const work = [...byOpening].map(([name, readings]) => ({
         name,
-        readings: orderByInstant(readings),
+        items: queueReadings(readings),
         changed: [],
       }));
-      let size = total;
-      let accepted = 0;
-      try {
-        // One after another: a transaction continues what the one before has left.
-        while (work.length > 0) {
-          const slice = await transact(
-            () => {
-              const recorded = recordSlice(caller, userId, work, command);
-              const [next] = recorded.rest;
-              partialCommands.set(command, next?.openingId, next?.readings[0]?.at);
-              isSliced ||= next?.openingId !== undefined;
-              return recorded;
-            },
-            Math.min(size, MAX_SIZE_OF_SLICE),
-            getWorkOwner(caller),
-          );
-          accepted += slice.accepted;
-          work = slice.rest;
-          size = Math.max(MIN_SIZE_OF_SLICE, total);
-        }
-      } finally {
-        if (isSliced) endSlicedCommand(command);
-      }
-      if (accepted === 0) {
-        const subject = null;
-        options.auditSummaries.record({
-          ...createAttempt(caller, userId),
-          subject,
-          outcome: UNCHANGED_OUTCOME,
-        });
-      }
-      return { accepted, duplicates: total - accepted };
+      const outcome = await run<QueuedReading>(
+        {
+          key: {},
+          caller,
+          userId,
+          action: 'recordReadings',
+          isWithdrawal: false,
+          applyStep: recordStep,
+          describeChange: (acceptedReadings) => ({ acceptedReadings }),
+        },
+        countReadings(byOpening),
+        () => work,
+      );
+      if ('kind' in outcome) throw new Error('Recording readings cannot be rejected as a whole.');
+      const duplicateReadings = [...outcome.duplicates].sort((a, b) => a.index - b.index);
+      return { accepted: outcome.count, duplicates: duplicateReadings.length, duplicateReadings };
+    },
+
+    async withdraw(caller, { userId, opening: name, ids, reason }) {
+      let unknown: readonly string[] = [];
+      const begin = (): readonly OpeningWork<StoredReading>[] | Rejection => {
+        const opening = tables.openings.findByName(userId, name);
+        const found = ids.map((id) => opening && tables.readings.findById(opening.id, id));
+        unknown = ids.filter((_, index) => found[index] === undefined);
+        const items = found
+          .filter((reading): reading is StoredReading => reading?.isWithdrawn === false)
+          .sort((a, b) => a.at - b.at);
+        const last = items.at(-1);
+        if (!opening || !last) return [];
+        const active = alarms.findActive(opening.id, last.at, MAX_REPORTED_ALARMS);
+        return rejectWithdrawalUnderAlarm(caller, items, active) ?? [{ name, items, changed: [] }];
+      };
+      const outcome = await run<StoredReading>(
+        {
+          key: {},
+          caller,
+          userId,
+          action: 'withdrawReadings',
+          isWithdrawal: true,
+          applyStep: (opening, chosen, cause) => withdrawStep(opening, chosen, reason, cause),
+          describeChange: (withdrawnReadings) => ({ withdrawnReadings, reason }),
+        },
+        ids.length,
+        begin,
+      );
+      return 'kind' in outcome ? outcome : { withdrawn: outcome.count, unknown };
     },
 
     applyEarlyReadings(cause, limit) {
       let total = 0;
+      const nowMs = Date.parse(cause.now);
       // One interval and its rules count as one, so that the readings of an opening with many rules take several turns.
-      const weigh = (openingId: number) =>
-        1 + countRules(openingId, Date.parse(cause.now) - MAX_READING_AHEAD_MS);
-      const effective = tables.readings.makeEffective(Date.parse(cause.now), limit, weigh);
+      const weigh = (openingId: number) => 1 + countRules(openingId, nowMs - MAX_READING_AHEAD_MS);
+      const effective = tables.readings.makeEffective(nowMs, limit, weigh);
       for (const [openingId, added] of effective) {
         total += added.length;
-        const opening = tables.openings.findById(openingId);
-        if (!opening) continue;
-        const changes = updateIntervals(tables, opening, added);
-        const data = toOpeningChange(opening, changes);
-        appendEvent({ type: 'OpeningChanged', version: 1, data }, cause.now, cause.actor);
-        evaluator.forgetPendingAlarms(opening, changes);
-        const changed = mergeChanges([], changes);
+        const stored = tables.openings.findById(openingId);
+        if (!stored) continue;
+        const { opening, change, episodes } = update(stored, added, nowMs);
+        appendEvent(
+          { type: 'OpeningChanged', version: SECOND_EVENT_VERSION, data: change },
+          cause.now,
+          cause.actor,
+        );
         const nextAt = partialCommands.findNextAt(openingId);
         storeUnevaluated(
           openingId,
-          evaluateSettled(opening, changed, nextAt, cause, createWorkBudget(Infinity)),
+          evaluateSettled(opening, episodes, nextAt, cause, createWorkBudget(Infinity)),
         );
       }
       return total;
     },
 
-    hasLeftIntervals() {
-      mayHaveLeftIntervals &&= tables.unevaluated.findOpening(partialCommands.listOpenings()) !== undefined;
-      return mayHaveLeftIntervals;
+    hasLeftEpisodes() {
+      mayHaveLeftEpisodes &&= tables.unevaluated.findOpening(partialCommands.listOpenings()) !== undefined;
+      return mayHaveLeftEpisodes;
     },
 
-    evaluateLeftIntervals(cause) {
-      if (!mayHaveLeftIntervals) return false;
+    evaluateLeftEpisodes(cause) {
+      if (!mayHaveLeftEpisodes) return false;
       const openingId = tables.unevaluated.findOpening(partialCommands.listOpenings());
       if (openingId === undefined) return false;
       const opening = tables.openings.findById(openingId);
       if (opening) {
-        const changed = reload(openingId, tables.unevaluated.listByOpening(openingId));
-        evaluateSettled(opening, changed, undefined, cause, createWorkBudget(getSliceLimits().costUs));
+        const changed = loadLeft(openingId, MAX_LEFT_EPISODES);
+        const budget = createWorkBudget(getSliceLimits().costUs);
+        storeUnevaluated(openingId, evaluateSettled(opening, changed, undefined, cause, budget));
       } else {
         tables.unevaluated.removeByOpening(openingId);
       }
@@ -372,48 +548,35 @@ export function createSqliteReadingRepository(
   };
 }
 
-/** Of several readings with one id the first of the command counts, whatever its instant. */
-function orderByInstant(readings: readonly SensorReading[]): readonly SensorReading[] {
-  if (readings.length === 1) return readings;
-  const byId = new Map<string, SensorReading>();
-  for (const reading of readings) if (!byId.has(reading.id)) byId.set(reading.id, reading);
-  return [...byId.values()].sort((a, b) => a.at - b.at);
-}
+const isRejection = (outcome: object): outcome is Rejection =>
+  'kind' in outcome && outcome.kind === 'rejected';
 
-/** Updates the intervals and the state of an opening for stored readings that take effect. */
-function updateIntervals(
-  { openings, readings, intervals }: OpeningTableAccess,
-  { id }: OpeningRecord,
-  added: readonly SensorReading[],
-): IntervalChanges {
-  const changes = applyReadings(
-    {
-      firstReading: (state, from) => readings.findFirst(id, state, from),
-      intervalBefore: (at) => intervals.findLastBefore(id, at),
-      intervalsBetween: (from, until) => intervals.findBetween(id, from, until),
-    },
-    added,
-  );
-  for (const { startedAt } of changes.removed) intervals.remove(id, startedAt);
-  for (const interval of changes.put) intervals.upsert(id, interval);
-  openings.setState(id, changes);
-  return changes;
-}
+const getKey = ({ subject, startKey }: Pick<ChangedEpisode, 'subject' | 'startKey'>) =>
+  `${subject} ${startKey}`;
 
-const toOpeningChange = (
-  { userId, name }: OpeningRecord,
-  { state, since, put, removed }: IntervalChanges,
-): OpeningChange => ({
-  userId,
-  opening: name,
+const hasStart = (present: object, startKey: string) => 'startId' in present && present.startId === startKey;
+
+const toEventReading = ({ id, state, tampered, batteryLow, at }: SensorReading) => ({
+  id,
   state,
-  since: formatNullableInstant(since),
-  intervals: put.map(({ startId, startedAt, endedAt }) => ({
-    startId,
-    startedAt: formatInstant(startedAt),
-    endedAt: formatNullableInstant(endedAt),
-  })),
-  removed: removed.map(({ startId }) => startId),
+  tampered,
+  batteryLow,
+  at: formatInstant(at),
 });
 
-const formatNullableInstant = (ms: number | null) => (ms === null ? null : formatInstant(ms));
+/** Whether two readings say the same, whatever their ids are. */
+const hasEqualClaims = (a: Omit<SensorReading, 'id'>, b: Omit<SensorReading, 'id'>): boolean =>
+  a.at === b.at && a.state === b.state && a.tampered === b.tampered && a.batteryLow === b.batteryLow;
+
+/** Of several readings with one id the first of the command counts, whatever its instant. In the order of their instants. */
+function queueReadings(received: readonly ReceivedReading[]): readonly QueuedReading[] {
+  const byId = new Map<string, ReceivedReading[]>();
+  for (const reading of received) {
+    const ofId = byId.get(reading.id);
+    if (ofId) ofId.push(reading);
+    else byId.set(reading.id, [reading]);
+  }
+  return [...byId.values()]
+    .flatMap(([first, ...repeats]) => (first ? [{ ...first, repeats }] : []))
+    .sort((a, b) => a.at - b.at);
+}

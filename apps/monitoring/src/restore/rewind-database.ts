@@ -9,7 +9,7 @@ import {
   type RuleState,
 } from '@seguridad-abc/contracts';
 import { StartError } from '@seguridad-abc/platform';
-import { and, asc, eq, gt, gte, inArray, lte, min, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, gte, inArray, lte, min, ne, sql } from 'drizzle-orm';
 import { createAlarmTableAccess } from '../alarms/sqlite-alarm-repository.js';
 import { createCalendarTable } from '../calendars/sqlite-calendar-repository.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
@@ -33,13 +33,14 @@ import {
   ruleVersions,
   snapshotEntries,
   timeZoneDataVersion,
-  unevaluatedIntervals,
+  unevaluatedEpisodes,
 } from '../db/schema.js';
 import { hasNewDates } from '../domain/calendar-decisions.js';
 import { deriveRuleVersionChange } from '../domain/rule-decisions.js';
-import { deriveAlarmId } from '../evaluation/interval-evaluator.js';
 import { createExceptionTable } from '../exceptions/sqlite-exception-repository.js';
+import { createAlarmStartFinder, type AlarmStart } from './alarm-starts.js';
 import { createOpeningTableAccess } from '../readings/opening-tables.js';
+import { WITHDRAWN_CODE } from '../db/reading-codes.js';
 import { createRuleTableAccess } from '../rules/sqlite-rule-repository.js';
 
 const EVENTS_PER_READ = 1_000;
@@ -79,7 +80,7 @@ export function rewindDatabase(db: MonitoringDrizzle, position: number): void {
   );
   const definitions = [rules, ruleVersions, calendars, calendarVersions, openingExceptions, devices];
   const derived = [openings, readings, intervals, alarms, pendingAlarms];
-  for (const table of [...definitions, ...derived, reevaluationJobs, unevaluatedIntervals])
+  for (const table of [...definitions, ...derived, reevaluationJobs, unevaluatedEpisodes])
     db.delete(table).run();
   const replay = createEventReplay(db, {
     findActivity: (id) => seenAt.get(id),
@@ -102,6 +103,7 @@ export function rewindDatabase(db: MonitoringDrizzle, position: number): void {
     kept.putBack(Date.parse(horizon.before));
   }
   replayPages((after) => readEventPage(db, after), compactedUpTo, replayRow);
+  setAlarmStarts(db);
   scheduleEvaluation(db);
 }
 
@@ -145,17 +147,23 @@ const readSnapshotPage = (db: MonitoringDrizzle, snapshot: number, after: number
  */
 function keepCompactedState(db: MonitoringDrizzle, compactedUpTo: number) {
   db.run(sql`create temp table kept_readings as
-    select user_id, name, open, at, readings.id as id from ${readings} join ${openings} on openings.id = opening_id`);
+    select user_id, name, code, at, readings.id as id, readings.tampered, readings.battery_low from ${readings} join ${openings} on openings.id = opening_id`);
   // The entries after the snapshot have these readings.
   db.run(sql`delete from temp.kept_readings where (user_id, name, id) in (
     select data ->> '$.userId', data ->> '$.opening', reading.value ->> '$.id'
     from ${events}, json_each(data, '$.readings') as reading
     where events.type = 'ReadingsRecorded' and position > ${compactedUpTo})`);
   db.run(sql`create temp table kept_intervals as
-    select user_id, name, started_at, start_id, ended_at from ${intervals} join ${openings} on openings.id = opening_id`);
+    select user_id, name, signal, started_at, start_id, ended_at from ${intervals} join ${openings} on openings.id = opening_id`);
   const kept = new Map(
     db
-      .select({ id: alarms.id, startId: alarms.startId, cause: alarms.cause })
+      .select({
+        id: alarms.id,
+        startKey: alarms.startKey,
+        startedAt: alarms.startedAt,
+        windowEndsAt: alarms.windowEndsAt,
+        cause: alarms.cause,
+      })
       .from(alarms)
       .all()
       .map((alarm) => [alarm.id, alarm]),
@@ -164,14 +172,14 @@ function keepCompactedState(db: MonitoringDrizzle, compactedUpTo: number) {
     alarms: kept,
     /** To be called when the snapshot is replayed. */
     putBack(beforeMs: number): void {
-      db.run(sql`insert into ${readings} (opening_id, open, at, id, effective)
-        select openings.id, open, at, kept.id, at < ${beforeMs} from temp.kept_readings as kept
+      db.run(sql`insert into ${readings} (opening_id, code, at, id, effective, tampered, battery_low)
+        select openings.id, code, at, kept.id, at < ${beforeMs} or code >= ${WITHDRAWN_CODE}, kept.tampered, kept.battery_low from temp.kept_readings as kept
         join ${openings} on openings.user_id = kept.user_id and openings.name = kept.name`);
-      db.run(sql`insert into ${intervals} (opening_id, started_at, start_id, ended_at)
-        select openings.id, max(started_at), start_id, ended_at from temp.kept_intervals as kept
+      db.run(sql`insert into ${intervals} (opening_id, signal, started_at, start_id, ended_at)
+        select openings.id, signal, max(started_at), start_id, ended_at from temp.kept_intervals as kept
         join ${openings} on openings.user_id = kept.user_id and openings.name = kept.name
-        where ended_at < ${beforeMs} and openings.id not in (select opening_id from ${intervals})
-        group by openings.id`);
+        where ended_at < ${beforeMs} and (openings.id, signal) not in (select opening_id, signal from ${intervals})
+        group by openings.id, signal`);
       db.run(sql`drop table temp.kept_readings`);
       db.run(sql`drop table temp.kept_intervals`);
     },
@@ -208,7 +216,7 @@ type DeviceActivity = Pick<typeof devices.$inferSelect, 'lastSeenAt' | 'repeated
 interface EventReplayOptions {
   readonly findActivity: (deviceId: string) => DeviceActivity | undefined;
   /** What the database knew of an alarm whose interval is not in the log any more. */
-  readonly findAlarm: (id: string) => { readonly startId: string; readonly cause: string } | undefined;
+  readonly findAlarm: (id: string) => (AlarmStart & { readonly cause: string }) | undefined;
 }
 
 /** Creates a function that applies events to the tables, in the order of the log. */
@@ -221,8 +229,11 @@ function createEventReplay(
   const alarmTables = createAlarmTableAccess(db, IGNORE_DUE);
   const calendarTable = createCalendarTable(db);
   const exceptionTable = createExceptionTable(db);
-  /** By opening: the readings that have started an interval, the latest last. */
-  const startIds = new Map<number, Set<string>>();
+  const findPlaceholder = ({ raisedAt }: AlarmState): AlarmStart => ({
+    startKey: '',
+    startedAt: Date.parse(raisedAt),
+    windowEndsAt: null,
+  });
 
   const applyRule = (rule: RuleState) => {
     const before = ruleTables.rules.findById(rule.id);
@@ -252,32 +263,28 @@ function createEventReplay(
         .set({ effective: true })
         .where(and(eq(readings.openingId, id), sql`not ${readings.effective}`, lte(readings.at, clock)))
         .run();
-    const known = startIds.get(id) ?? new Set();
-    startIds.set(id, known);
-    for (const startId of change.removed)
+    for (const { signal, startId } of change.removed)
       db.delete(intervals)
-        .where(and(eq(intervals.openingId, id), eq(intervals.startId, startId)))
+        .where(and(eq(intervals.openingId, id), eq(intervals.signal, signal), eq(intervals.startId, startId)))
         .run();
-    for (const { startId, startedAt, endedAt } of change.intervals) {
-      known.delete(startId);
-      known.add(startId);
-      openingTables.intervals.upsert(id, {
+    for (const { signal, startId, startedAt, endedAt } of change.intervals) {
+      openingTables.intervals.upsert(id, signal, {
         startId,
         startedAt: Date.parse(startedAt),
         endedAt: endedAt === null ? null : Date.parse(endedAt),
       });
     }
     const since = change.since === null ? null : Date.parse(change.since);
-    openingTables.openings.setState(id, { state: change.state, since });
+    const { state, tampered, batteryLow } = change;
+    openingTables.openings.setState(id, { state, since, tampered, batteryLow });
   };
 
-  const findStartId = ({ id, ruleId, kind }: AlarmState, openingId: number): string => {
-    const found = [...(startIds.get(openingId) ?? [])]
-      .reverse()
-      .find((startId) => deriveAlarmId(ruleId, kind, startId) === id);
-    const known = found ?? findAlarm(id)?.startId;
-    if (known === undefined) throw new StartError(`The interval of the alarm ${id} is not in the log.`);
-    return known;
+  const withdraw = ({ userId, opening, readings: withdrawn }: ReadingWithdrawal) => {
+    const { id: openingId } = openingTables.openings.findOrCreate(userId, opening);
+    for (const { id } of withdrawn) {
+      const stored = openingTables.readings.findById(openingId, id);
+      if (stored?.isWithdrawn === false) openingTables.readings.withdraw(openingId, stored);
+    }
   };
 
   const applyAlarm = (alarm: AlarmState) => {
@@ -287,7 +294,7 @@ function createEventReplay(
     alarmTables.alarms.upsert({
       ...alarm,
       openingId,
-      startId: stored?.startId ?? findStartId(alarm, openingId),
+      ...(stored ? pickStart(stored) : (findAlarm(alarm.id) ?? findPlaceholder(alarm))),
       cause:
         alarm.status === 'RETRACTED'
           ? ((stored ?? findAlarm(alarm.id))?.cause ?? alarm.reason)
@@ -310,14 +317,43 @@ function createEventReplay(
     else if ('device' in data) applyDevice(data.device);
     else if (event.type === 'ReadingsRecorded') applyOpening(event.data, event.data.readings, at);
     else if (event.type === 'OpeningChanged') applyOpening(event.data, [], at);
+    else if (event.type === 'ReadingsWithdrawn') {
+      withdraw(event.data);
+      applyOpening(event.data, [], at);
+    }
     // An erasure has replaced the earlier events of its user.
   };
 }
 
-/** Lets monitoring evaluate every interval again. An alarm that is stored already does not change. */
+type ReadingWithdrawal = Extract<MonitoringEvent, { type: 'ReadingsWithdrawn' }>['data'];
+
+const pickStart = ({ startKey, startedAt, windowEndsAt }: AlarmStart): AlarmStart => ({
+  startKey,
+  startedAt,
+  windowEndsAt,
+});
+
+/** The log does not say in which episode an alarm continues. It follows from the instant at which the alarm was due. */
+function setAlarmStarts(db: MonitoringDrizzle): void {
+  const findStart = createAlarmStartFinder(
+    createOpeningTableAccess(db, IGNORE_DUE),
+    createRuleTableAccess(db, IGNORE_DUE),
+  );
+  for (const record of db.select().from(alarms).where(ne(alarms.status, 'RETRACTED')).all()) {
+    const start = findStart(record);
+    if (start) db.update(alarms).set(start).where(eq(alarms.id, record.id)).run();
+  }
+}
+
+/** Lets monitoring evaluate everything again. An alarm that is stored already does not change. */
 function scheduleEvaluation(db: MonitoringDrizzle): void {
-  db.run(sql`insert into ${unevaluatedIntervals} (opening_id, start_id, started_at)
-    select opening_id, start_id, started_at from ${intervals}`);
-  // Without this row, the pending alarms of all open openings are evaluated at the next start.
+  db.run(sql`insert into ${unevaluatedEpisodes} (opening_id, subject, start_key, started_at)
+    select opening_id, signal, start_id, started_at from ${intervals}`);
+  // Silences, and the windows in which an opening was not opened, follow from the rules.
+  db.run(sql`insert into ${reevaluationJobs} (rule_id, opening_id, next_start)
+    select rule_id, opening_id, min(valid_from) from ${ruleVersions}
+    where silent_after_seconds is not null or calendar_id is not null or windows like '%"openBy":"%'
+    group by rule_id`);
+  // Without this row, the present state of all openings is evaluated at the next start.
   db.delete(timeZoneDataVersion).run();
 }

@@ -10,6 +10,7 @@ import {
   gt,
   gte,
   inArray,
+  isNotNull,
   isNull,
   lt,
   sql,
@@ -75,7 +76,7 @@ export type RuleTableAccess = ReturnType<typeof createRuleTableAccess>;
 export type ReevaluationJob = typeof reevaluationJobs.$inferSelect;
 
 /** `validUntil` of a current rule version: later than every instant. */
-const NO_END = 8_640_000_000_000_000;
+export const NO_END = 8_640_000_000_000_000;
 
 /**
  * The tables of rules, rule versions, versions of calendars and re-evaluation jobs. Every call is synchronous and belongs inside
@@ -172,6 +173,18 @@ function createRuleVersionTable(db: MonitoringDrizzle, calendarVersions: Calenda
     .from(ruleVersions)
     .where(and(eq(openingId, sql.placeholder('openingId')), gt(validUntil, sql.placeholder('from'))))
     .prepare();
+  const silenceSince = db
+    .select({ ruleId })
+    .from(ruleVersions)
+    .where(
+      and(
+        eq(openingId, sql.placeholder('openingId')),
+        gt(validUntil, sql.placeholder('from')),
+        isNotNull(conditions.silentAfterSeconds),
+      ),
+    )
+    .limit(createPreparedLimit(1))
+    .prepare();
   const isPresent = and(eq(ruleId, sql.placeholder('ruleId')), eq(validUntil, NO_END));
   /** A version that would begin only after the change never holds. */
   const removeFuture = db
@@ -221,6 +234,10 @@ function createRuleVersionTable(db: MonitoringDrizzle, calendarVersions: Calenda
 
     /** The number of rules of an opening that hold at some time after an instant, also if they are deleted now. */
     countRules: (id: number, from: number): number => rulesSince.get({ openingId: id, from })?.count ?? 0,
+
+    /** Whether a rule of an opening watches for silences at some time after an instant. */
+    watchesSilence: (id: number, from: number): boolean =>
+      silenceSince.get({ openingId: id, from }) !== undefined,
 
     /** The number of versions of an opening's rules that hold at some time after an instant, without changes of calendars. */
     countVersions: (id: number, from: number): number =>

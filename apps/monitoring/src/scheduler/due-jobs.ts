@@ -1,13 +1,17 @@
 import type { AlarmTableAccess } from '../alarms/sqlite-alarm-repository.js';
 import type { GroupCommit } from '../db/group-commit.js';
 import type { EventCause } from '../domain/decision.js';
-import type { IntervalEvaluator, RuleReevaluation } from '../evaluation/interval-evaluator.js';
+import { createWorkBudget, PENDING_ALARM_COST_US } from '../domain/work-budget.js';
+import type { IntervalEvaluator } from '../evaluation/interval-evaluator.js';
+import type { RuleReevaluation } from '../evaluation/rule-reevaluation.js';
 import type { OpeningTableAccess } from '../readings/opening-tables.js';
 import type { SqliteReadingRepository } from '../readings/sqlite-reading-repository.js';
 import type { RuleTableAccess } from '../rules/sqlite-rule-repository.js';
 
 /** Jobs that one transaction runs. Commands wait for it, a few milliseconds. */
 const MAX_JOBS_PER_TRANSACTION = 64;
+/** The estimated cost after which a transaction begins no further job, in microseconds. */
+const MAX_COST_US = 7_000;
 
 /** Jobs take turns with the callers of commands. */
 const JOB_OWNER = 'jobs';
@@ -51,9 +55,9 @@ export interface SqliteDueJobsOptions {
   readonly ruleTables: Pick<RuleTableAccess, 'reevaluationJobs'>;
   readonly readings: Pick<
     SqliteReadingRepository,
-    'applyEarlyReadings' | 'hasLeftIntervals' | 'evaluateLeftIntervals'
+    'applyEarlyReadings' | 'hasLeftEpisodes' | 'evaluateLeftEpisodes'
   >;
-  readonly evaluator: IntervalEvaluator;
+  readonly evaluator: Pick<IntervalEvaluator, 'evaluatePresent'>;
   readonly reevaluation: Pick<RuleReevaluation, 'runJob'>;
   readonly transact: GroupCommit;
   /** The server's instant. */
@@ -64,12 +68,12 @@ export interface SqliteDueJobsOptions {
 
 /**
  * The order of the jobs matters after a downtime: early readings take effect first, so that alarms are evaluated with every
- * reading that is known. Intervals that commands have left come before pending alarms. Re-evaluations under changed rules come
+ * reading that is known. Episodes that commands have left come before pending alarms. Re-evaluations under changed rules come
  * last.
  */
 export function createSqliteDueJobs(options: SqliteDueJobsOptions): SqliteDueJobs {
   const { readings, evaluator, reevaluation, transact, now, latenessAllowanceMs } = options;
-  const { openings, intervals, readings: readingTable } = options.openingTables;
+  const { openings, readings: readingTable } = options.openingTables;
   const { pendingAlarms } = options.alarmTables;
   const { reevaluationJobs } = options.ruleTables;
 
@@ -80,18 +84,21 @@ export function createSqliteDueJobs(options: SqliteDueJobsOptions): SqliteDueJob
     if (dueAt > 0 && nowMs - dueAt > LATE_TIMER_MS) timerCounts.late += 1;
   };
 
-  /** @returns the number of pending alarms that were due */
+  /** @returns the number of pending alarms that were due and are evaluated */
   const evaluatePending = (cause: EventCause): number => {
     const latestMs = Date.parse(cause.now) - latenessAllowanceMs;
-    const due = pendingAlarms.findDue(latestMs, MAX_JOBS_PER_TRANSACTION);
-    for (const { openingId, ruleId, due: dueAt } of due) {
-      countRun(dueAt, latestMs);
+    const budget = createWorkBudget(MAX_COST_US);
+    let done = 0;
+    for (const { openingId, ruleId, due } of pendingAlarms.findDue(latestMs, MAX_JOBS_PER_TRANSACTION)) {
+      if (budget.isSpent) break;
+      countRun(due, latestMs);
       const opening = openings.findById(openingId);
-      const last = intervals.findLastBefore(openingId, Number.MAX_SAFE_INTEGER);
-      if (opening && last?.endedAt === null) evaluator.evaluateRule(opening, ruleId, [last], cause);
-      else pendingAlarms.set(openingId, ruleId, undefined);
+      if (opening) evaluator.evaluatePresent(opening, ruleId, cause, budget);
+      else pendingAlarms.replace(openingId, ruleId, undefined);
+      budget.spend(PENDING_ALARM_COST_US);
+      done++;
     }
-    return due.length;
+    return done;
   };
 
   return {
@@ -105,7 +112,7 @@ export function createSqliteDueJobs(options: SqliteDueJobsOptions): SqliteDueJob
       };
     },
     findNextDueAt() {
-      if (reevaluationJobs.findAny() || readings.hasLeftIntervals()) return Promise.resolve(0);
+      if (reevaluationJobs.findAny() || readings.hasLeftEpisodes()) return Promise.resolve(0);
       const pendingAt = pendingAlarms.getNextDueAt();
       const instants = [
         pendingAt === undefined ? Infinity : pendingAt + latenessAllowanceMs,
@@ -121,7 +128,7 @@ export function createSqliteDueJobs(options: SqliteDueJobsOptions): SqliteDueJob
           const cause: EventCause = { now: now(), actor: null };
           const effective = readings.applyEarlyReadings(cause, MAX_JOBS_PER_TRANSACTION);
           // More early readings may be due: they have to take effect before alarms are evaluated.
-          if (effective > 0 || readings.evaluateLeftIntervals(cause)) return true;
+          if (effective > 0 || readings.evaluateLeftEpisodes(cause)) return true;
           return evaluatePending(cause) > 0 || reevaluation.runJob(cause);
         },
         1,

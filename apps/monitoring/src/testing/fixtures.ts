@@ -17,7 +17,9 @@ export const createRuleInput = (overrides: Partial<CreateRuleCommand> = {}): Cre
 export const createAlarmRecord = (overrides: Partial<AlarmRecord> = {}): AlarmRecord => ({
   ...createAlarmState(),
   openingId: 1,
-  startId: 'o1',
+  startKey: 'o1',
+  startedAt: Date.parse('2026-01-31T08:00:00.000Z'),
+  windowEndsAt: null,
   cause: 'open for more than 60 s',
   ...overrides,
 });

@@ -4,9 +4,12 @@ import type { EventLog } from '../log/event-log.js';
 /** The alarms and intervals of a user as a reader of the event log knows them. */
 export interface ReplayedLog {
   readonly alarms: ReadonlyMap<string, AlarmState>;
-  /** By opening, then by the reading that starts them. */
+  /** By opening, then by signal and the reading that starts them. */
   readonly intervals: ReadonlyMap<string, ReadonlyMap<string, OpeningIntervalRecord>>;
 }
+
+const getIntervalKey = ({ signal, startId }: Pick<OpeningIntervalRecord, 'signal' | 'startId'>) =>
+  `${signal} ${startId}`;
 
 /**
  * Replays a user's events after a position.
@@ -37,8 +40,8 @@ export async function replayLog(
       } else if ('intervals' in data) {
         if (data.userId !== userId) continue;
         const ofOpening = intervals.get(data.opening) ?? new Map<string, OpeningIntervalRecord>();
-        for (const startId of data.removed) ofOpening.delete(startId);
-        for (const interval of data.intervals) ofOpening.set(interval.startId, interval);
+        for (const key of data.removed) ofOpening.delete(getIntervalKey(key));
+        for (const interval of data.intervals) ofOpening.set(getIntervalKey(interval), interval);
         intervals.set(data.opening, ofOpening);
       }
     }

@@ -86,6 +86,7 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
     const readings = createReadingCommands(storage.readings, {
       quotas: storage.readingQuotas,
       latenessMs: options.quotas.latenessMs,
+      notBefore: '2001-01-01T00:00:00.000Z',
       horizon: storage.horizon,
       now: options.now,
     });
@@ -110,8 +111,8 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
       deleteCalendar: (input) => audited.deleteCalendar(caller, input),
       createException: (input) => audited.createException(caller, input),
       cancelException: (input) => audited.cancelException(caller, input),
-      withdrawReadings: (input) => audited.withdrawReadings(caller, input),
       recordReadings: (input) => audited.recordReadings(caller, input),
+      withdrawReadings: (input) => audited.withdrawReadings(caller, input),
       acknowledgeAlarm: (input) => audited.acknowledgeAlarm(caller, input),
       registerDevice: (input) => audited.registerDevice(caller, input),
       revokeDevice: (input) => audited.revokeDevice(caller, input),

@@ -35,8 +35,11 @@ export interface TestReadModel {
   addRule(overrides?: Partial<RuleState>): Promise<ProjectedRule>;
   /** Adds an alarm at the next log position. */
   addAlarm(overrides?: Partial<AlarmState>): Promise<AlarmState>;
-  /** Creates the queries of one request; the caller is an operator by default. They wait for no entity. */
-  createQueries(caller?: Actor, limits?: Partial<RequestLimits>): RequestQueries;
+  /**
+   * Creates the queries of one request; the caller is an operator by default. They wait for no entity.
+   * @param now returns the current instant in ms since 1970
+   */
+  createQueries(caller?: Actor, limits?: Partial<RequestLimits>, now?: () => number): RequestQueries;
   /** Writes records at the next log position. */
   write(records: Partial<ReadModelRecords>): Promise<void>;
   close(): void;
@@ -72,13 +75,13 @@ export function openTestReadModel(): TestReadModel {
     repositories,
     file: join(folder.path, 'reports.sqlite'),
     statements,
-    createQueries(caller = { id: 'olga', role: 'operator' }, limits = {}) {
+    createQueries(caller = { id: 'olga', role: 'operator' }, limits = {}, now = Date.now) {
       const budget = createRequestBudget(
         { rows: 10_000, simulatedIntervals: 50_000, ...limits },
         ENDLESS_REQUEST,
       );
       return createRequestQueries(
-        { repositories, readAuditPage, arrivals, cursors, now: Date.now },
+        { repositories, readAuditPage, arrivals, cursors, now },
         { caller, budget, waitMs: 0 },
       );
     },

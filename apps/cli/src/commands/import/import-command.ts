@@ -12,7 +12,7 @@ import { EXIT_CODES } from '../../shared/errors.js';
 import { getCallerUserId } from '../../shared/identity.js';
 import { countRowOutcomes, formatImportReport, formatImportReportAsJson } from './import-report.js';
 import { importRules } from './import-rules.js';
-import { describeNeverAllowedRows, parseRulesCsv } from './parse-rules-csv.js';
+import { describeNeverAllowedRows, describeOutdatedZoneRows, parseRulesCsv } from './parse-rules-csv.js';
 
 /** `npm run import`. */
 export const createImportCommand = defineCommand({
@@ -78,7 +78,7 @@ Exit codes: 0 every rule exists now; 1 a row was refused; 2 wrong usage, an unre
       ...(effectiveFrom !== undefined && { effectiveFrom }),
     });
     await checkGatewayAccess(client);
-    for (const note of describeNeverAllowedRows(rows)) warn(note);
+    for (const note of [...describeNeverAllowedRows(rows), ...describeOutdatedZoneRows(rows)]) warn(note);
     const progress = createProgressDisplay('rows');
     const { imported, interruption } = await importRules(client, rows, {
       signal,

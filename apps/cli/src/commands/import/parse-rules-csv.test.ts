@@ -1,7 +1,9 @@
+import { findOutdatedZoneNotice } from '@seguridad-abc/evaluation';
 import { describe, expect, test } from 'vitest';
 import { RULE_COLUMN_NAMES, type RuleColumnName } from '../../csv/rule-columns.js';
 import {
   describeNeverAllowedRows,
+  describeOutdatedZoneRows,
   parseRuleRow,
   parseRulesCsv,
   type RowDefaults,
@@ -149,6 +151,16 @@ describe('describeNeverAllowedRows', () => {
     expect(notes).toHaveLength(21);
     expect(notes.at(-1)).toBe('and 5 more rows like these.');
   });
+});
+
+test('names the zones whose changes the time zone data of this Node.js lacks', () => {
+  const zones = ['America/Vancouver', 'Europe/Madrid', '', 'Africa/Casablanca', 'America/Vancouver'];
+  const rows = zones.map((timeZone, index) => ({ ...parseRow({ timeZone }), line: index + 2 }));
+  const [vancouver, casablanca] = ['America/Vancouver', 'Africa/Casablanca'].map(findOutdatedZoneNotice);
+  expect(describeOutdatedZoneRows(rows)).toEqual([
+    ...(vancouver === undefined ? [] : [`line 2 and 1 more: ${vancouver}`]),
+    ...(casablanca === undefined ? [] : [`line 5: ${casablanca}`]),
+  ]);
 });
 
 test('a header with unknown, missing or repeated columns is refused', () => {

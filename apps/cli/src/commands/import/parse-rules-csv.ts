@@ -1,5 +1,5 @@
 import { RULE_INPUT_DEFAULTS } from '@seguridad-abc/contracts';
-import { normalizeTimeZone } from '@seguridad-abc/evaluation';
+import { findOutdatedZoneNotice, normalizeTimeZone } from '@seguridad-abc/evaluation';
 import { findCellCountFault, parseCsvHeader } from '../../csv/csv-columns.js';
 import { parseCsv, type CsvRecord } from '../../csv/csv-file.js';
 import {
@@ -103,4 +103,18 @@ export function describeNeverAllowedRows(rows: readonly RuleRow[]): readonly str
     );
   const unlistedCount = affected.length - notes.length;
   return unlistedCount > 0 ? [...notes, `and ${unlistedCount} more rows like these.`] : notes;
+}
+
+/**
+ * Finds rows whose zone has changed its clocks, but the time zone data of this program lacks the change.
+ * @returns lines for the user, one for each zone
+ */
+export function describeOutdatedZoneRows(rows: readonly RuleRow[]): readonly string[] {
+  const zones = new Set(rows.flatMap(({ input: { timeZone } }) => timeZone ?? []));
+  return [...zones].flatMap((zone) => {
+    const notice = findOutdatedZoneNotice(zone);
+    const [first, ...others] = rows.filter(({ input }) => input.timeZone === zone);
+    if (notice === undefined || !first) return [];
+    return [`line ${first.line}${others.length === 0 ? '' : ` and ${others.length} more`}: ${notice}`];
+  });
 }

@@ -16,7 +16,7 @@ const status: InstallationStatus = {
       name: 'reports',
       address: '127.0.0.1:4002',
       ready: true,
-      checks: { position: 7, redis: 'ready' },
+      checks: { position: 7, redis: 'ready', timeZoneData: '2027a' },
       figures: { abc_projection_lag_entries: 2 },
     },
     { name: 'gateway', address: '127.0.0.1:4000', ready: false, checks: {}, fault: 'nothing listens there' },
@@ -31,13 +31,24 @@ service  status  since      last beat  instances  reason
 reports  LATE    1 min 5 s  4 s ago    0          late 2.0 s
 
 process  ready  address         checks
-reports  yes    127.0.0.1:4002  position=7 redis=ready
+reports  yes    127.0.0.1:4002  position=7 redis=ready timeZoneData=2027a
 gateway  no     127.0.0.1:4000  nothing listens there
 
 process  figures
 reports  projectionLag=2
 
-Redis redis://127.0.0.1:6379: answers`);
+Redis redis://127.0.0.1:6379: answers
+
+Time zone data: 2027a.`);
+});
+
+test('shows the oldest time zone data of the services, and a difference', () => {
+  const [reports] = status.processes;
+  const monitoring = { ...reports!, name: 'monitoring', checks: { timeZoneData: '2025c' } };
+  const text = formatInstallationStatus({ ...status, processes: [reports!, monitoring] }, plain);
+  expect(text).toMatch(
+    /\nTime zone data: 2025c\. It lacks .*\. The services differ: reports has 2027a, monitoring has 2025c\. Run all with the same Node\.js\.$/,
+  );
 });
 
 test('a service cannot send commands to the terminal', () => {
@@ -47,7 +58,9 @@ test('a service cannot send commands to the terminal', () => {
     {
       ...status,
       services: [{ ...service!, name: evil, reason: evil }],
-      processes: [{ name: 'reports', address: evil, ready: true, checks: { [evil]: evil } }],
+      processes: [
+        { name: 'reports', address: evil, ready: true, checks: { [evil]: evil, timeZoneData: evil } },
+      ],
       redis: { url: null, fault: evil },
     },
     plain,
@@ -65,5 +78,5 @@ test('shows why health and Redis are not known', () => {
     plain,
   );
   expect(text).toMatch(/^Health is not known: no answer\n/);
-  expect(text).toMatch(/\nRedis: none$/);
+  expect(text).toMatch(/\nRedis: none\n/);
 });

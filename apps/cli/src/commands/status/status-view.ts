@@ -1,6 +1,7 @@
 import { formatDuration } from '../../command-line/progress.js';
 import { formatTable, getStatusStyle, type StyleText } from '../../command-line/terminal.js';
 import { escapeControlCharacters } from '../../shared/control-characters.js';
+import { describeTimeZoneData } from '../../shared/time-zone-data.js';
 import type { InstallationStatus } from './installation-status.js';
 import { formatProcessFigures } from './process-figures.js';
 
@@ -17,6 +18,7 @@ export const formatInstallationStatus = (status: InstallationStatus, style: Styl
     formatProcesses(status, style),
     formatFigures(status),
     formatRedis(status, style),
+    formatTimeZoneData(status),
   ]
     .filter((part) => part !== undefined)
     .join('\n\n');
@@ -66,4 +68,20 @@ function formatRedis({ redis }: InstallationStatus, style: StyleText): string | 
   const { url, fault } = redis;
   const answer = fault === undefined ? 'answers' : style('red', escapeControlCharacters(fault));
   return `Redis${url === null ? '' : ` ${url}`}: ${answer}`;
+}
+
+/** The services that convert local times report the version of their data. */
+function formatTimeZoneData({ processes }: InstallationStatus): string | undefined {
+  const reported = processes.flatMap(({ name, checks: { timeZoneData } }) =>
+    timeZoneData === undefined ? [] : [{ name, version: String(timeZoneData) }],
+  );
+  const versions = [...new Set(reported.map(({ version }) => version))].sort();
+  const [oldest] = versions;
+  if (oldest === undefined) return undefined;
+  const difference = reported.map(({ name, version }) => `${name} has ${version}`).join(', ');
+  return escapeControlCharacters(
+    versions.length === 1
+      ? describeTimeZoneData(oldest)
+      : `${describeTimeZoneData(oldest)} The services differ: ${difference}. Run all with the same Node.js.`,
+  );
 }

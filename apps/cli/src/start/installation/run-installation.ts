@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   getLocalHostAndPort,
   runWithTimeout,
+  TIME_ZONE_DATA_VERSION,
   UNSUPERVISED_LIFETIME_VARIABLE,
 } from '@seguridad-abc/platform/installation';
 import { z } from 'zod';
@@ -104,7 +105,10 @@ export async function runInstallation({
     recordControl(control.address);
     const getPid = (name: ServiceName) => services.find((service) => service.name === name)?.getPid();
     const signInUrl = await createWelcomeLink(settings, signal);
-    output.log(formatWelcomeMessage({ settings, getPid, startMs: performance.now(), signInUrl }));
+    const timeZoneData = TIME_ZONE_DATA_VERSION;
+    output.log(
+      formatWelcomeMessage({ settings, getPid, startMs: performance.now(), timeZoneData, signInUrl }),
+    );
     await runUntilStop({ services, output, signal });
     output.onNotice('Stopping. Press Ctrl-C again to end at once.');
   } finally {

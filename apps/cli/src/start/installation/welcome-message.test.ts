@@ -21,8 +21,10 @@ test('the commands for the shell are the first ones of the README', () => {
     },
     getPid: () => 1,
     startMs: 1,
+    timeZoneData: '2027a',
     signInUrl: undefined,
   });
+  expect(message).toMatch(/^Time zone data: 2027a\.$/m);
   expect(findAll(message, /^ *(A=.*)$/gm)).toEqual(findAll(README, /^(A=.*)$/gm));
   const beforeQuery = /(curl .*-d '\{"query":)/g;
   expect(findAll(message, beforeQuery)).toEqual(findAll(README, beforeQuery).slice(0, 2));

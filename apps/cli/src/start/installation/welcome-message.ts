@@ -1,5 +1,6 @@
 import { getLocalHostAndPort } from '@seguridad-abc/platform/installation';
 import { SERVICES, type InstallationSettings, type ServiceName } from '../../shared/installation-settings.js';
+import { describeTimeZoneData } from '../../shared/time-zone-data.js';
 
 /** The first two examples of README.md: a user may go on with either. */
 const CREATE_RULE =
@@ -17,6 +18,8 @@ export interface WelcomeMessageOptions {
   readonly getPid: (name: ServiceName) => number | undefined;
   /** How long the start took. */
   readonly startMs: number;
+  /** The version of the time zone data of the services, which is that of this process. */
+  readonly timeZoneData: string;
   /** A link with which a browser signs in once; undefined if there is none. */
   readonly signInUrl: string | undefined;
 }
@@ -29,6 +32,7 @@ export function formatWelcomeMessage({
   settings: { host, ports, identity, isProduction },
   getPid,
   startMs,
+  timeZoneData,
   signInUrl,
 }: WelcomeMessageOptions): string {
   const address = getLocalHostAndPort(host, ports.GATEWAY_PORT);
@@ -48,6 +52,8 @@ Ready in ${(startMs / 1000).toFixed(1)} s.
 ${services.join('\n')}
 
 ${addresses.join('\n')}
+
+${describeTimeZoneData(timeZoneData)}
 
 ${signInUrl === undefined ? '' : formatSignIn(signInUrl)}${formatAuthorization(identity)}
 Create a rule, and read it:
