@@ -229,6 +229,7 @@ function createEventReplay(
   const alarmTables = createAlarmTableAccess(db, IGNORE_DUE);
   const calendarTable = createCalendarTable(db);
   const exceptionTable = createExceptionTable(db);
+  const findStart = createAlarmStartFinder(openingTables, ruleTables);
   const findPlaceholder = ({ raisedAt }: AlarmState): AlarmStart => ({
     startKey: '',
     startedAt: Date.parse(raisedAt),
@@ -291,15 +292,15 @@ function createEventReplay(
     const stored = alarmTables.alarms.findById(alarm.id);
     const openingId =
       stored?.openingId ?? openingTables.openings.findOrCreate(alarm.userId, alarm.opening).id;
-    alarmTables.alarms.upsert({
+    const isRetracted = alarm.status === 'RETRACTED';
+    const record = {
       ...alarm,
       openingId,
       ...(stored ? pickStart(stored) : (findAlarm(alarm.id) ?? findPlaceholder(alarm))),
-      cause:
-        alarm.status === 'RETRACTED'
-          ? ((stored ?? findAlarm(alarm.id))?.cause ?? alarm.reason)
-          : alarm.reason,
-    });
+      cause: isRetracted ? ((stored ?? findAlarm(alarm.id))?.cause ?? alarm.reason) : alarm.reason,
+    };
+    // A retracted alarm keeps the episode that it had before: the alarm returns with that episode.
+    alarmTables.alarms.upsert({ ...record, ...(isRetracted ? undefined : findStart(record)) });
   };
 
   const applyDevice = (device: DeviceState) => {
