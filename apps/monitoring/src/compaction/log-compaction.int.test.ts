@@ -140,6 +140,46 @@ describe('a compaction', () => {
     ).toEqual([{ action: 'removeHistory', subject: String(lastOld.position) }]);
   });
 
+  it('keeps the last state of calendars and exceptions, and the versions of calendars since the horizon', async () => {
+    const holiday = (date: string) => ({ date, label: null, windows: [] });
+    const { id } = await test.commands.createCalendar({ userId: 'ana', name: 'x', dates: [] });
+    const period = { from: at(0), until: at(60), effect: 'ALLOW' as const, reason: 'Stock-taking' };
+    const exception = await test.commands.createException({ userId: 'ana', openings: null, ...period });
+    for (const date of ['2026-04-01', '2026-04-02']) {
+      clockMs += MINUTE_MS;
+      await test.commands.updateCalendar({ id, dates: [holiday(date)] });
+    }
+    await test.commands.cancelException({ id: exception.id });
+    clockMs += 3 * DAY_MS;
+    await test.commands.updateCalendar({ id, dates: [holiday('2026-04-03')] });
+    await compactBefore(HORIZON);
+    const entries = (await readAll()).flatMap((page) => page.entries);
+    expect(entries.map(({ type, data }) => [type, data])).toMatchObject([
+      ['CalendarUpdated', { calendar: { dates: [holiday('2026-04-02')] } }],
+      ['ExceptionCancelled', { exception: { id: exception.id } }],
+      ['CalendarUpdated', { calendar: { dates: [holiday('2026-04-03')] } }],
+      ['HistoryRemoved', {}],
+    ]);
+    expect(
+      test.db.all(sql`select dates ->> '$[0].date' as date from calendar_versions order by valid_from`),
+    ).toEqual([{ date: '2026-04-02' }, { date: '2026-04-03' }]);
+    expect(count('exceptions')).toBe(1);
+  });
+
+  it('keeps the last reading before the horizon that is not withdrawn', async () => {
+    await record('Door', [
+      [-10, 'CLOSED'],
+      [-5, 'CLOSED'],
+      [-2, 'CLOSED'],
+    ]);
+    const ids = ['Door -2 CLOSED'];
+    await test.commands.withdrawReadings({ userId: 'ana', opening: 'Door', ids, reason: 'A wrong clock' });
+    clockMs += 3 * DAY_MS;
+    await compactBefore(HORIZON);
+    const [entry] = (await readAll()).flatMap((page) => page.entries);
+    expect(entry).toMatchObject({ type: 'ReadingsRecorded', data: { readings: [{ at: at(-5) }] } });
+  });
+
   it('tells a reader that is behind the horizon to start again, but not one at the horizon', async () => {
     await fillTwoDays();
     const { position } = await compactBefore(HORIZON);
