@@ -154,19 +154,19 @@ describe('the page of the development server', () => {
 
     const form = getForm('New rule');
     await form.getByLabel('Calendar').selectOption({ label: 'Holidays' });
-    await addWindow(1, { From: '09:00', To: '13:00', 'Opened by (optional)': '09:30' });
+    await addWindow(1, { From: '09:00', To: '13:00', 'Opened by': '09:30' });
     await addWindow(2, { From: '11:00', To: '12:00' });
-    await addWindow(3, { From: '16:00', To: '20:00', 'Opened by (optional)': '15:00' });
+    await addWindow(3, { From: '16:00', To: '20:00', 'Opened by': '15:00' });
     for (const day of ['Sat', 'Sun']) await getWindow(3).getByLabel(day).uncheck();
     await createRuleOnPage({ Name: 'Siesta', Opening: 'Shop door' });
-    expect(await readFault(getWindow(3), 'Opened by (optional)')).toMatch(/from opensAt \(16:00\)/);
+    expect(await readFault(getWindow(3), 'Opened by')).toMatch(/from opensAt \(16:00\)/);
     expect(await getWindow(1).getByLabel('Opened by').getAttribute('aria-invalid')).toBe('false');
 
     // The windows below it move up with their values, and without their faults. The focus stays in the form.
     await page.getByRole('button', { name: 'Remove window 2' }).press('Enter');
     expect(await page.locator(':focus').innerText()).toBe('Add window');
     expect(await page.locator('[aria-invalid=true]').count()).toBe(0);
-    await fillFields(getWindow(2), { 'Opened by (optional)': '' });
+    await fillFields(getWindow(2), { 'Opened by': '' });
     await createOnPage(form);
     await page
       .getByText(
