@@ -1,6 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { RULE_INPUT_DEFAULTS, ruleDefinitionSchema, ruleStateSchema } from '@seguridad-abc/contracts';
+import {
+  RULE_INPUT_DEFAULTS,
+  ruleDefinitionSchema,
+  ruleStateSchema,
+  WEEKDAYS,
+} from '@seguridad-abc/contracts';
 import { createRuleState } from '@seguridad-abc/contracts/testing';
 import { buildASTSchema, isInputObjectType, isObjectType, parse, type GraphQLSchema } from 'graphql';
 import { expect, it } from 'vitest';
@@ -14,6 +19,8 @@ const readProjectFile = (path: string) =>
 const NO_RULE_FIELDS = ['clientMutationId'];
 /** What a rule keeps from its creation. */
 const FIXED_FIELDS = ['userId', 'opening', 'effectiveFrom'];
+/** The short form of one window. Rules are stored with `windows`; the API and CSV files have both. */
+const SHORT_FORM_FIELDS = ['opensAt', 'closesAt', 'days'];
 
 const readSubgraphSchema = (app: string): GraphQLSchema =>
   buildASTSchema(parse(readProjectFile(`apps/${app}/schema.graphql`)), { assumeValidSDL: true });
@@ -52,16 +59,22 @@ function listRuleColumns(app: string): string[] {
 
 /** The columns in which import finds a difference if all values of a row differ from those of the rule. */
 function listComparedColumns(): string[] {
-  const { userId, ...state } = createRuleState({ opensAt: '08:00', closesAt: '18:00' });
+  const window = { days: [...WEEKDAYS], opensAt: '08:00', closesAt: '18:00', openBy: null };
+  const { userId, ...state } = createRuleState({ windows: [window] });
   const otherValues = Object.fromEntries(RULE_COLUMN_NAMES.map((column) => [column, 'other']));
-  return findRuleDifferences({ ...otherValues, days: [] }, { ...state, user: { id: userId } }).map(
-    ({ column }) => column,
+  // A row has its hours in one of two forms.
+  const shortRow = { ...otherValues, windows: undefined, days: [], activeWindows: [] };
+  const listRow = { ...otherValues, windows: [], opensAt: undefined, closesAt: undefined, activeWindows: [] };
+  return [shortRow, listRow].flatMap((row) =>
+    findRuleDifferences(row, { ...state, calendar: null, user: { id: userId } }).map(({ column }) => column),
   );
 }
 
 /** Fields that import and export do not have: another line reports them. */
 const listFieldsWithoutColumn = (): string[] =>
-  Object.keys(ruleDefinitionSchema.shape).filter((field) => !(field in RULE_CSV_COLUMNS));
+  Object.keys(ruleDefinitionSchema.shape)
+    .map(toCsvColumn)
+    .filter((column) => !(column in RULE_CSV_COLUMNS));
 
 /** The fields of a rule that import and export read. */
 const listExportedFields = (): string[] =>
@@ -76,9 +89,19 @@ function listDocumentedColumns(): string[] {
   return firstCells.flatMap((cell) => cell.match(/(?<=`)\w+(?=`)/g) ?? []);
 }
 
-const toColumnName = (field: string) => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-/** A rule's owner is an id in inputs, events and tables, and the field `user` of the type `Rule`. */
-const toRuleField = (field: string) => (field === 'userId' ? 'user' : field);
+/** A place without a field has no name for it. */
+type ToName = (field: string) => string | undefined;
+
+const isStored = (field: string) => !SHORT_FORM_FIELDS.includes(field);
+const toStateField: ToName = (field) => (isStored(field) ? field : undefined);
+const toTableColumn: ToName = (field) =>
+  isStored(field) ? field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`) : undefined;
+/** Files name a calendar by its name. */
+function toCsvColumn(field: string): string {
+  return field === 'calendarId' ? 'calendar' : field;
+}
+/** Owner and calendar are ids in inputs, events and tables, and the fields `user` and `calendar` of the type `Rule`. */
+const toRuleField = (field: string) => (field === 'userId' ? 'user' : toCsvColumn(field));
 
 const monitoring = readSubgraphSchema('monitoring');
 const reports = readSubgraphSchema('reports');
@@ -86,11 +109,11 @@ const reports = readSubgraphSchema('reports');
 const keepName = (field: string) => field;
 
 /** Every place that has to know a field of a rule: what to do if it does not, the names there, and the field's name there. */
-const PLACES: readonly [remedy: string, names: readonly string[], toName: (field: string) => string][] = [
+const PLACES: readonly [remedy: string, names: readonly string[], toName: ToName][] = [
   [
     'add it to ruleDefinitionSchema in packages/contracts/src/rule.ts',
     Object.keys(ruleStateSchema.shape),
-    keepName,
+    toStateField,
   ],
   [
     'add it to input CreateRuleInput in apps/monitoring/schema.graphql',
@@ -109,22 +132,22 @@ const PLACES: readonly [remedy: string, names: readonly string[], toName: (field
     listExportedFields(),
     toRuleField,
   ],
-  ['add it to RULE_CSV_COLUMNS in apps/cli/src/csv/rule-columns.ts', RULE_COLUMN_NAMES, keepName],
+  ['add it to RULE_CSV_COLUMNS in apps/cli/src/csv/rule-columns.ts', RULE_COLUMN_NAMES, toCsvColumn],
   [
     'correct its normalize in apps/cli/src/csv/rule-columns.ts: import finds no difference',
     [...listComparedColumns(), ...listFieldsWithoutColumn()],
-    keepName,
+    toCsvColumn,
   ],
-  ['add it to the table of import in docs/tools.md', listDocumentedColumns(), keepName],
+  ['add it to the table of import in docs/tools.md', listDocumentedColumns(), toCsvColumn],
   [
     'run npm run generate: apps/monitoring/drizzle has no column for it',
     listRuleColumns('monitoring'),
-    toColumnName,
+    toTableColumn,
   ],
   [
     'run npm run generate: apps/reports/drizzle has no column for it',
     listRuleColumns('reports'),
-    toColumnName,
+    toTableColumn,
   ],
 ];
 
@@ -135,7 +158,12 @@ it('every place that has to know the fields of a rule knows each of them', () =>
   ]);
   for (const field of NO_RULE_FIELDS) fields.delete(field);
   const remedies = PLACES.flatMap(([remedy, names, toName]) =>
-    [...fields].filter((field) => !names.includes(toName(field))).map((field) => `${field}: ${remedy}`),
+    [...fields]
+      .filter((field) => {
+        const name = toName(field);
+        return name !== undefined && !names.includes(name);
+      })
+      .map((field) => `${field}: ${remedy}`),
   );
   expect(remedies).toEqual([]);
 });

@@ -51,6 +51,7 @@ export async function openMonitoringCommands({ maxGroup, logLevel }) {
   let ruleCount = 0;
   const ruleCommands = createRuleCommands(storage.rules, () => `rule-${String(++ruleCount)}`);
   const readingCommands = createReadingCommands(storage.readings, {
+    hasOpening: storage.hasOpening,
     quotas: storage.readingQuotas,
     latenessMs: quotas.latenessMs,
     notBefore: config.READINGS_NOT_BEFORE,

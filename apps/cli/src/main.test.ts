@@ -72,6 +72,8 @@ test.each([
   [['replay', '--speed', '60', '-'], { file: '-', speed: '60' }],
   [['import', 'a.csv', '--user', '5', '--user', '007'], { file: 'a.csv', user: '007' }],
   [['export', 'rules', '--no-bom'], { list: 'rules', noBom: true }],
+  [['calendar', 'import', '-', '--name', '5'], { action: 'import', file: '-', name: '5', dryRun: false }],
+  [['calendar', 'import', '--name', 'Holidays', 'a.ics'], { file: 'a.ics', name: 'Holidays' }],
   [['maintenance'], {}],
   [['maintenance', 'reports', 'on', '--reason', ''], { service: 'reports', action: 'on', reason: '' }],
 ])('%j is parsed', async (args, expected) => {

@@ -20,6 +20,13 @@ test.each([
   expect(() => checkOptionsTakenByNpm(COMMAND, { ...NPM, ...variables })).toThrow(message);
 });
 
+test('npm has taken the option --dry-run of a command that has it', () => {
+  const command = { ...COMMAND, optionNames: ['dry-run'] };
+  expect(() => checkOptionsTakenByNpm(command, { ...NPM, npm_config_dry_run: 'true' })).toThrow(
+    'npm has taken --dry-run for itself: put -- before the arguments.',
+  );
+});
+
 test('json may come from .npmrc, so the command runs and prints a note', () => {
   expect(checkOptionsTakenByNpm(COMMAND, { ...NPM, npm_config_json: 'true' })).toContain(
     'npm has taken --json for itself: put -- before the arguments. For example:\n  npm run import -- --json',

@@ -3,7 +3,7 @@ import { UsageError } from '../shared/errors.js';
 import type { NamedCommandModule } from './define-command.js';
 import { formatExampleCall } from './option-values.js';
 
-/** An option of npm that a user expects to protect from changes. No command has it. */
+/** An option of npm that a user expects to protect from changes. Few commands have it. */
 const DRY_RUN = 'dry-run';
 /** A file `.npmrc` may set this option of npm too, so it does not prove that `--` was forgotten. */
 const JSON_OUTPUT = 'json';
@@ -26,7 +26,7 @@ export function checkOptionsTakenByNpm(
     const value = env[`npm_config_${option.replace(/^no-/, '').replaceAll('-', '_')}`];
     return isNegated ? value === '' : value !== undefined && value !== '';
   };
-  if (isTaken(DRY_RUN)) {
+  if (isTaken(DRY_RUN) && !optionNames.includes(DRY_RUN)) {
     throw new UsageError(`${name} has no option --${DRY_RUN}, so nothing was done: leave the option out.`);
   }
   const taken = optionNames.filter(isTaken).map((option) => `--${option}`);

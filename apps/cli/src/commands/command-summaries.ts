@@ -6,6 +6,7 @@ export const COMMAND_NAMES = [
   'import',
   'replay',
   'export',
+  'calendar',
   'probe',
   'load',
   'status',

@@ -1,40 +1,55 @@
-import { SEVERITIES, WEEKDAYS, type RuleDefinition, type Weekday } from '@seguridad-abc/contracts';
+import {
+  SEVERITIES,
+  WEEKDAYS,
+  type ActiveWindow,
+  type RuleDefinition,
+  type Severity,
+  type Weekday,
+  type Window,
+} from '@seguridad-abc/contracts';
 import { normalizeInstant } from '@seguridad-abc/evaluation';
-import type { CreateRuleInput, RuleColumnsFragment } from '../graphql/generated.js';
+import type { RuleColumnsFragment } from '../graphql/generated.js';
+import { createFaultyCell, createInvalidCell, type ParsedCell } from './parsed-cell.js';
+import { formatWindows, parseActiveWindows, parseWindows } from './window-list.js';
 
-/** The name of a column: a field of `CreateRuleInput`. */
-export type RuleColumnName = keyof RuleDefinition | 'userId' | 'effectiveFrom';
-
-/** Values of a rule or of a `CreateRuleInput`, by column. */
-export type RuleValues = Readonly<Partial<Record<RuleColumnName, unknown>>>;
-
-/** A fault of a cell. The codes are those of the API. */
-export interface CellFault {
-  readonly code: string;
-  readonly message: string;
+/** The hours of a rule with at most one window, which may be written without a list. */
+interface ShortHours {
+  readonly opensAt: string | null;
+  readonly closesAt: string | null;
+  readonly days: readonly Weekday[];
 }
 
-/** `value` is undefined if the cell leaves the field at its default. */
-export type ParsedCell<Value> = { readonly value: Value | undefined } | { readonly fault: CellFault };
+/** The values of a rule, by column. The fields are those of `CreateRuleInput`, but a file names a calendar by its name. */
+interface RuleColumnValues
+  extends Omit<RuleDefinition, 'calendarId' | 'windows' | 'activeWindows'>, ShortHours {
+  readonly userId: string;
+  readonly windows: readonly Window[] | null;
+  readonly calendar: string | null;
+  readonly activeWindows: readonly ActiveWindow[] | null;
+  readonly effectiveFrom: string;
+}
 
-interface RuleColumn<Input, Output> {
+/** The name of a column. */
+export type RuleColumnName = keyof RuleColumnValues;
+
+/** Values of a rule or of a row, by column. */
+export type RuleValues = Readonly<Partial<Record<RuleColumnName, unknown>>>;
+
+interface RuleColumn<Value> {
   /** Whether an imported file must have the column. */
   readonly isRequired: boolean;
-  /** Converts a cell to a value of `CreateRuleInput`. */
-  readonly parse: (cell: string) => ParsedCell<Input>;
+  /** Converts a cell to the value of a row. */
+  readonly parse: (cell: string) => ParsedCell<Value | null>;
   /** Converts a value of a rule to a cell; by default, the cell is the value. */
-  readonly format?: (value: Output) => string;
+  readonly format?: (value: Value) => string;
   /**
    * Converts a value that is not null to a form in which equal values are identical; `values` has the other fields. By
    * default, that form is the value.
    */
-  readonly normalize?: (value: NonNullable<Output>, values: RuleValues) => unknown;
+  readonly normalize?: (value: NonNullable<Value>, values: RuleValues) => unknown;
 }
 
-type RuleOutput = ReturnType<typeof getRuleValues>;
-type RuleColumns = {
-  readonly [Name in RuleColumnName]: RuleColumn<CreateRuleInput[Name], RuleOutput[Name]>;
-};
+type RuleColumns = { readonly [Name in RuleColumnName]: RuleColumn<RuleColumnValues[Name]> };
 
 /** Largest value of GraphQL's `Int`. */
 const MAX_INT = 2 ** 31 - 1;
@@ -54,58 +69,92 @@ export const RULE_CSV_COLUMNS: RuleColumns = {
   // The server trims and validates names.
   name: { isRequired: true, parse: (cell) => ({ value: cell }), normalize: normalizeText },
   opening: { isRequired: true, parse: (cell) => ({ value: cell }), normalize: normalizeText },
-  opensAt: { isRequired: true, parse: parseTime, normalize: removeZeroSeconds },
-  closesAt: { isRequired: true, parse: parseTime, normalize: removeZeroSeconds },
+  opensAt: { isRequired: false, parse: parseTime, normalize: removeZeroSeconds },
+  closesAt: { isRequired: false, parse: parseTime, normalize: removeZeroSeconds },
   days: {
     isRequired: false,
     parse: parseDays,
     format: (days) => days.join(DAY_SEPARATOR),
     normalize: sortDays,
   },
-  maxOpenSeconds: { isRequired: true, parse: parseSeconds },
+  windows: {
+    isRequired: false,
+    parse: parseWindows,
+    format: formatWindows,
+    normalize: normalizeWindows,
+  },
+  calendar: { isRequired: false, parse: parseText(null), normalize: normalizeText },
+  graceSeconds: { isRequired: false, parse: parseSeconds(undefined) },
+  maxOpenSeconds: { isRequired: true, parse: parseSeconds(null) },
+  activeWindows: {
+    isRequired: false,
+    parse: parseActiveWindows,
+    format: formatWindows,
+    normalize: normalizeWindows,
+  },
+  silentAfterSeconds: { isRequired: false, parse: parseSeconds(null) },
+  onTamper: { isRequired: false, parse: parseBoolean },
+  onBatteryLow: { isRequired: false, parse: parseBoolean },
   timeZone: { isRequired: true, parse: parseText(undefined), normalize: (zone) => zone.toLowerCase() },
   severity: {
     isRequired: false,
-    parse: parseChoice(new Map(SEVERITIES.map((severity) => [severity, severity]))),
+    parse: parseChoice<Severity>(new Map(SEVERITIES.map((severity) => [severity, severity]))),
   },
   effectiveFrom: {
     isRequired: false,
     parse: parseText(undefined),
     normalize: (instant) => normalizeInstant(instant) ?? instant,
   },
-  enabled: {
-    isRequired: false,
-    parse: parseChoice(
-      new Map([
-        ['TRUE', true],
-        ['FALSE', false],
-      ]),
-    ),
-  },
+  enabled: { isRequired: false, parse: parseBoolean },
 };
 
 /** The columns in their order. */
 export const RULE_COLUMN_NAMES = Object.keys(RULE_CSV_COLUMNS) as readonly RuleColumnName[];
-/** The columns that an imported file must have. */
+/** The columns that an imported file must have. It must also have {@link HOURS_COLUMNS} or `windows`. */
 export const REQUIRED_RULE_COLUMNS = RULE_COLUMN_NAMES.filter((name) => RULE_CSV_COLUMNS[name].isRequired);
 /** The columns that an imported file may have. */
 export const OPTIONAL_RULE_COLUMNS = RULE_COLUMN_NAMES.filter((name) => !RULE_CSV_COLUMNS[name].isRequired);
+/** The columns that have the hours of a rule with at most one window. A file may leave out `days`. */
+export const HOURS_COLUMNS = ['opensAt', 'closesAt', 'days'] as const satisfies RuleColumnName[];
 
-/** The values of a rule by column, as `CreateRuleInput` has them. */
-export const getRuleValues = ({ user, ...rule }: RuleColumnsFragment) => ({ ...rule, userId: user.id });
+/**
+ * The values of a rule, by column. The hours are in the columns `opensAt`, `closesAt` and `days` if these can say everything,
+ * otherwise in `windows`; the other form is absent.
+ */
+export function getRuleValues(rule: RuleColumnsFragment): RuleValues {
+  const { user, windows, calendar, ...others } = rule;
+  return {
+    ...others,
+    userId: user.id,
+    calendar: calendar?.name ?? null,
+    ...(getShortHours(windows) ?? { windows }),
+  };
+}
 
-/** The cell that shows a value of a rule. */
-export function formatRuleCell(name: RuleColumnName, rule: RuleColumnsFragment): unknown {
-  const { format = (value: unknown) => value } = RULE_CSV_COLUMNS[name] as RuleColumn<unknown, unknown>;
-  return format(getRuleValues(rule)[name]);
+/** @returns undefined if the hours need a list of windows */
+function getShortHours(windows: RuleColumnsFragment['windows']): ShortHours | undefined {
+  if (windows === null) return { opensAt: null, closesAt: null, days: WEEKDAYS };
+  const [window, ...others] = windows;
+  if (!window || others.length > 0 || window.openBy !== null) return undefined;
+  const { opensAt, closesAt, days } = window;
+  return { opensAt, closesAt, days };
+}
+
+/** The cell that shows a value of a rule. Null: the cell is empty. */
+export function formatRuleCell(name: RuleColumnName, values: RuleValues): string | number | boolean | null {
+  const { format } = RULE_CSV_COLUMNS[name] as RuleColumn<unknown>;
+  const value = values[name] ?? null;
+  if (value === null) return null;
+  // Only texts, numbers and Booleans are columns without a format.
+  return format ? format(value) : (value as string | number | boolean);
 }
 
 /**
  * Converts a value to a form in which equal values are identical. An absent value equals null.
- * @param values of the rule or of the input
+ * @param values of the rule or of the row
  */
 export function normalizeRuleValue(name: RuleColumnName, values: RuleValues): unknown {
-  const { normalize } = RULE_CSV_COLUMNS[name] as RuleColumn<unknown, unknown>;
+  const { normalize } = RULE_CSV_COLUMNS[name] as RuleColumn<unknown>;
   const value = values[name] ?? null;
   return normalize && value !== null ? normalize(value, values) : value;
 }
@@ -122,6 +171,14 @@ function removeZeroSeconds(time: string): string {
 /** Without hours, days have no effect. */
 function sortDays(days: readonly Weekday[], { opensAt }: RuleValues): string | null {
   return opensAt === null ? null : days.toSorted().join();
+}
+
+/** The order of windows has no effect. */
+function normalizeWindows(windows: readonly (Window | ActiveWindow)[]): string {
+  return windows
+    .map((window) => formatWindows([window]))
+    .sort()
+    .join();
 }
 
 /** @param emptyValue the value of an empty cell */
@@ -151,6 +208,15 @@ function parseChoice<Value>(choices: ReadonlyMap<string, Value>): (cell: string)
   };
 }
 
+function parseBoolean(cell: string): ParsedCell<boolean> {
+  return parseChoice(
+    new Map([
+      ['TRUE', true],
+      ['FALSE', false],
+    ]),
+  )(cell);
+}
+
 const isWeekday = (text: string): text is Weekday => WEEKDAYS.some((weekday) => weekday === text);
 
 /** An empty cell means no day. All days are named, or the file lacks the column. */
@@ -166,17 +232,20 @@ function parseDays(cell: string): ParsedCell<readonly Weekday[]> {
   const days = names.filter(isWeekday);
   const repeated = days.find((day, index) => days.indexOf(day) < index);
   if (repeated === undefined) return { value: days };
-  return { fault: { code: 'REPEATED', message: `The value repeats ${repeated}: name each day once.` } };
+  return createFaultyCell('REPEATED', `The value repeats ${repeated}: name each day once.`);
 }
 
-/** The server checks the range. */
-function parseSeconds(cell: string): ParsedCell<number | null> {
-  if (cell.trim() === '') return { value: null };
-  const value = /^-?\d{1,10}$/.test(cell.trim()) ? Number(cell) : Infinity;
-  if (Math.abs(value) <= MAX_INT) return { value };
-  return createInvalidCell(`The value must be a whole number of seconds (it is "${cell}").`);
+/**
+ * The server checks the range.
+ * @param emptyValue the value of an empty cell
+ */
+function parseSeconds<Empty extends null | undefined>(
+  emptyValue: Empty,
+): (cell: string) => ParsedCell<number | Empty> {
+  return (cell) => {
+    if (cell.trim() === '') return { value: emptyValue };
+    const value = /^-?\d{1,10}$/.test(cell.trim()) ? Number(cell) : Infinity;
+    if (Math.abs(value) <= MAX_INT) return { value };
+    return createInvalidCell(`The value must be a whole number of seconds (it is "${cell}").`);
+  };
 }
-
-const createInvalidCell = (message: string): { readonly fault: CellFault } => ({
-  fault: { code: 'INVALID', message },
-});

@@ -15,6 +15,8 @@ export interface GraphQLResponseError {
     readonly code?: string;
     /** Seconds after which a request may be sent again. */
     readonly retryAfter?: number;
+    /** Rules that the command concerns. */
+    readonly ruleIds?: readonly string[];
     readonly faults?: readonly Pick<InputFault, 'path' | 'message' | 'code'>[];
   };
 }

@@ -10,16 +10,16 @@ export const TOOL_OPERATIONS: readonly ListedOperation[] = [
     "body": "query CheckAccess {\n  __typename\n}"
   },
   {
-    "id": "175ed87e9b9ad987cee4aaaea0da02efe4cf746e63811fec00fae7c93185c857",
+    "id": "ba30f8ed050162132511354013cb08431997508c2dadc12a9a946d07a44913a6",
     "name": "RulesOfUser",
     "type": "query",
-    "body": "query RulesOfUser($userId: ID!, $filter: RuleFilter, $first: Int!, $after: String) {\n  user(id: $userId) {\n    rules(first: $first, after: $after, filter: $filter) {\n      nodes {\n        ...RuleColumns\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n}\n\nfragment RuleColumns on Rule {\n  id\n  user {\n    id\n  }\n  name\n  opening\n  opensAt\n  closesAt\n  days\n  maxOpenSeconds\n  timeZone\n  severity\n  effectiveFrom\n  enabled\n}"
+    "body": "query RulesOfUser($userId: ID!, $filter: RuleFilter, $first: Int!, $after: String) {\n  user(id: $userId) {\n    rules(first: $first, after: $after, filter: $filter) {\n      nodes {\n        ...RuleColumns\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n}\n\nfragment RuleColumns on Rule {\n  id\n  user {\n    id\n  }\n  name\n  opening\n  windows {\n    days\n    opensAt\n    closesAt\n    openBy\n  }\n  calendar {\n    id\n    name\n  }\n  graceSeconds\n  maxOpenSeconds\n  activeWindows {\n    days\n    opensAt\n    closesAt\n  }\n  silentAfterSeconds\n  onTamper\n  onBatteryLow\n  timeZone\n  severity\n  effectiveFrom\n  enabled\n}"
   },
   {
-    "id": "d66a9040ae69479eed902812bd98ec196a9860e7bdca7fec664686990f747d50",
+    "id": "625fcb46455db239767175760c6d60b1449030bf76499293f1e6ce1fb19ad854",
     "name": "ExportRules",
     "type": "query",
-    "body": "query ExportRules($filter: RuleFilter, $first: Int!, $after: String) {\n  rules(filter: $filter, first: $first, after: $after) {\n    totalCount\n    nodes {\n      ...RuleColumns\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}\n\nfragment RuleColumns on Rule {\n  id\n  user {\n    id\n  }\n  name\n  opening\n  opensAt\n  closesAt\n  days\n  maxOpenSeconds\n  timeZone\n  severity\n  effectiveFrom\n  enabled\n}"
+    "body": "query ExportRules($filter: RuleFilter, $first: Int!, $after: String) {\n  rules(filter: $filter, first: $first, after: $after) {\n    totalCount\n    nodes {\n      ...RuleColumns\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}\n\nfragment RuleColumns on Rule {\n  id\n  user {\n    id\n  }\n  name\n  opening\n  windows {\n    days\n    opensAt\n    closesAt\n    openBy\n  }\n  calendar {\n    id\n    name\n  }\n  graceSeconds\n  maxOpenSeconds\n  activeWindows {\n    days\n    opensAt\n    closesAt\n  }\n  silentAfterSeconds\n  onTamper\n  onBatteryLow\n  timeZone\n  severity\n  effectiveFrom\n  enabled\n}"
   },
   {
     "id": "cca410a944d172cdc135521f7f04eb31d644dee8d3e4c55161ffba16279482a9",
@@ -98,5 +98,35 @@ export const TOOL_OPERATIONS: readonly ListedOperation[] = [
     "name": "UpdateRule",
     "type": "mutation",
     "body": "mutation UpdateRule($input: UpdateRuleInput!) {\n  updateRule(input: $input) {\n    rule {\n      id\n      version\n    }\n  }\n}"
+  },
+  {
+    "id": "812e86d2c85ee7db182f6d133f398fca345d369624e69b3bef1081572f653b80",
+    "name": "CalendarNamesOfUser",
+    "type": "query",
+    "body": "query CalendarNamesOfUser($userId: ID!) {\n  user(id: $userId) {\n    calendars {\n      id\n      name\n    }\n  }\n}"
+  },
+  {
+    "id": "4eeaa78e512b7b8ff44e4b8ede4b4a5b1317be821faba59c2a7a27a5414284d5",
+    "name": "CalendarsOfUser",
+    "type": "query",
+    "body": "query CalendarsOfUser($userId: ID!) {\n  user(id: $userId) {\n    calendars {\n      ...CalendarFields\n    }\n  }\n}\n\nfragment CalendarFields on Calendar {\n  id\n  name\n  version\n  dates {\n    date\n    label\n    windows {\n      opensAt\n      closesAt\n      openBy\n    }\n  }\n}"
+  },
+  {
+    "id": "ba50f9e49c2a1cd976cb0f1caf38a6610447687b3718937bfc0263a2b7c9f9c9",
+    "name": "CreateCalendar",
+    "type": "mutation",
+    "body": "mutation CreateCalendar($input: CreateCalendarInput!) {\n  createCalendar(input: $input) {\n    calendar {\n      ...CalendarFields\n    }\n  }\n}\n\nfragment CalendarFields on Calendar {\n  id\n  name\n  version\n  dates {\n    date\n    label\n    windows {\n      opensAt\n      closesAt\n      openBy\n    }\n  }\n}"
+  },
+  {
+    "id": "a5f0df97626d740999ee632b0e0d2aebfd245d61248280cf66e7eb1aff770eda",
+    "name": "UpdateCalendar",
+    "type": "mutation",
+    "body": "mutation UpdateCalendar($input: UpdateCalendarInput!) {\n  updateCalendar(input: $input) {\n    calendar {\n      ...CalendarFields\n    }\n  }\n}\n\nfragment CalendarFields on Calendar {\n  id\n  name\n  version\n  dates {\n    date\n    label\n    windows {\n      opensAt\n      closesAt\n      openBy\n    }\n  }\n}"
+  },
+  {
+    "id": "81aa64344c8609bcfb068bc1b17bfeedaac9dd46924c0f4182b1e8d4d893f47e",
+    "name": "DeleteCalendar",
+    "type": "mutation",
+    "body": "mutation DeleteCalendar($input: DeleteCalendarInput!) {\n  deleteCalendar(input: $input) {\n    calendar {\n      id\n    }\n  }\n}"
   }
 ];

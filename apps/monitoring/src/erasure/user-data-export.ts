@@ -4,7 +4,7 @@ import {
   openingExceptionStateSchema,
   pickFields,
 } from '@seguridad-abc/contracts';
-import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import { and, asc, eq, sql } from 'drizzle-orm';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import { fromReadingCode, WITHDRAWN_CODE } from '../db/reading-codes.js';

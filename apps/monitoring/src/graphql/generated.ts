@@ -711,6 +711,11 @@ export type Rule = {
   /** On the dates of the calendar, its windows start instead of those of the rule. */
   calendar?: Maybe<Calendar>;
   timeZone: Scalars['TimeZone']['output'];
+  /**
+   * One sentence if the time zone data of this installation lacks an announced change of the zone, so that the rule reads times of
+   * the day with the former offset. Null: no such change is known.
+   */
+  timeZoneNotice?: Maybe<Scalars['String']['output']>;
   /** How long the opening may be open outside its hours before it is an alarm, in seconds. */
   graceSeconds: Scalars['Int']['output'];
   /** How long the opening may be open at a time, in seconds. */
@@ -1255,6 +1260,7 @@ export type RuleResolvers<ContextType = Context, ParentType extends ResolversPar
   days?: Resolver<Array<ResolversTypes['Weekday']>, ParentType, ContextType>;
   calendar?: Resolver<Maybe<ResolversTypes['Calendar']>, ParentType, ContextType>;
   timeZone?: Resolver<ResolversTypes['TimeZone'], ParentType, ContextType>;
+  timeZoneNotice?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   graceSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   maxOpenSeconds?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   activeWindows?: Resolver<Maybe<Array<ResolversTypes['Window']>>, ParentType, ContextType>;

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { CLIENT_ADDRESS_HEADER, formatConsistencyToken, type Actor } from '@seguridad-abc/contracts';
-import { deriveShortForm } from '@seguridad-abc/evaluation';
+import { deriveShortForm, findOutdatedZoneNotice } from '@seguridad-abc/evaluation';
 import { ExpectedError, createStringScalar, type RequestLifetime } from '@seguridad-abc/platform';
 import DataLoader from 'dataloader';
 import { OperationTypeNode } from 'graphql';
@@ -84,6 +84,7 @@ export const resolvers: Resolvers = {
     opensAt: ({ windows }) => deriveShortForm(windows).opensAt,
     closesAt: ({ windows }) => deriveShortForm(windows).closesAt,
     days: ({ windows }) => deriveShortForm(windows).days,
+    timeZoneNotice: ({ timeZone }) => findOutdatedZoneNotice(timeZone) ?? null,
     calendar: async ({ calendarId }, _, { calendars }) =>
       calendarId === null ? null : ((await calendars.load(calendarId)) ?? null),
     activeWindows: ({ activeWindows }) =>

@@ -407,9 +407,9 @@ describe('the projection', () => {
     ]);
     expect(replay([log]).model).toEqual({
       ...NO_READ_MODEL_RECORDS,
-      calendars: [{ state: createCalendarState({ version: 2, dates: [] }), createdPosition: 1 }],
+      calendars: [{ state: createCalendarState({ version: 2, dates: [] }), changedPosition: 3 }],
       exceptions: [
-        { state: createOpeningExceptionState({ version: 2, cancelledAt: AT }), createdPosition: 2 },
+        { state: createOpeningExceptionState({ version: 2, cancelledAt: AT }), changedPosition: 4 },
       ],
     });
   });

@@ -1,4 +1,4 @@
-import { deriveShortForm } from '@seguridad-abc/evaluation';
+import { deriveShortForm, findOutdatedZoneNotice } from '@seguridad-abc/evaluation';
 import { createStringScalar, toCanonicalJson } from '@seguridad-abc/platform';
 import type { AnyNodeConnection } from '../connections/relay-connection.js';
 import type { Resolvers } from './generated.js';
@@ -59,6 +59,7 @@ export const resolvers: Resolvers = {
     opensAt: ({ windows }) => deriveShortForm(windows).opensAt,
     closesAt: ({ windows }) => deriveShortForm(windows).closesAt,
     days: ({ windows }) => deriveShortForm(windows).days,
+    timeZoneNotice: ({ timeZone }) => findOutdatedZoneNotice(timeZone) ?? null,
     activeWindows: ({ activeWindows }) =>
       activeWindows?.map((window) => ({ ...window, openBy: null })) ?? null,
     calendar: ({ calendarId }, _, { calendars }) =>

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WEEKDAYS, type Weekday } from '@seguridad-abc/contracts';
 import type { Client } from 'graphql-ws';
 import { formatTable, getStatusStyle, type StyleText } from '../../command-line/terminal.js';
+import { formatWindows } from '../../csv/window-list.js';
 import {
   AcknowledgeAlarmDocument,
   AlarmCountOfUserDocument,
@@ -202,26 +202,19 @@ async function waitForRules(
   }
 }
 
-const RULE_TABLE_COLUMNS = ['name', 'opening', 'hours', 'days', 'timer', 'zone', 'severity'].map((title) => ({
+const RULE_TABLE_COLUMNS = ['name', 'opening', 'hours', 'timer', 'zone', 'severity'].map((title) => ({
   title,
 }));
 
 const formatRuleTable = (rules: readonly RuleColumnsFragment[]) =>
   formatTable(
     RULE_TABLE_COLUMNS,
-    rules.map(({ name, opening, opensAt, closesAt, days, maxOpenSeconds, timeZone, severity }) => [
+    rules.map(({ name, opening, windows, maxOpenSeconds, timeZone, severity }) => [
       name,
       opening,
-      opensAt === null ? '-' : `${opensAt}-${closesAt ?? ''}`,
-      opensAt === null ? '-' : formatDays(days),
+      formatWindows(windows) || '-',
       maxOpenSeconds === null ? '-' : `${maxOpenSeconds} s`,
       timeZone,
       severity,
     ]),
   );
-
-function formatDays(days: readonly Weekday[]): string {
-  if (days.length === WEEKDAYS.length) return 'all';
-  if (days.length === 0) return 'never';
-  return days.map((day) => `${day.charAt(0)}${day.slice(1, 3).toLowerCase()}`).join(' ');
-}

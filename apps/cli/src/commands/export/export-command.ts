@@ -24,7 +24,7 @@ export const createExportCommand = defineCommand({
   command: 'export <list>',
   describe: `Writes a list to standard output as CSV (RFC 4180, UTF-8), newest first.
 
-A cell that a spreadsheet would execute as a formula gets a leading ', which npm run import removes. The columns of rules are those that npm run import reads.
+A cell that a spreadsheet would execute as a formula gets a leading ', which npm run import removes. The columns of rules are those that npm run import reads: opensAt, closesAt and days have the hours of a rule with at most one window; windows has the others.
 
 Exit codes: 0 the list is complete, or its reader has ended; 1 the request was refused; 2 wrong usage, or the gateway does not answer; 130 interrupted.`,
   isReadOnly: true,
@@ -46,7 +46,7 @@ Exit codes: 0 the list is complete, or its reader has ended; 1 the request was r
         })
         .option('search', text(RULES, 'Part of the name'))
         .option('rule', text(ALARMS, "The rule's id"))
-        .option('kind', text(ALARMS, ALARM_KINDS.join(' or ')))
+        .option('kind', text(ALARMS, `One of ${ALARM_KINDS.join(', ')}`))
         .option('severity', text(ALARMS, `A list of ${SEVERITIES.join(',')}`))
         .option('status', text(ALARMS, `A list of ${ALARM_STATUSES.join(',')}`))
         .option('acknowledged', {

@@ -40,7 +40,10 @@ test('rejects options of the other list', () => {
 
 test.each([
   [{ enabled: 'yes' }, '--enabled must be true or false (it is "yes").'],
-  [{ kind: 'OPEN' }, '--kind must be one of OUTSIDE_HOURS, OPEN_TOO_LONG (it is "OPEN").'],
+  [
+    { kind: 'OPEN' },
+    '--kind must be one of OUTSIDE_HOURS, OPEN_TOO_LONG, SILENT, NOT_OPENED, TAMPERED, BATTERY_LOW (it is "OPEN").',
+  ],
   [{ severity: 'INFO,HIGH' }, '--severity must be a list of INFO,WARNING,CRITICAL (it is "INFO,HIGH").'],
 ])('rejects %j', (argv, message) => {
   expect(() => parse(argv)).toThrow(message);

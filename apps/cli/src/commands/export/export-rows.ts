@@ -1,5 +1,5 @@
 import { MAX_PAGE_SIZE } from '@seguridad-abc/contracts';
-import { formatRuleCell, RULE_COLUMN_NAMES } from '../../csv/rule-columns.js';
+import { formatRuleCell, getRuleValues, RULE_COLUMN_NAMES } from '../../csv/rule-columns.js';
 import {
   ExportAlarmsDocument,
   ExportRulesDocument,
@@ -76,7 +76,10 @@ export const exportRules = (
       const variables = { filter, first: MAX_PAGE_SIZE, after };
       return selectPage(await client.execute(ExportRulesDocument, variables), ({ rules }) => rules);
     },
-    toRow: (rule) => Object.fromEntries(RULE_COLUMN_NAMES.map((name) => [name, formatRuleCell(name, rule)])),
+    toRow: (rule) => {
+      const values = getRuleValues(rule);
+      return Object.fromEntries(RULE_COLUMN_NAMES.map((name) => [name, formatRuleCell(name, values)]));
+    },
     ...options,
   }),
 });

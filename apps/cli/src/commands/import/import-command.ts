@@ -13,6 +13,7 @@ import { getCallerUserId } from '../../shared/identity.js';
 import { countRowOutcomes, formatImportReport, formatImportReportAsJson } from './import-report.js';
 import { importRules } from './import-rules.js';
 import { describeNeverAllowedRows, describeOutdatedZoneRows, parseRulesCsv } from './parse-rules-csv.js';
+import { resolveCalendars } from './resolve-calendars.js';
 
 /** `npm run import`. */
 export const createImportCommand = defineCommand({
@@ -20,8 +21,10 @@ export const createImportCommand = defineCommand({
   describe: `Creates a rule for each row of a CSV file.
 
 The file is encoded in UTF-8. Its first line names the columns; they are separated by commas, semicolons or tabs.
-  required: ${REQUIRED_RULE_COLUMNS.join(', ')}
+  required: ${REQUIRED_RULE_COLUMNS.join(', ')}; and opensAt, closesAt, or windows
   optional: ${OPTIONAL_RULE_COLUMNS.join(', ')}
+
+Hours are in opensAt, closesAt and days, or as a list in windows, such as "MON-FRI 09:00-13:00; SAT 22:00-06:00 open by 23:00". "never" is a list without windows. Windows are separated by ; or a line end. activeWindows has the same form without "open by". calendar is the name of a calendar of the user.
 
 An empty cell means no value, or the default. Days are separated by | or a comma. An empty cell of days means no day: with hours, the opening must then never be open. For all days, name all seven or leave the column out. A rule that exists and equals its row is not an error, so a file can be imported again.
 
@@ -73,11 +76,12 @@ Exit codes: 0 every rule exists now; 1 a row was refused; 2 wrong usage, an unre
     const { folder, settings, signal, print, warn } = context;
     const userId = user ?? getCallerUserId(settings.identity);
     const client = createOperatorClient(url, context);
-    const rows = parseRulesCsv(await readInputFile(file, folder), {
+    const parsedRows = parseRulesCsv(await readInputFile(file, folder), {
       userId,
       ...(effectiveFrom !== undefined && { effectiveFrom }),
     });
     await checkGatewayAccess(client);
+    const rows = await resolveCalendars(client, parsedRows, signal);
     for (const note of [...describeNeverAllowedRows(rows), ...describeOutdatedZoneRows(rows)]) warn(note);
     const progress = createProgressDisplay('rows');
     const { imported, interruption } = await importRules(client, rows, {

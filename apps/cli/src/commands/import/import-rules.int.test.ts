@@ -1,37 +1,24 @@
-import { json } from 'node:stream/consumers';
-import { createServer, type Server } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { createRuleState } from '@seguridad-abc/contracts/testing';
 import { afterEach, expect, test } from 'vitest';
-import { createGraphQLClient, type GraphQLClient } from '../../graphql/graphql-client.js';
+import type { GraphQLClient } from '../../graphql/graphql-client.js';
+import { startTestGateway, type TestGateway, type TestGatewayRequest } from '../../testing/test-gateway.js';
 import { importRules, RULES_PER_REQUEST } from './import-rules.js';
 import type { RuleRow } from './parse-rules-csv.js';
+import { resolveCalendars } from './resolve-calendars.js';
 
-interface GraphQLRequest {
-  readonly query: string;
-  readonly variables: Readonly<
-    Record<string, { readonly name: string; readonly clientMutationId?: string } | undefined>
-  >;
-}
+type Request = TestGatewayRequest<
+  Readonly<Record<string, { readonly name: string; readonly clientMutationId?: string } | undefined>>
+>;
 
-let server: Server | undefined;
-afterEach(() => {
-  server?.close();
-  server?.closeAllConnections();
+let gateway: TestGateway | undefined;
+afterEach(async () => {
+  await gateway?.close();
+  gateway = undefined;
 });
 
-/** Starts a gateway that answers each request with what `respond` returns. */
-async function startGateway(respond: (request: GraphQLRequest) => object): Promise<GraphQLClient> {
-  server = createServer((request, response) => {
-    void json(request).then((body) => {
-      response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify(respond(body as GraphQLRequest)));
-    });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  return createGraphQLClient(new URL(`http://127.0.0.1:${port}`), { authorize: () => Promise.resolve({}) });
+async function startGateway(respond: (request: Request) => object): Promise<GraphQLClient> {
+  gateway = await startTestGateway(respond);
+  return gateway.client;
 }
 
 const { signal } = new AbortController();
@@ -40,15 +27,14 @@ const createRows = (count: number): RuleRow[] =>
   Array.from({ length: count }, (_, index) => ({
     line: index + 2,
     input: { name: `Rule ${index}`, opening: 'Door', userId: 'ana' },
+    calendar: null,
     faults: [],
   }));
 const EXISTING_RULE = {
   data: {
     user: {
       rules: {
-        nodes: [
-          { id: '1', user: { id: 'ana' }, name: 'Rule 3', opening: 'Door', opensAt: '08:00', days: [] },
-        ],
+        nodes: [{ id: '1', user: { id: 'ana' }, name: 'Rule 3', opening: 'Door', windows: [] }],
         pageInfo: { hasNextPage: false, endCursor: null },
       },
     },
@@ -86,7 +72,7 @@ test('full groups of rows are created by one request each, and each row has its 
 
 test('if one rule of a group is refused, the others are created once, and only its row is refused', async () => {
   const ruleNamesByKey = new Map<string, string>();
-  const create = (input: GraphQLRequest['variables'][string]) => {
+  const create = (input: Request['variables'][string]) => {
     if (input?.name === 'Rule 3') return undefined;
     ruleNamesByKey.set(input?.clientMutationId ?? '', input?.name ?? '');
     return createdRule(input?.name);
@@ -116,6 +102,26 @@ test('if one rule of a group is refused, the others are created once, and only i
   );
 });
 
+test('a row with a fault creates no rule, and the server finds the other faults of the row', async () => {
+  const sentInputs: unknown[] = [];
+  const client = await startGateway(({ variables }) => {
+    sentInputs.push(variables['input']);
+    const faults = [
+      { path: ['input', 'severity'], code: 'INVALID', message: 'b' },
+      { path: ['input'], code: 'NO_HOURS_NO_TIMER', message: 'c' },
+      { path: ['input', 'clientMutationId'], code: 'EMPTY', message: 'd' },
+    ];
+    return { data: null, errors: [{ message: 'b c d', extensions: { code: 'BAD_USER_INPUT', faults } }] };
+  });
+  const fault = { column: 'windows', code: 'INVALID', message: 'a' };
+  const rows = createRows(1).map((row) => ({ ...row, faults: [fault] }));
+  const { imported } = await importRules(client, rows, { signal });
+  expect(sentInputs).toMatchObject([{ clientMutationId: '' }]);
+  expect(imported).toEqual([
+    { line: 2, kind: 'refused', faults: [fault, { column: 'severity', code: 'INVALID', message: 'b' }] },
+  ]);
+});
+
 test('an existing rule is found by its name without the spaces of the row', async () => {
   const client = await startGateway(({ query, variables }) => {
     if (!query.includes('query RulesOfUser')) return { data: null, errors: [CONFLICT] };
@@ -129,7 +135,9 @@ test('an existing rule is found by its name without the spaces of the row', asyn
     ...{ name: '\u00A0 Cafe\u0301\u3000', opening: ' Door', userId: 'ana' },
     ...{ opensAt: null, closesAt: null, maxOpenSeconds: 60 },
   };
-  const { imported } = await importRules(client, [{ line: 2, input, faults: [] }], { signal });
+  const { imported } = await importRules(client, [{ line: 2, input, calendar: null, faults: [] }], {
+    signal,
+  });
   expect(imported).toEqual([{ line: 2, kind: 'already there', id: EXISTING_CAFE.id }]);
 });
 
@@ -146,4 +154,41 @@ test('Ctrl-C ends the wait for an existing rule, and the row has no outcome', as
   const result = await importRules(client, createRows(1), { signal: interrupt.signal });
   expect(result).toStrictEqual({ imported: [], interruption: undefined });
   expect(requestCount).toBe(2);
+});
+
+test('calendars are found by name, and a row whose user has none of that name gets a fault', async () => {
+  const requestedUsers: unknown[] = [];
+  const client = await startGateway(({ variables }) => {
+    const { userId } = variables as { readonly userId?: unknown };
+    requestedUsers.push(userId);
+    if (userId === 'bea')
+      return { data: null, errors: [{ message: 'No.', extensions: { code: 'FORBIDDEN' } }] };
+    const calendars = [
+      { id: 'c1', name: 'Caf\u00e9' },
+      { id: 'c2', name: 'Holidays' },
+    ];
+    return { data: { user: userId === 'ana' ? { calendars } : null } };
+  });
+  const createRow = (userId: string, calendar: string | null): RuleRow => ({
+    ...{ line: 2, input: { userId }, calendar, faults: [] },
+  });
+  const rows = [
+    createRow('ana', ' Cafe\u0301'),
+    createRow('ana', 'Easter'),
+    createRow('bea', 'Easter'),
+    createRow('carl', 'Easter'),
+    createRow('dora', null),
+  ];
+  const resolved = await resolveCalendars(client, rows, signal);
+  expect(requestedUsers.toSorted()).toEqual(['ana', 'bea', 'carl']);
+  expect(resolved[0]).toEqual({ ...rows[0], input: { userId: 'ana', calendarId: 'c1' } });
+  expect(resolved[4]).toEqual(rows[4]);
+  const messages = [
+    'There is no calendar "Easter" of ana: create it with npm run calendar, or correct the name. The user has "Caf\u00e9", "Holidays".',
+    'The calendars of bea cannot be read: No.',
+    'There is no calendar "Easter" of carl: create it with npm run calendar, or correct the name. The user has no calendar.',
+  ];
+  expect(resolved.slice(1, 4).map(({ faults }) => faults)).toEqual(
+    messages.map((message) => [{ column: 'calendar', code: 'NOT_FOUND', message }]),
+  );
 });

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Weekday } from '@seguridad-abc/contracts';
+import type { InputFault } from '@seguridad-abc/contracts';
 import { runConcurrently } from '../../command-line/run-concurrently.js';
+import { HOURS_COLUMNS, type RuleColumnName } from '../../csv/rule-columns.js';
+import { formatWindow } from '../../csv/window-list.js';
 import {
   CreateRuleDocument,
   CreateRulesDocument,
@@ -34,8 +36,8 @@ export const RULES_PER_REQUEST = 10;
 /** Monitoring commits commands that arrive together in one transaction, so parallel requests are faster. */
 const CONCURRENCY = 16;
 
-/** An invalid value of `days`. The server refuses it for certain, so it creates nothing and reports all other faults. */
-const INVALID_DAYS: readonly Weekday[] = ['MONDAY', 'MONDAY'];
+/** An invalid idempotency key. The server refuses it for certain, so it creates nothing and reports all faults of the fields. */
+const INVALID_KEY = '';
 
 /** How long reports may take to have a rule that was created just before. */
 const PROJECTION_TIMEOUT_MS = 5_000;
@@ -119,30 +121,41 @@ const toCreateInput = ({ input, idempotencyKey }: KeyedRow): CreateRuleInput =>
 
 /** Creates the rule of a row, or finds out why that is not possible. */
 async function importRow(client: GraphQLClient, row: KeyedRow, signal: AbortSignal): Promise<RowOutcome> {
-  const { input, faults } = row;
+  const { input, calendar, faults } = row;
   const isFaulty = faults.length > 0;
   if (faults.some(({ column }) => column === null)) return { kind: 'refused', faults };
-  const sentInput = isFaulty ? ({ ...input, days: INVALID_DAYS } as CreateRuleInput) : toCreateInput(row);
+  const sentInput = isFaulty
+    ? ({ ...input, clientMutationId: INVALID_KEY } as CreateRuleInput)
+    : toCreateInput(row);
   const { data, errors = [] } = await sendWithRetries(
     () => client.execute(CreateRuleDocument, { input: sentInput }),
     signal,
   );
   if (data) return { kind: 'created', id: data.createRule.rule.id };
-  const serverFaults = toImportRowFaults(errors);
+  const serverFaults = toImportRowFaults(errors, input);
   if (isFaulty) return { kind: 'refused', faults: mergeFaults(faults, serverFaults) };
   if (errors[0]?.extensions?.code === 'CONFLICT') {
-    return compareWithExisting(client, sentInput, serverFaults, signal);
+    return compareWithExisting(client, { ...sentInput, calendar }, serverFaults, signal);
   }
   return { kind: 'refused', faults: serverFaults };
 }
 
+/** If the value of one of these columns is not sent, the server may miss the condition of the rule. */
+const CONDITION_COLUMNS: ReadonlySet<string | null> = new Set<RuleColumnName>([
+  ...[...HOURS_COLUMNS, 'windows' as const],
+  ...(['maxOpenSeconds', 'silentAfterSeconds', 'onTamper', 'onBatteryLow'] as const),
+]);
+
 /** Merges the faults of a row. Server faults of columns that were not sent as they are in the file are dropped. */
 function mergeFaults(localFaults: readonly RowFault[], serverFaults: readonly RowFault[]): RowFault[] {
-  const changedColumns = new Set(['days', ...localFaults.map(({ column }) => column)]);
+  const changedColumns = new Set(['clientMutationId', ...localFaults.map(({ column }) => column)]);
+  const lacksCondition = localFaults.some(({ column }) => CONDITION_COLUMNS.has(column));
   const isRelevant = ({ column, code }: RowFault) =>
-    !changedColumns.has(column) && !(code === 'NO_HOURS_NO_TIMER' && changedColumns.has('maxOpenSeconds'));
+    !changedColumns.has(column) && !(code === 'NO_HOURS_NO_TIMER' && lacksCondition);
   return [...localFaults, ...serverFaults.filter(isRelevant)];
 }
+
+type ComparedRow = CreateRuleInput & Pick<RuleRow, 'calendar'>;
 
 /**
  * Compares a row with the rule that has the same name.
@@ -150,13 +163,13 @@ function mergeFaults(localFaults: readonly RowFault[], serverFaults: readonly Ro
  */
 async function compareWithExisting(
   client: GraphQLClient,
-  input: CreateRuleInput,
+  row: ComparedRow,
   conflictFaults: readonly RowFault[],
   signal: AbortSignal,
 ): Promise<RowOutcome> {
-  const rule = await findExistingRule(client, input, signal);
+  const rule = await findExistingRule(client, row, signal);
   if (!rule) return { kind: 'refused', faults: conflictFaults };
-  const differences = findRuleDifferences(input, rule);
+  const differences = findRuleDifferences(row, rule);
   if (differences.length === 0) return { kind: 'already there', id: rule.id };
   return {
     kind: 'refused',
@@ -195,15 +208,27 @@ async function readRulesOrNone(client: GraphQLClient, userId: string, filter: Ru
   }
 }
 
-/** Converts the errors of a response to faults of a row, by column. An error without `faults` concerns the whole row. */
-export const toImportRowFaults = (errors: readonly GraphQLResponseError[]): RowFault[] =>
+/**
+ * Converts the errors of a response to faults of a row, by column. An error without `faults` concerns the whole row.
+ * @param input what was sent
+ */
+export const toImportRowFaults = (
+  errors: readonly GraphQLResponseError[],
+  input: Partial<CreateRuleInput>,
+): RowFault[] =>
   errors.flatMap(({ message, extensions: { code = 'UNKNOWN', faults = [] } = {} }): RowFault[] =>
-    faults.length > 0
-      ? faults.map((fault) => ({ column: getColumn(fault.path), code: fault.code, message: fault.message }))
-      : [{ column: null, code, message }],
+    faults.length > 0 ? faults.map((fault) => toRowFault(fault, input)) : [{ column: null, code, message }],
   );
 
 /** `['input', 'days', 1]` concerns the column `days`; `['input']` concerns the row. */
-function getColumn([, field]: readonly (string | number)[]): string | null {
-  return typeof field === 'string' ? field : null;
+function toRowFault(
+  { path: [, field, index], code, message }: Pick<InputFault, 'path' | 'code' | 'message'>,
+  input: Partial<CreateRuleInput>,
+): RowFault {
+  if (typeof field !== 'string') return { column: null, code, message };
+  if (field === 'calendarId') return { column: 'calendar', code, message };
+  const windows = field === 'windows' || field === 'activeWindows' ? input[field] : undefined;
+  const window = typeof index === 'number' ? windows?.[index] : undefined;
+  // The cell has all windows, so the message names the one with the fault.
+  return { column: field, code, message: window ? `"${formatWindow(window)}": ${message}` : message };
 }

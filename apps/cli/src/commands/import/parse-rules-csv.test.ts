@@ -1,3 +1,4 @@
+import { WEEKDAYS } from '@seguridad-abc/contracts';
 import { findOutdatedZoneNotice } from '@seguridad-abc/evaluation';
 import { describe, expect, test } from 'vitest';
 import { RULE_COLUMN_NAMES, type RuleColumnName } from '../../csv/rule-columns.js';
@@ -22,14 +23,19 @@ describe('parseRuleRow', () => {
         ...{ name: ' Day ', opening: 'Door', opensAt: '08:00', closesAt: '18:00', days: 'MONDAY|friday' },
         ...{ maxOpenSeconds: ' 20 ', timeZone: 'Europe/Madrid', userId: 'ana', severity: 'critical' },
         ...{ effectiveFrom: '2026-01-01T00:00:00Z', enabled: 'false' },
+        ...{ calendar: ' Holidays ', graceSeconds: '60', activeWindows: 'SAT 22:00-06:00' },
+        ...{ silentAfterSeconds: '3600', onTamper: 'TRUE', onBatteryLow: 'false' },
       }),
     ).toEqual({
       line: 4,
       faults: [],
+      calendar: 'Holidays',
       input: {
         ...{ name: ' Day ', opening: 'Door', opensAt: '08:00', closesAt: '18:00' },
         ...{ days: ['MONDAY', 'FRIDAY'], maxOpenSeconds: 20, timeZone: 'Europe/Madrid' },
         ...{ userId: 'ana', severity: 'CRITICAL', effectiveFrom: '2026-01-01T00:00:00Z', enabled: false },
+        ...{ graceSeconds: 60, silentAfterSeconds: 3_600, onTamper: true, onBatteryLow: false },
+        activeWindows: [{ days: ['SATURDAY'], opensAt: '22:00', closesAt: '06:00' }],
       },
     });
   });
@@ -37,6 +43,7 @@ describe('parseRuleRow', () => {
   test('an empty cell is null, no day, or absent', () => {
     expect(parseRow({ ...EMPTY_CELLS, name: 'Day', opening: 'Door' }).input).toEqual({
       ...{ name: 'Day', opening: 'Door', opensAt: null, closesAt: null, days: [], maxOpenSeconds: null },
+      ...{ activeWindows: null, silentAfterSeconds: null },
     });
   });
 
@@ -126,6 +133,59 @@ describe('parseRuleRow', () => {
   });
 });
 
+describe('the hours of a row', () => {
+  const windows = 'MON-FRI 09:00-13:00; SAT 16:00-20:00 open by 16:30';
+  const parsedWindows = [
+    { days: WEEKDAYS.slice(0, 5), opensAt: '09:00', closesAt: '13:00', openBy: null },
+    { days: ['SATURDAY'], opensAt: '16:00', closesAt: '20:00', openBy: '16:30' },
+  ];
+
+  test.each([
+    ['windows', { windows }, { windows: parsedWindows }],
+    [
+      'windows, with empty cells in the other columns',
+      { opensAt: '', closesAt: ' ', days: '', windows },
+      { windows: parsedWindows },
+    ],
+    ['no window', { opensAt: '', closesAt: '', days: '', windows: 'never' }, { windows: [] }],
+    ['no hours, in a file that has only the column windows', { windows: '' }, { windows: null }],
+    [
+      'opensAt, closesAt and days, with an empty cell of windows',
+      { opensAt: '08:00', closesAt: '18:00', days: 'MONDAY', windows: '' },
+      { opensAt: '08:00', closesAt: '18:00', days: ['MONDAY'] },
+    ],
+    [
+      'no hours, in a file that has all columns',
+      { opensAt: '', closesAt: '', days: '', windows: '' },
+      { opensAt: null, closesAt: null, days: [] },
+    ],
+  ])('can be %s', (_, cells, input) => {
+    expect(parseRow(cells)).toMatchObject({ faults: [] });
+    expect(parseRow(cells).input).toEqual(input);
+  });
+
+  test('must have one form', () => {
+    const { input, faults } = parseRow({ opensAt: '08:00', closesAt: '18:00', days: '', windows });
+    expect(input).toEqual({});
+    expect(faults).toEqual([
+      {
+        column: 'windows',
+        code: 'INVALID',
+        message: 'The row has windows and also opensAt, closesAt: write the hours in one form only.',
+      },
+    ]);
+  });
+
+  test('a fault names the window', () => {
+    expect(parseRow({ windows: '09:00-13:00; 25:00-26:00' })).toMatchObject({
+      input: {},
+      faults: [
+        { column: 'windows', message: expect.stringContaining('Window 2 of 2 ("25:00-26:00")') as unknown },
+      ],
+    });
+  });
+});
+
 describe('describeNeverAllowedRows', () => {
   const createRow = (line: number, cells: Partial<Record<RuleColumnName, string>>) => ({
     ...parseRow({ opensAt: '08:00', closesAt: '18:00', ...cells }),
@@ -170,6 +230,25 @@ test('a header with unknown, missing or repeated columns is refused', () => {
   );
 });
 
+test.each([
+  ['opensAt,maxOpenSeconds'],
+  ['windows,opensAt,maxOpenSeconds'],
+  ['windows,days,maxOpenSeconds'],
+  ['maxOpenSeconds'],
+])('a header with %s is refused: it lacks columns of hours', (columns) => {
+  expect(() => parseRulesCsv(Buffer.from(`name,opening,timeZone,${columns}\n`), {})).toThrow(
+    'The first line must have the columns opensAt and closesAt, and may have days; or it must have the column windows.',
+  );
+});
+
+test.each(['opensAt,closesAt', 'windows', 'opensAt,closesAt,windows', 'opensAt,closesAt,days,windows'])(
+  'a header with %s is accepted',
+  (columns) => {
+    const header = `name,opening,timeZone,maxOpenSeconds,${columns}\n`;
+    expect(parseRulesCsv(Buffer.from(header), {})).toEqual([]);
+  },
+);
+
 test('a file from a spreadsheet has a BOM, semicolons, short times and protected cells', () => {
   const text =
     "\uFEFFname;opening;opensAt;closesAt;days;maxOpenSeconds;timeZone\r\n'=Day;Door;8:00;18:00;MONDAY|FRIDAY;;\r\n";
@@ -177,6 +256,7 @@ test('a file from a spreadsheet has a BOM, semicolons, short times and protected
     {
       line: 2,
       faults: [],
+      calendar: null,
       input: {
         ...{ name: '=Day', opening: 'Door', opensAt: '08:00', closesAt: '18:00' },
         ...{ days: ['MONDAY', 'FRIDAY'], maxOpenSeconds: null },

@@ -2,7 +2,9 @@ import { RULE_INPUT_DEFAULTS } from '@seguridad-abc/contracts';
 import { findOutdatedZoneNotice, normalizeTimeZone } from '@seguridad-abc/evaluation';
 import { findCellCountFault, parseCsvHeader } from '../../csv/csv-columns.js';
 import { parseCsv, type CsvRecord } from '../../csv/csv-file.js';
+import { createInvalidCell, type CellFault } from '../../csv/parsed-cell.js';
 import {
+  HOURS_COLUMNS,
   OPTIONAL_RULE_COLUMNS,
   REQUIRED_RULE_COLUMNS,
   RULE_CSV_COLUMNS,
@@ -10,6 +12,7 @@ import {
 } from '../../csv/rule-columns.js';
 import { isDate, parseTimestamp } from '../../csv/timestamps.js';
 import type { CreateRuleInput } from '../../graphql/generated.js';
+import { UsageError } from '../../shared/errors.js';
 
 /** One thing wrong with a row. */
 export interface RowFault {
@@ -22,8 +25,10 @@ export interface RowFault {
 export interface RuleRow {
   /** The line of the file. */
   readonly line: number;
-  /** The input without the faulty fields; it is complete if there are no faults. */
+  /** The input without the faulty fields, and without `calendarId`; it is complete if there are no faults. */
   readonly input: Partial<CreateRuleInput>;
+  /** The name of the calendar. Null: none. */
+  readonly calendar: string | null;
   /** What is wrong without asking the server. */
   readonly faults: readonly RowFault[];
 }
@@ -38,8 +43,19 @@ export type RowDefaults = Partial<Pick<CreateRuleInput, 'userId' | 'effectiveFro
  * @throws UsageError if the file as a whole cannot be used
  */
 export function parseRulesCsv(bytes: Uint8Array, defaults: RowDefaults): readonly RuleRow[] {
-  const { columns, records } = parseCsv(bytes, (cells) => parseCsvHeader(cells, RULE_FILE_COLUMNS));
+  const { columns, records } = parseCsv(bytes, readRuleColumns);
   return records.map((record) => parseRuleRow(record, columns, defaults));
+}
+
+/** @throws UsageError if the file has no column for hours, or only some of those that belong together */
+function readRuleColumns(cells: readonly string[]): readonly RuleColumnName[] {
+  const columns = parseCsvHeader(cells, RULE_FILE_COLUMNS);
+  const [opensAt, closesAt, days] = HOURS_COLUMNS.map((name) => columns.includes(name));
+  const isComplete = opensAt ? closesAt : !closesAt && !days && columns.includes('windows');
+  if (isComplete) return columns;
+  throw new UsageError(
+    'The first line must have the columns opensAt and closesAt, and may have days; or it must have the column windows.',
+  );
 }
 
 /** @param names the columns of the file, in their order */
@@ -51,17 +67,25 @@ export function parseRuleRow(
   const { line, cells } = record;
   const message = findCellCountFault(record, names);
   if (message !== undefined) {
-    return { line, input: { ...defaults }, faults: [{ column: null, code: 'INVALID', message }] };
+    const faults = [{ column: null, code: 'INVALID', message }];
+    return { line, input: { ...defaults }, calendar: null, faults };
   }
-  const input: Partial<Record<RuleColumnName, unknown>> = { ...defaults };
+  const values: Partial<Record<RuleColumnName, unknown>> = { ...defaults };
   const faults: RowFault[] = [];
+  const hours = findHoursColumns(
+    names.filter((_, index) => cells[index]?.trim() !== ''),
+    names,
+  );
+  if (hours.fault) faults.push({ column: 'windows', ...hours.fault });
   for (const [index, name] of names.entries()) {
     const parsed = RULE_CSV_COLUMNS[name].parse(cells[index] ?? '');
     if ('fault' in parsed) faults.push({ column: name, ...parsed.fault });
-    else if (parsed.value !== undefined) input[name] = parsed.value;
+    else if (parsed.value !== undefined && !hours.ignored.includes(name)) values[name] = parsed.value;
   }
-  // The type of RULE_CSV_COLUMNS assigns each value to its field.
-  const { effectiveFrom, ...others } = input as Partial<CreateRuleInput>;
+  // RULE_CSV_COLUMNS gives each value the type of its field.
+  const { effectiveFrom, calendar, ...others } = values as Partial<CreateRuleInput> & {
+    readonly calendar?: string | null;
+  };
   const zone = others.timeZone ?? RULE_INPUT_DEFAULTS.timeZone;
   return {
     line,
@@ -69,8 +93,29 @@ export function parseRuleRow(
       ...others,
       ...(typeof effectiveFrom === 'string' && { effectiveFrom: resolveDate(effectiveFrom, zone) }),
     },
+    calendar: calendar ?? null,
     faults,
   };
+}
+
+interface HoursColumns {
+  /** Columns whose value the row does not use. */
+  readonly ignored: readonly RuleColumnName[];
+  readonly fault?: CellFault;
+}
+
+/**
+ * Finds out which columns have the hours of a row.
+ * @param filled the columns in which the row has a text
+ * @param names the columns of the file
+ */
+function findHoursColumns(filled: readonly RuleColumnName[], names: readonly RuleColumnName[]): HoursColumns {
+  const filledHours = HOURS_COLUMNS.filter((name) => filled.includes(name));
+  // An empty cell of windows says nothing where the file has other columns for hours.
+  if (!filled.includes('windows')) return { ignored: names.includes('opensAt') ? ['windows'] : [] };
+  if (filledHours.length === 0) return { ignored: HOURS_COLUMNS };
+  const message = `The row has windows and also ${filledHours.join(', ')}: write the hours in one form only.`;
+  return { ignored: [...HOURS_COLUMNS, 'windows'], ...createInvalidCell(message) };
 }
 
 /** Converts a date to the instant at which it starts in a zone. The server reports any other text that is no instant. */
