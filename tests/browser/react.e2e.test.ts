@@ -9,6 +9,8 @@ import { buildExample, serveExample, type ExampleServer } from '../harness/examp
 const CREATE = 'mutation ($input: CreateRuleInput!) { createRule(input: $input) { rule { id } } }';
 const UPDATE = 'mutation ($input: UpdateRuleInput!) { updateRule(input: $input) { rule { id } } }';
 const DAY_MS = 86_400_000;
+/** The page asks for exceptions every 30 s in any case. */
+const SOONER_THAN_POLL = { timeout: 20_000 };
 
 let platform: TestPlatform;
 let browser: Browser;
@@ -195,10 +197,12 @@ describe('the page of the development server', () => {
     await fillFields(form, { Until: until, Reason: 'Stock-taking' });
     await form.getByRole('button', { name: 'Start now' }).click();
     const exception = page.getByRole('list', { name: 'Exceptions now' }).getByRole('listitem');
-    await exception.filter({ hasText: /^Back door may be open until .*Stock-taking/s }).waitFor();
+    await exception
+      .filter({ hasText: /^Back door may be open until .*Stock-taking/s })
+      .waitFor(SOONER_THAN_POLL);
     await page.reload();
     await exception.getByRole('button', { name: /^Cancel: Back door/ }).press('Enter');
-    await exception.waitFor({ state: 'detached' });
+    await exception.waitFor({ state: 'detached', ...SOONER_THAN_POLL });
     await page.getByText('None.', { exact: true }).waitFor();
 
     const query = '{ user(id: "stocktaker") { exceptions { effect cancelledAt } } }';
