@@ -155,7 +155,7 @@ describe('the page of the development server', () => {
     await createOnPage(calendarForm);
 
     const form = getForm('New rule');
-    await form.getByLabel('Calendar').selectOption({ label: 'Holidays' });
+    await form.getByLabel('Calendar').selectOption({ label: 'Holidays' }, SOONER_THAN_POLL);
     await addWindow(1, { From: '09:00', To: '13:00', 'Opened by': '09:30' });
     await addWindow(2, { From: '11:00', To: '12:00' });
     await addWindow(3, { From: '16:00', To: '20:00', 'Opened by': '15:00' });
