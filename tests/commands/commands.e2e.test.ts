@@ -169,6 +169,22 @@ describe('import', () => {
     });
   });
 
+  it('exception allows an opening to be open until it is cancelled', async () => {
+    const runException = (...args: string[]) => runCommand('exception', args, { env });
+    const options = ['--user', 'shop', '--opening', 'Door', '--until', '3h', '--reason', 'stock-taking'];
+    const { code, stdout } = await runException('allow', ...options);
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('ALLOW') as string });
+    const [, id = ''] = /^([0-9a-f-]{36}) /m.exec(stdout) ?? [];
+    await eventually(async () => expect((await runException('list', '--user', 'shop')).stdout).toBe(stdout));
+    expect(await runException('cancel', id)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`The exception ${id} ended at 20`) as string,
+    });
+    await eventually(async () =>
+      expect((await runException('list', '--user', 'shop')).stdout).toBe('shop has no exception.\n'),
+    );
+  });
+
   it('sends nothing if the file as a whole cannot be used', async () => {
     const { code, stdout, stderr } = await importRules('name,colour\nx,y', '--user', 'nobody');
     expect({ code, stdout }).toStrictEqual({ code: 2, stdout: '' });
@@ -196,7 +212,9 @@ describe('import', () => {
     expect(await importRules(csv, '--user', 'sheet')).toMatchObject({ code: 0, stdout: created });
     await eventually(async () => expect(await countRules('sheet')).toBe(1));
     const exported = await runCommand('export', ['rules', '--user', 'sheet', '--no-bom'], { env });
-    expect(exported.stdout).toContain("sheet,'=Day,Door,08:00,18:00,MONDAY|FRIDAY,,,0,300,,,false,false,Europe/Madrid,");
+    expect(exported.stdout).toContain(
+      "sheet,'=Day,Door,08:00,18:00,MONDAY|FRIDAY,,,0,300,,,false,false,Europe/Madrid,",
+    );
     const again = await importRules(exported.stdout);
     expect(again).toMatchObject({ code: 0, stdout: '0 created, 1 already there, 0 refused.\n' });
   });

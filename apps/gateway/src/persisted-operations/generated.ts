@@ -128,5 +128,23 @@ export const TOOL_OPERATIONS: readonly ListedOperation[] = [
     "name": "DeleteCalendar",
     "type": "mutation",
     "body": "mutation DeleteCalendar($input: DeleteCalendarInput!) {\n  deleteCalendar(input: $input) {\n    calendar {\n      id\n    }\n  }\n}"
+  },
+  {
+    "id": "faa7098f38896a2a163e99ddf199380b7c7acfb40659e65b8708cda6b66e2e3d",
+    "name": "ExceptionsOfUser",
+    "type": "query",
+    "body": "query ExceptionsOfUser($userId: ID!) {\n  user(id: $userId) {\n    exceptions {\n      ...ExceptionFields\n    }\n  }\n}\n\nfragment ExceptionFields on OpeningException {\n  id\n  openings\n  effect\n  from\n  until\n  reason\n  createdBy\n  cancelledAt\n}"
+  },
+  {
+    "id": "0f21882051d4ddd2447cc6dd540a7966ccf8e9337488632f367bc3e4030cddc1",
+    "name": "CreateException",
+    "type": "mutation",
+    "body": "mutation CreateException($input: CreateExceptionInput!) {\n  createException(input: $input) {\n    exception {\n      ...ExceptionFields\n    }\n  }\n}\n\nfragment ExceptionFields on OpeningException {\n  id\n  openings\n  effect\n  from\n  until\n  reason\n  createdBy\n  cancelledAt\n}"
+  },
+  {
+    "id": "033f4aa3ee7cbad3c689e3c60ca2703367885a66b91b2d646cd6e819d25b826f",
+    "name": "CancelException",
+    "type": "mutation",
+    "body": "mutation CancelException($input: CancelExceptionInput!) {\n  cancelException(input: $input) {\n    exception {\n      ...ExceptionFields\n    }\n  }\n}\n\nfragment ExceptionFields on OpeningException {\n  id\n  openings\n  effect\n  from\n  until\n  reason\n  createdBy\n  cancelledAt\n}"
   }
 ];
