@@ -60,7 +60,7 @@ function buildRecords(scenario: OpeningScenario, userId: string): Partial<ReadMo
         ...{ effect: kind, from: toText(from) },
         ...toEnd(from, until),
       }),
-      createdPosition: index,
+      changedPosition: index,
     })),
     calendars: scenario.rules.flatMap(({ id, versions }) =>
       versions.flatMap(({ calendar }, index) =>
@@ -75,7 +75,7 @@ function buildRecords(scenario: OpeningScenario, userId: string): Partial<ReadMo
                   windows: windows.map((window) => ({ ...window, openBy: window.openBy ?? null })),
                 })),
               }),
-              createdPosition: index,
+              changedPosition: index,
             }
           : [],
       ),

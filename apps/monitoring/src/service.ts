@@ -141,6 +141,7 @@ export function createMonitoringService(
           ...createCalendarCommands(storage.calendars, createHolidayFinder(), uuidv7),
           ...createExceptionCommands(storage.exceptions, uuidv7),
           ...createReadingCommands(storage.readings, {
+            hasOpening: storage.hasOpening,
             quotas: storage.readingQuotas,
             latenessMs: quotas.latenessMs,
             notBefore: config.READINGS_NOT_BEFORE,

@@ -87,6 +87,8 @@ export interface MonitoringStorage {
   readonly exceptions: ExceptionRepository;
   readonly readings: ReadingRepository;
   readonly readingQuotas: ReadingQuotas;
+  /** Whether a user has an opening of a name. */
+  readonly hasOpening: (userId: string, name: string) => boolean;
   readonly alarms: AlarmRepository;
   readonly devices: DeviceRepository;
   readonly deviceActivity: DeviceActivityRecorder;
@@ -237,6 +239,7 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
   });
 
   return {
+    hasOpening,
     rules: createSqliteRuleRepository(
       ruleTables,
       calendarTable.has,

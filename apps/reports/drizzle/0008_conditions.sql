@@ -7,10 +7,10 @@ CREATE TABLE `calendars` (
 	`updated_at` text NOT NULL,
 	`deleted_at` text,
 	`version` integer NOT NULL,
-	`created_position` integer NOT NULL
+	`changed_position` integer NOT NULL
 );
 --> statement-breakpoint
-CREATE INDEX `calendars_of_user` ON `calendars` (`user_id`,`created_position`) WHERE "calendars"."deleted_at" is null;--> statement-breakpoint
+CREATE INDEX `calendars_of_user` ON `calendars` (`user_id`,`created_at`,`id`) WHERE "calendars"."deleted_at" is null;--> statement-breakpoint
 CREATE TABLE `exceptions` (
 	`id` text PRIMARY KEY NOT NULL,
 	`user_id` text NOT NULL,
@@ -25,10 +25,10 @@ CREATE TABLE `exceptions` (
 	`updated_at` text NOT NULL,
 	`version` integer NOT NULL,
 	`ends_at` text NOT NULL,
-	`created_position` integer NOT NULL
+	`changed_position` integer NOT NULL
 );
 --> statement-breakpoint
-CREATE INDEX `exceptions_of_user` ON `exceptions` (`user_id`,`ends_at`,`created_position`);--> statement-breakpoint
+CREATE INDEX `exceptions_of_user` ON `exceptions` (`user_id`,`ends_at`,`id`);--> statement-breakpoint
 -- WITHOUT ROWID and 'OPEN' below are written by hand.
 CREATE TABLE `heard_instants` (
 	`opening_id` integer NOT NULL,

@@ -1,4 +1,6 @@
+import { ExceptionList, NewExceptionForm } from './exceptions';
 import { HealthPanel } from './health-panel';
+import { NewCalendarForm } from './new-calendar-form';
 import { NewRuleForm } from './new-rule-form';
 import { RuleList } from './rule-list';
 
@@ -16,8 +18,15 @@ export const App = ({ userId }: { readonly userId: string }) => (
     </header>
     <main>
       <HealthPanel />
-      <RuleList userId={userId} />
-      <NewRuleForm userId={userId} />
+      <div className="column">
+        <RuleList userId={userId} />
+        <ExceptionList userId={userId} />
+        <NewExceptionForm userId={userId} />
+      </div>
+      <div className="column">
+        <NewRuleForm userId={userId} />
+        <NewCalendarForm userId={userId} />
+      </div>
     </main>
   </>
 );

@@ -83,6 +83,8 @@ export const apolloClient = new ApolloClient({
     typePolicies: {
       Query: { fields: { rules: relayStylePagination(['filter']) } },
       ServiceHealth: { keyFields: ['name'] },
+      // Each response has the whole list, also if it is shorter than before.
+      User: { fields: { calendars: { merge: false }, exceptions: { merge: false } } },
     },
   }),
 });

@@ -1,95 +1,130 @@
-import { CombinedGraphQLErrors } from '@apollo/client/errors';
-import { useMutation } from '@apollo/client/react';
-import type { SubmitEvent } from 'react';
-import { CreateRuleDocument, RulesDocument } from './generated';
+import { useMutation, useQuery } from '@apollo/client/react';
+import { useRef, useState } from 'react';
+import { getNumber, getText } from './form-values';
+import { CalendarsDocument, CreateRuleDocument, RulesDocument, type WindowInput } from './generated';
+import { Field, FieldGroup, InputForm } from './input-form';
+import { formatDay, WEEKDAYS } from './rule-description';
 
-const FIELDS = [
-  { name: 'name', label: 'Name', type: 'text' },
-  { name: 'opening', label: 'Opening', type: 'text' },
-  { name: 'opensAt', label: 'Opens at', type: 'time' },
-  { name: 'closesAt', label: 'Closes at', type: 'time' },
-  { name: 'maxOpenSeconds', label: 'Seconds open at most', type: 'number' },
-] as const;
-const FIELD_NAMES = FIELDS.map(({ name }) => name);
-type FieldName = (typeof FIELDS)[number]['name'];
-
-/** A form without client-side validation. The server returns every fault, and the form shows each one at its field. */
+/** Creates a rule of any kind. */
 export function NewRuleForm({ userId }: { readonly userId: string }) {
-  const [createRule, { error, loading }] = useMutation(CreateRuleDocument, {
+  const { data } = useQuery(CalendarsDocument, { variables: { userId } });
+  const [createRule, { error, loading, reset }] = useMutation(CreateRuleDocument, {
     refetchQueries: [RulesDocument],
   });
-  const { messagesByField, otherMessages } = groupFaultMessages(error);
+  /** A key for each window, in ascending order. */
+  const [windowKeys, setWindowKeys] = useState<readonly number[]>([]);
+  const addButton = useRef<HTMLButtonElement>(null);
 
-  async function submit(event: SubmitEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = event.currentTarget;
-    const values = new FormData(form);
-    const getText = (name: FieldName) => {
-      const value = values.get(name);
-      return typeof value === 'string' ? value : '';
-    };
+  function changeWindows(keys: readonly number[]) {
+    setWindowKeys(keys);
+    // The faults name windows by their place, which may be that of another window now.
+    reset();
+  }
+  function removeWindow(key: number) {
+    changeWindows(windowKeys.filter((each) => each !== key));
+    addButton.current?.focus();
+  }
+
+  async function submit(values: FormData) {
+    const noWindows = values.has('isNeverAllowed') ? [] : null;
+    const windows = windowKeys.map((_, index) => readWindow(values, `windows.${index}`));
     const input = {
       userId,
-      name: getText('name'),
-      opening: getText('opening'),
-      opensAt: getText('opensAt') || null,
-      closesAt: getText('closesAt') || null,
-      maxOpenSeconds: getText('maxOpenSeconds') === '' ? null : Number(getText('maxOpenSeconds')),
+      name: getText(values, 'name'),
+      opening: getText(values, 'opening'),
+      windows: windows.length > 0 ? windows : noWindows,
+      calendarId: getText(values, 'calendarId') || null,
+      graceSeconds: getNumber(values, 'graceSeconds'),
+      maxOpenSeconds: getNumber(values, 'maxOpenSeconds'),
+      silentAfterSeconds: getNumber(values, 'silentAfterSeconds'),
+      onTamper: values.has('onTamper'),
+      onBatteryLow: values.has('onBatteryLow'),
     };
-    try {
-      await createRule({ variables: { input } });
-      form.reset();
-    } catch {
-      // The hook returns the same error as `error`.
-    }
+    await createRule({ variables: { input } });
+    setWindowKeys([]);
   }
 
   return (
-    <form aria-labelledby="new-rule" noValidate onSubmit={(event) => void submit(event)}>
-      <h2 id="new-rule">New rule</h2>
-      {FIELDS.map(({ name, label, type }) => (
-        <div key={name} className={type}>
-          <label htmlFor={name}>{label}</label>
-          <input
-            id={name}
-            name={name}
-            type={type}
-            aria-invalid={messagesByField.has(name)}
-            aria-describedby={messagesByField.has(name) ? `${name}-fault` : undefined}
-          />
-          {messagesByField.has(name) && <p id={`${name}-fault`}>{messagesByField.get(name)}</p>}
-        </div>
-      ))}
-      {otherMessages.length > 0 && <p role="alert">{otherMessages.join(' ')}</p>}
-      <button disabled={loading}>Create</button>
-    </form>
+    <InputForm title="New rule" submitLabel="Create" isSending={loading} error={error} onSubmit={submit}>
+      <Field name="name" label="Name" />
+      <Field name="opening" label="Opening" />
+      <FieldGroup name="windows" label="May be open">
+        {windowKeys.length === 0 && <Checkbox name="isNeverAllowed" label="Never (otherwise at any time)" />}
+        {windowKeys.map((key, index) => (
+          <WindowFields key={key} index={index} onRemove={() => removeWindow(key)} />
+        ))}
+        <button
+          ref={addButton}
+          type="button"
+          className="secondary"
+          onClick={() => changeWindows([...windowKeys, (windowKeys.at(-1) ?? 0) + 1])}
+        >
+          Add window
+        </button>
+      </FieldGroup>
+      <Field name="calendarId" label="Calendar">
+        <option value="">None</option>
+        {data?.user?.calendars?.map(({ id, name }) => (
+          <option key={id} value={id}>
+            {name}
+          </option>
+        ))}
+      </Field>
+      <Field name="graceSeconds" label="Seconds of grace" type="number" />
+      <Field name="maxOpenSeconds" label="Seconds open at most" type="number" />
+      <Field name="silentAfterSeconds" label="Seconds without a reading at most" type="number" />
+      <FieldGroup label="Alarm also">
+        <Checkbox name="onTamper" label="if the sensor is tampered with" />
+        <Checkbox name="onBatteryLow" label="if its battery is low" />
+      </FieldGroup>
+    </InputForm>
   );
 }
 
-/** One fault of a command's input. See docs/errors.md. */
-interface InputFault {
-  /** The first element is the argument, the second is the field. */
-  readonly path: readonly (string | number)[];
-  readonly message: string;
+interface WindowFieldsProps {
+  readonly index: number;
+  readonly onRemove: () => void;
 }
 
-/** Groups the messages of an error by form field. Messages about anything else are in `otherMessages`. */
-function groupFaultMessages(error: Error | undefined) {
-  const messagesByField = new Map<FieldName, string>();
-  const otherMessages: string[] = [];
-  for (const { path, message } of getInputFaults(error)) {
-    const field = FIELD_NAMES.find((name) => name === path[1]);
-    if (field === undefined) otherMessages.push(message);
-    else messagesByField.set(field, message);
-  }
-  return { messagesByField, otherMessages };
-}
-
-function getInputFaults(error: Error | undefined): readonly InputFault[] {
-  if (!error) return [];
-  if (!CombinedGraphQLErrors.is(error)) return [{ path: [], message: error.message }];
-  return error.errors.flatMap(
-    ({ message, extensions }) =>
-      (extensions?.['faults'] as InputFault[] | undefined) ?? [{ path: [], message }],
+function WindowFields({ index, onRemove }: WindowFieldsProps) {
+  const name = `windows.${index}`;
+  const label = `Window ${index + 1}`;
+  return (
+    <FieldGroup name={name} label={label}>
+      <FieldGroup name={`${name}.days`} label="Days">
+        {WEEKDAYS.map((day) => (
+          <Checkbox key={day} name={`${name}.days`} value={day} label={formatDay(day)} defaultChecked />
+        ))}
+      </FieldGroup>
+      <Field name={`${name}.opensAt`} label="From" type="time" />
+      <Field name={`${name}.closesAt`} label="To" type="time" />
+      <Field name={`${name}.openBy`} label="Opened by (optional)" type="time" />
+      <button type="button" className="secondary" aria-label={`Remove ${label}`} onClick={onRemove}>
+        Remove
+      </button>
+    </FieldGroup>
   );
+}
+
+interface CheckboxProps {
+  readonly name: string;
+  readonly label: string;
+  readonly value?: string;
+  readonly defaultChecked?: boolean;
+}
+
+const Checkbox = ({ label, ...attributes }: CheckboxProps) => (
+  <label className="checkbox">
+    <input type="checkbox" {...attributes} /> {label}
+  </label>
+);
+
+function readWindow(values: FormData, name: string): WindowInput {
+  const days = values.getAll(`${name}.days`);
+  return {
+    days: WEEKDAYS.filter((day) => days.includes(day)),
+    opensAt: getText(values, `${name}.opensAt`),
+    closesAt: getText(values, `${name}.closesAt`),
+    openBy: getText(values, `${name}.openBy`) || null,
+  };
 }

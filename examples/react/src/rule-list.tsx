@@ -1,11 +1,18 @@
 import { useQuery, useSubscription } from '@apollo/client/react';
-import { RuleChangedDocument, RulesDocument, type RuleFieldsFragment } from './generated';
+import { RuleChangedDocument, RulesDocument } from './generated';
+import { describeRule } from './rule-description';
 
-/** Shows a user's rules, newest first, and loads them again after each change. */
+/** Shows a user's rules, newest first, and every change of them. */
 export function RuleList({ userId }: { readonly userId: string }) {
   const { data, error, loading, refetch, fetchMore } = useQuery(RulesDocument, { variables: { userId } });
   // Includes changes from other clients. A change event arrives after queries can see the change.
-  useSubscription(RuleChangedDocument, { variables: { userId }, onData: () => void refetch() });
+  useSubscription(RuleChangedDocument, {
+    variables: { userId },
+    onData({ data: { data: change } }) {
+      // The event has all fields of the rule, so the cache has changed a listed rule already.
+      if (change?.ruleChanged.kind !== 'UPDATED') void refetch();
+    },
+  });
   const { edges = [], pageInfo, totalCount } = data?.rules ?? {};
   const showMore = () => void fetchMore({ variables: { after: pageInfo?.endCursor ?? null } });
 
@@ -28,10 +35,4 @@ export function RuleList({ userId }: { readonly userId: string }) {
       {pageInfo?.hasNextPage && <button onClick={showMore}>Show more</button>}
     </section>
   );
-}
-
-function describeRule({ opensAt, closesAt, maxOpenSeconds }: RuleFieldsFragment): string {
-  const allowedHours = opensAt !== null && closesAt !== null && `${opensAt} to ${closesAt}`;
-  const timer = maxOpenSeconds !== null && `at most ${maxOpenSeconds} s at a time`;
-  return `May be open ${[allowedHours, timer].filter(Boolean).join(', ')}`;
 }

@@ -31,7 +31,6 @@ export {
   type SignalReport,
   type SignalValueSince,
 } from './signal-intervals.js';
-export * from './silence.js';
 export * from './time-zone-changes.js';
 export {
   MAX_WINDOWS_PER_RULE,

@@ -93,10 +93,29 @@ export function normalizeText(field: string, raw: string, maxLength: number): In
  * see is refused, so that no two names look alike.
  * @param maxLength counted in characters, not in UTF-16 units
  */
-export function checkText(field: string, raw: string, maxLength: number): InputCheckResult<string> {
+export const checkText = (field: string, raw: string, maxLength: number): InputCheckResult<string> =>
+  checkVisibleText(field, raw, maxLength, () => false);
+
+/**
+ * Checks the name of an opening as {@link checkText}. An opening that is on record keeps its name, whatever it contains: an
+ * earlier version accepted it, and its sensor goes on.
+ * @param isOnRecord whether the user has an opening of this name
+ */
+export const checkOpeningName = (
+  field: string,
+  raw: string,
+  isOnRecord: (name: string) => boolean,
+): InputCheckResult<string> => checkVisibleText(field, raw, MAX_OPENING_NAME_LENGTH, isOnRecord);
+
+function checkVisibleText(
+  field: string,
+  raw: string,
+  maxLength: number,
+  isOnRecord: (text: string) => boolean,
+): InputCheckResult<string> {
   const checked = checkSingleLine(field, raw, maxLength);
   const hidden = 'value' in checked ? findHiddenCharacter(checked.value) : undefined;
-  if (!hidden) return checked;
+  if (!hidden || ('value' in checked && isOnRecord(checked.value))) return checked;
   const { codePoint, position } = hidden;
   const message = `${field} must not contain ${codePoint} as its character ${position}: it is invisible there, so that different texts look alike.`;
   return createInvalidResult([field], 'CONTROL_CHARACTER', message);

@@ -1,6 +1,7 @@
+import type { CalendarWindow } from '@seguridad-abc/contracts';
 import { createActiveSchedule } from './active-periods.js';
 import { skipPeriods } from './periods.js';
-import type { EvaluatedVersions, RuleVersion } from './rule-version.js';
+import type { CalendarDates, EvaluatedVersions, RuleVersion } from './rule-version.js';
 import type { SignalInterval } from './signal-intervals.js';
 import {
   createWindowSchedule,
@@ -118,18 +119,26 @@ interface OpenByWatch {
 /** @returns undefined if the version watches no `openBy` */
 function createOpenByWatch(version: RuleVersion): OpenByWatch | undefined {
   const { enabled, windows, calendar, timeZone } = version;
-  if (!enabled || windows === null || !hasOpenBy(version)) return undefined;
+  if (!enabled || windows === null) return undefined;
+  if (!windows.some(hasOpenBy) && !(calendar && hasDateWithOpenBy(calendar))) return undefined;
   return {
     schedule: createWindowSchedule(timeZone, windows, calendar),
     active: createActiveSchedule(version),
   };
 }
 
-function hasOpenBy({ windows, calendar }: Pick<RuleVersion, 'windows' | 'calendar'>): boolean {
-  if (windows?.some(({ openBy }) => openBy !== null)) return true;
-  for (const { windows: ofDate } of calendar?.values() ?? [])
-    if (ofDate.some(({ openBy }) => openBy !== null)) return true;
-  return false;
+const hasOpenBy = ({ openBy }: Pick<CalendarWindow, 'openBy'>) => openBy !== null;
+
+/** A calendar has up to 2,000 dates, and is read for each evaluation of its rules. */
+const calendarsWithOpenBy = new WeakMap<CalendarDates, boolean>();
+
+function hasDateWithOpenBy(calendar: CalendarDates): boolean {
+  let found = calendarsWithOpenBy.get(calendar);
+  if (found === undefined) {
+    found = [...calendar.values()].some(({ windows }) => windows.some(hasOpenBy));
+    calendarsWithOpenBy.set(calendar, found);
+  }
+  return found;
 }
 
 function listDueBetween(

@@ -12,7 +12,7 @@ import { DAY_MS } from './zone-clock.js';
 /** The dates of a calendar by their day, counted from 1970-01-01. */
 export type CalendarDates = ReadonlyMap<number, CalendarDate>;
 
-/** @param dates as contracts carry them; each date once */
+/** To be created once for each version of a calendar. @param dates as contracts carry them; each date once */
 export const createCalendarDates = (dates: readonly CalendarDate[]): CalendarDates =>
   new Map(dates.map((one) => [Date.parse(`${one.date}T00:00:00Z`) / DAY_MS, one]));
 

@@ -74,22 +74,28 @@ query Rules {
       id
       name
       opening
-      opensAt
-      closesAt
+      windows {
+        days
+        opensAt
+        closesAt
+      }
       maxOpenSeconds
     }
   }
 }
 `,
-  `# A second run fails with CONFLICT: change the name.
+  `# A second run fails with CONFLICT: change the name. See docs/rule-examples.md for rules with
+# holidays and exceptions, and for what else can be an alarm.
 mutation CreateRule {
   createRule(
     input: {
       userId: "ana"
       name: "Garage by night"
       opening: "Garage"
-      opensAt: "19:00"
-      closesAt: "23:00"
+      windows: [
+        { opensAt: "19:00", closesAt: "23:00" }
+        { days: [SATURDAY, SUNDAY], opensAt: "09:00", closesAt: "13:00" }
+      ]
       maxOpenSeconds: 120
     }
   ) {

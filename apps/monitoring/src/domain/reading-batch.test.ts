@@ -46,6 +46,21 @@ describe('checkReadingBatch', () => {
     ]);
   });
 
+  it('refuses a name with a hidden character, unless the user has an opening of that name already', () => {
+    const readings = ['Shop\u200b', 'Safe\u202e'].map((opening, i) =>
+      createReading({ id: `r${i}`, opening }),
+    );
+    const isOnRecord = (userId: string, name: string) => userId === 'ana' && name === 'Shop\u200b';
+    const result = checkReadingBatch(
+      { userId: 'ana', readings },
+      { caller: operator, now: NOW },
+      { latenessMs: 0, notBefore: NOT_BEFORE },
+      { isOnRecord },
+    );
+    expect('byOpening' in result && [...result.byOpening.keys()]).toEqual(['Shop\u200b']);
+    expect(result).toMatchObject({ refused: [{ index: 1, code: 'CONTROL_CHARACTER' }] });
+  });
+
   it('returns the beginning of a long id', () => {
     expect(checked({ id: 'x'.repeat(100_000) }).refused).toMatchObject([{ id: 'x'.repeat(200) }]);
   });
@@ -164,7 +179,7 @@ describe('checkReadingBatch', () => {
         { readings },
         { caller, now: NOW },
         { latenessMs: 86_400_000, notBefore: NOT_BEFORE },
-        openings,
+        { allowedOpenings: openings },
       );
     expect(checkBound('Shop')).toMatchObject({
       code: 'FORBIDDEN',
@@ -182,7 +197,7 @@ describe('checkReadingBatch', () => {
       { userId: 'ana', readings },
       { caller: operator, now: NOW },
       { latenessMs: 0, notBefore: NOT_BEFORE },
-      ['Back'],
+      { allowedOpenings: ['Back'] },
     );
     expect('faults' in result && result.faults).toHaveLength(10);
   });

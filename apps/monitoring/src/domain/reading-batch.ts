@@ -8,11 +8,10 @@ import {
   checkClientChosenId,
   checkInstant,
   checkOwnerUserId,
-  checkText,
+  checkOpeningName,
   combineCheckResults,
   createInvalidResult,
   createValidResult,
-  MAX_OPENING_NAME_LENGTH,
   type InputCheckResult,
   type SensorReading,
 } from '@seguridad-abc/evaluation';
@@ -99,13 +98,12 @@ export function checkReadingBatchOwner(
  * Checks the readings of `recordReadings`. Only a wrong user, a wrong number of readings, or a reading of an opening that the
  * sender may not record rejects the whole command.
  * @param age how old a reading may be
- * @param allowedOpenings the openings to which the sender is bound; default: any opening
  */
 export function checkReadingBatch(
   command: RecordReadingsCommand,
   { caller, now }: CommandContext,
   { latenessMs, notBefore, horizon }: ReadingAgeLimits,
-  allowedOpenings?: readonly string[],
+  { allowedOpenings, isOnRecord = () => false }: ReadingOpenings = {},
 ): ReadingBatch | Rejection {
   const owner = checkReadingBatchOwner(command, caller);
   if (owner.kind === 'rejected') return owner;
@@ -120,7 +118,7 @@ export function checkReadingBatch(
   const refused: RefusedReading[] = [];
   const forbidden: InputFault[] = [];
   command.readings.forEach((reading, index) => {
-    const checked = checkReading(reading, range);
+    const checked = checkReading(reading, range, (name) => isOnRecord(owner.userId, name));
     if ('faults' in checked) {
       const { code = 'INVALID' } = checked.faults[0] ?? {};
       const message = checked.faults.map((fault) => fault.message).join(' ');
@@ -139,6 +137,14 @@ export function checkReadingBatch(
   });
   if (forbidden.length > 0) return rejectInput(forbidden.slice(0, MAX_REPORTED_FORBIDDEN_READINGS));
   return { kind: 'checked', userId: owner.userId, byOpening, refused };
+}
+
+/** Which openings a command may name. */
+export interface ReadingOpenings {
+  /** The openings to which the sender is bound. @default any opening */
+  readonly allowedOpenings?: readonly string[] | undefined;
+  /** Whether a user has an opening of a name already: it keeps a name that new openings may not have. @default no opening */
+  readonly isOnRecord?: (userId: string, name: string) => boolean;
 }
 
 /** How old a reading may be. */
@@ -169,10 +175,14 @@ interface ReadingInstantRange {
   readonly horizon: string | undefined;
 }
 
-const checkReading = (reading: ReadingInput, range: ReadingInstantRange) =>
+const checkReading = (
+  reading: ReadingInput,
+  range: ReadingInstantRange,
+  isOnRecord: (name: string) => boolean,
+) =>
   combineCheckResults<SensorReading & { readonly opening: string }>({
     id: checkClientChosenId('id', reading.id, MAX_READING_ID_LENGTH),
-    opening: checkText('opening', reading.opening, MAX_OPENING_NAME_LENGTH),
+    opening: checkOpeningName('opening', reading.opening, isOnRecord),
     state: checkReports(reading),
     tampered: createValidResult(reading.tampered ?? null),
     batteryLow: createValidResult(reading.batteryLow ?? null),

@@ -3,11 +3,10 @@ import {
   checkClientChosenId,
   checkMultilineText,
   checkOwnerUserId,
-  checkText,
+  checkOpeningName,
   combineCheckResults,
   createInvalidResult,
   createValidResult,
-  MAX_OPENING_NAME_LENGTH,
   type InputCheckResult,
   type SensorReading,
 } from '@seguridad-abc/evaluation';
@@ -46,7 +45,8 @@ export function checkReadingWithdrawal(
   if (forbidden) return forbidden;
   const checked = combineCheckResults({
     userId: checkOwnerUserId(caller, command.userId),
-    opening: checkText('opening', command.opening, MAX_OPENING_NAME_LENGTH),
+    // An opening that is not on record is not found.
+    opening: checkOpeningName('opening', command.opening, () => true),
     ids: checkIds(command.ids),
     reason: checkReason(command.reason),
   });

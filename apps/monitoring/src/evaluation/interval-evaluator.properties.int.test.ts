@@ -1,4 +1,11 @@
-import { WEEKDAYS, formatInstant, type CalendarDate, type RuleState } from '@seguridad-abc/contracts';
+import {
+  WEEKDAYS,
+  formatInstant,
+  pickFields,
+  ruleConditionsSchema,
+  type CalendarDate,
+  type RuleState,
+} from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -183,6 +190,11 @@ interface TestHistory {
   exceptions: TestException[];
 }
 
+const sortDates = (dates: readonly CalendarDate[]) =>
+  JSON.stringify([...dates].sort((a, b) => (a.date < b.date ? -1 : 1)));
+const hasOtherDates = (a: readonly CalendarDate[], b: readonly CalendarDate[]) =>
+  sortDates(a) !== sortDates(b);
+
 let users = 0;
 const wholeSecond = (ms: number) => Math.floor(ms / SECOND) * SECOND;
 const runDueJobs = async () => {
@@ -286,7 +298,8 @@ async function runSteps(steps: readonly Step[], history: TestHistory) {
       }
       case 'calendar':
         await test.commands.updateCalendar({ id: calendar.id, dates: next.dates });
-        calendarChanges.push({ at: clock, dates: next.dates });
+        if (hasOtherDates(calendarChanges.at(-1)?.dates ?? [], next.dates))
+          calendarChanges.push({ at: clock, dates: next.dates });
         break;
       case 'restart':
         await test.reopen(next.changesZoneData ? { zoneDataVersion: `version ${clock}` } : {});
@@ -297,11 +310,17 @@ async function runSteps(steps: readonly Step[], history: TestHistory) {
   await runDueJobs();
 }
 
-/** The versions of a rule. A change of its calendar begins a version too. */
+const getConditions = (state: RuleState) =>
+  JSON.stringify([pickFields(ruleConditionsSchema, state), state.enabled, state.deletedAt]);
+
+/** The versions of a rule. A change of its calendar begins a version too, a change of its name does not. */
 function toVersions(
-  states: readonly RuleState[],
+  allStates: readonly RuleState[],
   calendarChanges: readonly CalendarChange[],
 ): ReferenceVersion[] {
+  const states = allStates.filter(
+    (state, index) => index === 0 || getConditions(state) !== getConditions(allStates[index - 1]!),
+  );
   return states.flatMap((state, index) => {
     const decidedAt = Date.parse(index === 0 ? state.createdAt : state.updatedAt);
     const effectiveFrom = Date.parse(state.effectiveFrom);

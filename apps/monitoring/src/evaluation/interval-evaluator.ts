@@ -314,10 +314,9 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
     return saveEvaluation(evaluation, cause, budget);
   };
 
-  const isDueBetween = ({ raisedAt }: AlarmRecord, from: number, until: number) => {
-    const dueAt = Date.parse(raisedAt);
-    return from <= dueAt && dueAt <= until;
-  };
+  /** Finds the stored alarms of all windows that had to be opened in `[from, until]`. */
+  const findStoredLate = (openingId: number, from: number, until: number) =>
+    alarms.findByStart(openingId, KINDS_OF_SUBJECT.LATE_OPENINGS, from - MAX_WINDOW_MS, until);
 
   /** Evaluates late openings under all rules, until the budget is spent. @returns the span that is left */
   const evaluateLateSpan = (
@@ -334,9 +333,7 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
     for (let from = startedAt; from <= until; from += LATE_OPENINGS_STEP_MS) {
       if (budget.isSpent) return createLateOpeningSpan(from, until, isStored);
       const stepUntil = Math.min(from + LATE_OPENINGS_STEP_MS - 1, until);
-      const stored = alarms
-        .findByStart(opening.id, KINDS_OF_SUBJECT.LATE_OPENINGS, from - MAX_WINDOW_MS, stepUntil)
-        .filter((alarm) => isDueBetween(alarm, from, stepUntil));
+      const stored = findStoredLate(opening.id, from, stepUntil);
       for (const [ruleId] of watching) {
         const rule = context.getRule(ruleId);
         const ofRule = stored.filter((alarm) => alarm.ruleId === ruleId);
@@ -527,9 +524,10 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
             until: latestMs,
           });
         } else {
-          const stored = alarms
-            .findByStart(opening.id, KINDS_OF_SUBJECT.LATE_OPENINGS, lateFrom - 2 * MAX_WINDOW_MS, latestMs)
-            .filter((alarm) => alarm.ruleId === ruleId);
+          // Active ones of windows that were evaluated before may have ended.
+          const stored = findStoredLate(opening.id, lateFrom - MAX_WINDOW_MS, latestMs).filter(
+            (alarm) => alarm.ruleId === ruleId,
+          );
           const endsAt = evaluateLate(opening, rule, stored, lateFrom + 1, latestMs, cause, budget);
           due = Math.min(due, endsAt);
         }
@@ -599,9 +597,9 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
           const span = { subject: 'LATE_OPENINGS', startKey: '', startedAt: from, until: stepUntil } as const;
           unevaluated.add(opening.id, span);
         } else {
-          const stored = alarms
-            .findByStart(opening.id, KINDS_OF_SUBJECT.LATE_OPENINGS, from - MAX_WINDOW_MS, stepUntil)
-            .filter((alarm) => alarm.ruleId === ruleId && isDueBetween(alarm, from, stepUntil));
+          const stored = findStoredLate(opening.id, from, stepUntil).filter(
+            (alarm) => alarm.ruleId === ruleId,
+          );
           const rule = context.getRule(ruleId);
           const endsAt = evaluateLate(opening, rule, stored, from, stepUntil, cause, undefined);
           advancePending(opening, rule, endsAt, cause);

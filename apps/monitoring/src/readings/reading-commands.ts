@@ -75,13 +75,15 @@ export interface ReadingCommandsOptions {
   /** Readings from before this instant are refused. */
   readonly notBefore: string;
   readonly horizon: Pick<HistoryHorizon, 'before' | 'track'>;
+  /** Whether a user has an opening of a name. */
+  readonly hasOpening: (userId: string, name: string) => boolean;
   /** The server's instant. */
   readonly now: () => string;
 }
 
 export const createReadingCommands = (
   readings: ReadingRepository,
-  { quotas, latenessMs, notBefore, horizon, now }: ReadingCommandsOptions,
+  { quotas, latenessMs, notBefore, horizon, hasOpening, now }: ReadingCommandsOptions,
 ): ReadingCommands => ({
   async recordReadings(caller, input, allowedOpenings) {
     const owner = checkReadingBatchOwner(input, caller);
@@ -92,7 +94,7 @@ export const createReadingCommands = (
       input,
       { caller, now: now() },
       { latenessMs, notBefore, horizon: horizon.before },
-      allowedOpenings,
+      { allowedOpenings, isOnRecord: hasOpening },
     );
     if (batch.kind === 'rejected') throw toExpectedError(batch);
     const { userId, byOpening, refused } = batch;

@@ -1,4 +1,4 @@
-import { formatInstant } from '@seguridad-abc/contracts';
+import { formatInstant, WEEKDAYS } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRuleInput } from '../testing/fixtures.js';
@@ -24,7 +24,12 @@ const reading = fc.record({
   id: fc.integer({ min: 0, max: 30 }).map(String),
   opening: fc.constantFrom('Door', 'Door', 'Door', 'Window'),
   state: fc.constantFrom('OPEN' as const, 'CLOSED' as const),
-  second: fc.integer({ min: -40, max: 2 }),
+  tampered: fc.option(fc.boolean(), { freq: 2 }),
+  batteryLow: fc.option(fc.boolean(), { freq: 2 }),
+  second: fc.oneof(
+    { weight: 5, arbitrary: fc.integer({ min: -40, max: 2 }) },
+    fc.integer({ min: -400, max: 2 }),
+  ),
 });
 /** A run of readings of one state at every second instant, as a sensor sends that repeats its state. */
 const run = fc
@@ -49,6 +54,8 @@ interface SentReading {
   readonly id: string;
   readonly opening: string;
   readonly state: 'OPEN' | 'CLOSED';
+  readonly tampered?: boolean | null;
+  readonly batteryLow?: boolean | null;
   /** Seconds from now. */
   readonly second: number;
 }
@@ -56,14 +63,23 @@ interface TestRule {
   readonly opening: string;
   readonly maxOpenSeconds: number;
   readonly isNeverAllowed: boolean;
+  /** Whether tampering, a low battery, silence and late openings are alarms too. */
+  readonly watchesAll: boolean;
   readonly effectiveSecond: number;
 }
+
+/** It must be opened 100 seconds before now at the latest, and 20 seconds before now. */
+const WINDOWS_TO_OPEN_IN = [
+  { opensAt: '19:57:00', closesAt: '19:59:30', openBy: '19:58:20' },
+  { opensAt: '19:59:30', closesAt: '20:30:00', openBy: '19:59:40' },
+].map((window) => ({ ...window, days: [...WEEKDAYS] }));
 
 const rule = fc.record({
   opening: fc.constantFrom('Door', 'Door', 'Window'),
   maxOpenSeconds: fc.integer({ min: 1, max: 12 }),
   isNeverAllowed: fc.boolean(),
-  effectiveSecond: fc.integer({ min: -45, max: 0 }),
+  watchesAll: fc.boolean(),
+  effectiveSecond: fc.oneof(fc.integer({ min: -45, max: 0 }), fc.integer({ min: -400, max: 0 })),
 });
 /** A cost in microseconds: some transactions take one step only, others several. */
 const limits = fc.record({
@@ -104,19 +120,21 @@ async function observe<Result>(
   getSliceLimits = () => UNCUT;
   const userId = `user-${++users}`;
   const { position: start } = await test.eventLog.end();
-  for (const [index, { opening, maxOpenSeconds, isNeverAllowed, effectiveSecond }] of rules.entries())
+  for (const [index, one] of rules.entries()) {
+    const { opening, maxOpenSeconds, isNeverAllowed, watchesAll, effectiveSecond } = one;
     await test.commands.createRule(
       createRuleInput({
         userId,
         name: `Rule ${index}`,
         opening,
+        timeZone: 'UTC',
         maxOpenSeconds,
-        ...(isNeverAllowed
-          ? { opensAt: '08:00', closesAt: '09:00', days: [] }
-          : { opensAt: null, closesAt: null }),
+        windows: isNeverAllowed ? [] : watchesAll ? WINDOWS_TO_OPEN_IN : null,
+        ...(watchesAll && { onTamper: true, onBatteryLow: true, silentAfterSeconds: 60 }),
         effectiveFrom: at(effectiveSecond),
       }),
     );
+  }
   const send: Send = (readings) =>
     test.commands.recordReadings({
       userId,
@@ -180,7 +198,9 @@ describe('a command whose readings take several transactions', () => {
         state,
         second: -100 + index * 10 + offset,
       }));
-    const rules = [{ opening: 'Door', maxOpenSeconds: 5, isNeverAllowed: false, effectiveSecond: -200 }];
+    const rules = [
+      { opening: 'Door', maxOpenSeconds: 5, isNeverAllowed: false, watchesAll: false, effectiveSecond: -200 },
+    ];
     const events = await expectSame(rules, [run('OPEN', 0)], run('CLOSED', 3), () => ({
       readingsPerStep: 1,
       costUs: 1,

@@ -84,6 +84,7 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
       logger: createLogger('monitoring', 'silent'),
     });
     const readings = createReadingCommands(storage.readings, {
+      hasOpening: storage.hasOpening,
       quotas: storage.readingQuotas,
       latenessMs: options.quotas.latenessMs,
       notBefore: '2001-01-01T00:00:00.000Z',

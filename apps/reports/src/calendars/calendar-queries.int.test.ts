@@ -12,8 +12,12 @@ const ana: Actor = { id: 'ana', role: 'customer' };
 const write = (...states: Partial<CalendarState>[]) =>
   model.write({
     calendars: states.map((state, index) => ({
-      state: createCalendarState({ id: `calendar-${index + 1}`, ...state }),
-      createdPosition: index + 1,
+      state: createCalendarState({
+        id: `calendar-${index + 1}`,
+        createdAt: `2026-01-31T08:00:${String(index).padStart(2, '0')}.000Z`,
+        ...state,
+      }),
+      changedPosition: index + 1,
     })),
   });
 const buildDates = (count: number): CalendarDate[] =>
@@ -61,10 +65,15 @@ describe('the dates of calendars', () => {
     expect(model.statements).toHaveLength(2);
   });
 
-  it('cost rows of the request', async () => {
-    await write({ dates: buildDates(3) });
-    const load = (rows: number) => model.createQueries(undefined, { rows }).calendars.loadDates('calendar-1');
-    expect(await load(3)).toHaveLength(3);
-    await expect(load(2)).rejects.toMatchObject({ extensions: { code: 'OPERATION_TOO_COSTLY' } });
+  it('cost rows of the request, as do their calendars', async () => {
+    await write({ dates: buildDates(3) }, { dates: [] });
+    const load = (rows: number, ids: readonly string[]) => {
+      const { calendars } = model.createQueries(undefined, { rows });
+      return Promise.all(ids.map((id) => calendars.loadDates(id)));
+    };
+    expect(await load(3, ['calendar-1'])).toHaveLength(1);
+    const refusal = { extensions: { code: 'OPERATION_TOO_COSTLY' } };
+    await expect(load(2, ['calendar-1'])).rejects.toMatchObject(refusal);
+    await expect(load(1, ['calendar-2', 'unknown'])).rejects.toMatchObject(refusal);
   });
 });

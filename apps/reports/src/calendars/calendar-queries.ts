@@ -33,9 +33,9 @@ export function createCalendarQueries(
   const lists = createListLoader(repository, budget);
   const dates = new DataLoader<string, readonly CalendarDate[]>(
     async (ids) => {
+      await budget.spendReadRows(ids.length);
       await budget.takeTurn();
       const found = await repository.findDates(ids);
-      await budget.spendReadRows([...found.values()].reduce((sum, { length }) => sum + length, 0));
       return ids.map((id) => found.get(id) ?? []);
     },
     { maxBatchSize: MAX_CALENDARS_PER_STATEMENT },

@@ -7,8 +7,8 @@ export type CalendarSummary = Omit<CalendarState, 'dates'>;
 /** Columns that the scope of a calendar list may fix. */
 export type CalendarScopeColumn = 'userId';
 
-/** Calendars are listed in the order of their creation in the log. */
-export type CalendarSortKey = readonly [createdPosition: number];
+/** Calendars are listed in the order of their creation. */
+export type CalendarSortKey = readonly [createdAt: string, id: string];
 
 /** Lists of calendars have no filter. */
 export type CalendarFilter = Readonly<Record<string, never>>;

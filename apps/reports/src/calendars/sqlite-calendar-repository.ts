@@ -33,15 +33,12 @@ export const createSqliteProjectedCalendarRepository = (db: ReportsDrizzle): Pro
   ...createSqliteListRepository(db, {
     table: calendars,
     listed,
-    columns: { calendar: calendarSummaryColumns, createdPosition: calendars.createdPosition },
-    sortColumns: ['createdPosition'],
+    columns: calendarSummaryColumns,
+    sortColumns: ['createdAt', 'id'],
     buildConditions: (scopeColumns) => [
       isNull(listed.deletedAt),
       ...scopeColumns.map((column) => eq(listed[column], buildScopeValueSql(column))),
     ],
-    toItem: ({ calendar, createdPosition }: { calendar: CalendarSummary; createdPosition: number }) => ({
-      node: calendar,
-      sortKey: [createdPosition],
-    }),
+    toItem: (calendar: CalendarSummary) => ({ node: calendar, sortKey: [calendar.createdAt, calendar.id] }),
   }),
 });

@@ -44,7 +44,10 @@ export interface ProjectionStore {
   updateSetAside(position: number, reason: string, attempts: number): Promise<void>;
   /** Deletes entries that are set aside. @returns how many */
   dropSetAside(positions: readonly number[]): Promise<number>;
-  /** Finds the stored records that have the keys of the incoming ones, each once. */
+  /**
+   * Finds the stored records that have the keys of the incoming ones, each once. It finds no heard instants: `commit` writes one only
+   * if no event after it has been stored.
+   */
   findStored(incoming: ReadModelRecords): Promise<ReadModelRecords>;
   /**
    * Applies all changes or none.

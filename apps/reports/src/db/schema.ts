@@ -179,12 +179,12 @@ export const calendars = sqliteTable(
   {
     ...createSqliteColumns(calendarStateSchema),
     id: text().primaryKey(),
-    /** The log position of the calendar's creation. Lists are ordered by it. */
-    createdPosition: integer('created_position').notNull(),
+    /** The log position of the event that carried the state. */
+    changedPosition: integer('changed_position').notNull(),
   },
   (table) => [
     index('calendars_of_user')
-      .on(table.userId, table.createdPosition)
+      .on(table.userId, table.createdAt, table.id)
       .where(sql`${table.deletedAt} is null`),
   ],
 );
@@ -197,10 +197,10 @@ export const exceptions = sqliteTable(
     id: text().primaryKey(),
     /** The instant at which it ends, or has ended because it was cancelled. Lists are ordered by it. */
     endsAt: text('ends_at').notNull(),
-    /** The log position of the exception's creation. */
-    createdPosition: integer('created_position').notNull(),
+    /** The log position of the event that carried the state. */
+    changedPosition: integer('changed_position').notNull(),
   },
-  (table) => [index('exceptions_of_user').on(table.userId, table.endsAt, table.createdPosition)],
+  (table) => [index('exceptions_of_user').on(table.userId, table.endsAt, table.id)],
 );
 
 /** Users that have had a rule, a reading, a device, a calendar or an exception. */
@@ -267,7 +267,7 @@ export const projectedDeviceColumns = {
 /** The columns that `select` reads as a `ProjectedCalendar`. */
 export const projectedCalendarColumns = {
   state: pickColumns(calendars, calendarStateSchema.keyof().options),
-  createdPosition: calendars.createdPosition,
+  changedPosition: calendars.changedPosition,
 };
 
 /** The columns that `select` reads as a `CalendarSummary`. */
@@ -279,7 +279,7 @@ export const calendarSummaryColumns = pickColumns(
 /** The columns that `select` reads as a `ProjectedException`. */
 export const projectedExceptionColumns = {
   state: pickColumns(exceptions, openingExceptionStateSchema.keyof().options),
-  createdPosition: exceptions.createdPosition,
+  changedPosition: exceptions.changedPosition,
 };
 
 /** The columns that `select` reads as a `ProjectedAlarm`. */
@@ -305,11 +305,4 @@ export const projectedIntervalColumns = {
   userId: openings.userId,
   opening: openings.name,
   ...pickColumns(intervals, ['signal', 'startId', 'startedAt', 'endedAt', 'changedPosition']),
-};
-
-/** The columns that `select` reads as a `ProjectedHeardInstant`, from `heard_instants` joined with `openings`. */
-export const projectedHeardInstantColumns = {
-  userId: openings.userId,
-  opening: openings.name,
-  ...pickColumns(heardInstants, ['at', 'isHeard', 'changedPosition']),
 };

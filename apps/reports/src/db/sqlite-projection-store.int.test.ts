@@ -11,6 +11,7 @@ import {
   buildProjectedOpening,
 } from '../testing/projected-records.js';
 import { buildAlarmState, buildLog, buildRuleState } from '../testing/log-entries.js';
+import { readHeardInstants } from '../testing/read-model-dump.js';
 import { openTestReadModel, type TestReadModel } from '../testing/test-read-model.js';
 
 let model: TestReadModel;
@@ -70,11 +71,11 @@ const RECORDS: ReadModelRecords = {
     },
   ],
   calendars: [
-    { state: createCalendarState(), createdPosition: 11 },
-    { state: createCalendarState({ id: 'calendar-2', dates: [], deletedAt: AT }), createdPosition: 12 },
+    { state: createCalendarState(), changedPosition: 11 },
+    { state: createCalendarState({ id: 'calendar-2', dates: [], deletedAt: AT }), changedPosition: 12 },
   ],
   exceptions: [
-    { state: createOpeningExceptionState(), createdPosition: 13 },
+    { state: createOpeningExceptionState(), changedPosition: 13 },
     {
       state: createOpeningExceptionState({
         id: 'exception-2',
@@ -82,10 +83,19 @@ const RECORDS: ReadModelRecords = {
         effect: 'SUSPEND',
         cancelledAt: AT,
       }),
-      createdPosition: 14,
+      changedPosition: 14,
     },
   ],
 };
+
+/** Each as its opening, instant, whether it is heard, and position. */
+const listHeardInstants = () =>
+  readHeardInstants(model.file).map((heard) => [
+    heard.opening,
+    heard.at,
+    heard.isHeard === 1,
+    heard.changedPosition,
+  ]);
 
 describe('the projection store', () => {
   it('returns records as they were written', async () => {
@@ -96,8 +106,25 @@ describe('the projection store', () => {
         [...records, ...records],
       ]),
     ) as unknown as ReadModelRecords;
-    expect(await model.store.findStored(repeated)).toEqual(RECORDS);
+    expect(await model.store.findStored(repeated)).toEqual({ ...RECORDS, heardInstants: [] });
+    expect(listHeardInstants()).toEqual([
+      ['"1"', 1, true, 1],
+      ['Front', 1, true, 1],
+      ['Front', 2, false, 9],
+    ]);
     expect(await model.store.readCheckpoint()).toEqual({ logId: 'log-1', position: 9 });
+  });
+
+  it('keeps what the latest event says about a heard instant', async () => {
+    const heard = (at: number, isHeard: boolean, changedPosition: number) =>
+      buildProjectedHeardInstant({ opening: 'Front', at, isHeard, changedPosition });
+    const openings = [buildProjectedOpening({ name: 'Front' })];
+    await model.write({ openings, heardInstants: [heard(1, true, 5), heard(2, false, 5)] });
+    await model.write({ heardInstants: [heard(1, false, 4), heard(2, true, 6), heard(1, false, 5)] });
+    expect(listHeardInstants()).toEqual([
+      ['Front', 1, true, 5],
+      ['Front', 2, true, 6],
+    ]);
   });
 
   it('distinguishes records by every part of their keys', async () => {
@@ -124,8 +151,8 @@ describe('the projection store', () => {
       ],
       alarms: [],
       devices: [{ state: createDeviceState({ id: 'Device-1' }), createdPosition: 9 }],
-      calendars: [{ state: createCalendarState({ id: 'Calendar-1' }), createdPosition: 9 }],
-      exceptions: [{ state: createOpeningExceptionState({ id: 'Exception-1' }), createdPosition: 9 }],
+      calendars: [{ state: createCalendarState({ id: 'Calendar-1' }), changedPosition: 9 }],
+      exceptions: [{ state: createOpeningExceptionState({ id: 'Exception-1' }), changedPosition: 9 }],
     };
     expect(await model.store.findStored(others)).toEqual(NO_READ_MODEL_RECORDS);
   });

@@ -30,7 +30,6 @@ import {
   type ProjectedCalendar,
   type ProjectedDevice,
   type ProjectedException,
-  type ProjectedHeardInstant,
   type ProjectedInterval,
   type ProjectedOpeningState,
   type ProjectedRule,
@@ -52,7 +51,6 @@ import {
   projectedCalendarColumns,
   projectedDeviceColumns,
   projectedExceptionColumns,
-  projectedHeardInstantColumns,
   projectedIntervalColumns,
   intervals,
   projectedOpeningColumns,
@@ -236,15 +234,6 @@ function prepareRecordReader(db: ReportsDrizzle): (incoming: ReadModelRecords) =
       ),
     )
     .prepare();
-  const selectHeardInstants = db
-    .select(projectedHeardInstantColumns)
-    .from(WANTED)
-    .innerJoin(openings, isWantedOpening)
-    .innerJoin(
-      heardInstants,
-      and(eq(heardInstants.openingId, openings.id), eq(heardInstants.at, sql`wanted.value ->> 2`)),
-    )
-    .prepare();
   const selectAlarms = db
     .select(projectedAlarmColumns)
     .from(WANTED)
@@ -289,10 +278,7 @@ function prepareRecordReader(db: ReportsDrizzle): (incoming: ReadModelRecords) =
       selectIntervals,
       incoming.intervals.map(({ userId, opening, signal, startId }) => [userId, opening, signal, startId]),
     ),
-    heardInstants: find<ProjectedHeardInstant>(
-      selectHeardInstants,
-      incoming.heardInstants.map(({ userId, opening, at }) => [userId, opening, at]),
-    ),
+    heardInstants: [],
     alarms: find<ProjectedAlarm>(
       selectAlarms,
       incoming.alarms.map(({ state }) => state.id),
@@ -321,7 +307,14 @@ function prepareRecordWriter(db: ReportsDrizzle): (records: ReadModelRecords) =>
     intervals.signal,
     intervals.startId,
   ]);
-  const upsertHeardInstant = prepareUpsert(db, heardInstants, [heardInstants.openingId, heardInstants.at]);
+  // As `takeLatest` merges it: to read the stored rows before would take longer than to write these.
+  const upsertHeardInstant = db.$client.prepare<
+    [openingId: number, at: number, isHeard: number, position: number]
+  >(
+    `insert into heard_instants (opening_id, at, is_heard, changed_position) values (?, ?, ?, ?)
+     on conflict (opening_id, at) do update set is_heard = excluded.is_heard, changed_position = excluded.changed_position
+     where excluded.changed_position > heard_instants.changed_position`,
+  );
   const upsertAlarm = prepareUpsert(db, alarms, [alarms.id]);
   const upsertDevice = prepareUpsert(db, devices, [devices.id]);
   const upsertCalendar = prepareUpsert(db, calendars, [calendars.id]);
@@ -353,20 +346,16 @@ function prepareRecordWriter(db: ReportsDrizzle): (records: ReadModelRecords) =>
     return id;
   };
 
-  /** Writes records that belong to an opening. */
-  const writeOfOpenings = <Item extends { readonly userId: string; readonly opening: string }>(
-    changed: readonly Item[],
-    upsert: (row: Item & { readonly openingId: number }) => void,
-  ) => {
-    let last: { readonly userId: string; readonly opening: string; readonly openingId: number } | undefined;
-    for (const item of changed) {
-      const { userId, opening } = item;
-      // The records of one event follow each other, so most of them have the opening of the previous one.
-      if (last?.userId !== userId || last.opening !== opening) {
-        last = { userId, opening, openingId: findOpeningId(userId, opening) };
-      }
-      upsert({ ...item, openingId: last.openingId });
-    }
+  /** Creates a function that finds the number of the opening of each record, in one transaction. */
+  const createOpeningIds = () => {
+    const ids = new Map<string, Map<string, number>>();
+    return ({ userId, opening }: { readonly userId: string; readonly opening: string }): number => {
+      let ofUser = ids.get(userId);
+      if (!ofUser) ids.set(userId, (ofUser = new Map<string, number>()));
+      let id = ofUser.get(opening);
+      if (id === undefined) ofUser.set(opening, (id = findOpeningId(userId, opening)));
+      return id;
+    };
   };
 
   return (records) => {
@@ -375,13 +364,16 @@ function prepareRecordWriter(db: ReportsDrizzle): (records: ReadModelRecords) =>
     }
     for (const opening of records.openings) upsertOpening(opening);
     for (const id of getKnownUserIds(records)) insertUser.run(id);
-    writeOfOpenings(records.intervals, upsertInterval);
-    writeOfOpenings(records.heardInstants, upsertHeardInstant);
+    const getOpeningId = createOpeningIds();
+    for (const interval of records.intervals)
+      upsertInterval({ ...interval, openingId: getOpeningId(interval) });
+    for (const heard of records.heardInstants)
+      upsertHeardInstant.run(getOpeningId(heard), heard.at, heard.isHeard ? 1 : 0, heard.changedPosition);
     for (const { state, ...change } of records.alarms) upsertAlarm({ ...state, ...change });
     for (const { state, createdPosition } of records.devices) upsertDevice({ ...state, createdPosition });
-    for (const { state, createdPosition } of records.calendars) upsertCalendar({ ...state, createdPosition });
-    for (const { state, createdPosition } of records.exceptions) {
-      upsertException({ ...state, createdPosition, endsAt: getExceptionEnd(state) });
+    for (const { state, changedPosition } of records.calendars) upsertCalendar({ ...state, changedPosition });
+    for (const { state, changedPosition } of records.exceptions) {
+      upsertException({ ...state, changedPosition, endsAt: getExceptionEnd(state) });
     }
   };
 }

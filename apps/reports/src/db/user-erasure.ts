@@ -101,9 +101,14 @@ export function createUserDataErasure(db: ReportsDrizzle): (erasure: UserErasure
   };
 
   const deleteDefinitionsAndOpenings = (userId: string, position: number) => {
-    for (const table of [rules, devices, calendars, exceptions]) {
+    for (const [table, eventPosition] of [
+      [rules, rules.createdPosition],
+      [devices, devices.createdPosition],
+      [calendars, calendars.changedPosition],
+      [exceptions, exceptions.changedPosition],
+    ] as const) {
       db.delete(table)
-        .where(and(eq(table.userId, userId), lt(table.createdPosition, position)))
+        .where(and(eq(table.userId, userId), lt(eventPosition, position)))
         .run();
     }
     const isErased = and(eq(openings.userId, userId), lt(openings.changedPosition, position));

@@ -300,9 +300,9 @@ describe('the projection', () => {
 
   test('stores the state of an opening that changes without a new reading', () => {
     const { userId, opening, intervals, removed } = buildReadingsRecorded().data;
-    const event: OpeningEvent = {
+    const change = (version: 1 | 2): OpeningEvent => ({
       type: 'OpeningChanged',
-      version: 2,
+      version,
       data: {
         userId,
         opening,
@@ -313,9 +313,11 @@ describe('the projection', () => {
         intervals,
         removed,
       },
-    };
-    // Also of a log that was compacted by software that kept no readings: the interval shows them.
-    expect(replay([buildLog([event])]).model).toEqual(replay([buildLog([buildReadingsRecorded()])]).model);
+    });
+    const { model } = replay([buildLog([buildReadingsRecorded()])]);
+    expect(replay([buildLog([change(2)])]).model).toEqual({ ...model, heardInstants: [] });
+    // In a log that was compacted by software that kept no readings, the interval shows them.
+    expect(replay([buildLog([change(1)])]).model).toEqual(model);
   });
 
   test('reads events of version 1', () => {
@@ -407,9 +409,9 @@ describe('the projection', () => {
     ]);
     expect(replay([log]).model).toEqual({
       ...NO_READ_MODEL_RECORDS,
-      calendars: [{ state: createCalendarState({ version: 2, dates: [] }), createdPosition: 1 }],
+      calendars: [{ state: createCalendarState({ version: 2, dates: [] }), changedPosition: 3 }],
       exceptions: [
-        { state: createOpeningExceptionState({ version: 2, cancelledAt: AT }), createdPosition: 2 },
+        { state: createOpeningExceptionState({ version: 2, cancelledAt: AT }), changedPosition: 4 },
       ],
     });
   });

@@ -8,10 +8,12 @@ import {
   type OpeningEvent,
   type RuleChange,
   type RuleState,
+  type Signal,
 } from '@seguridad-abc/contracts';
 import type {
   ProjectedAlarm,
   ProjectedHeardInstant,
+  ProjectedInterval,
   ProjectedRule,
   ReadModelRecord,
   ReadModelRecords,
@@ -64,17 +66,27 @@ export function parseLogEntries(entries: readonly LogEntry[]): ParsedLogEntries 
 
 /** Derives the records that events carry, in log order. The result has a record for each change, so keys can repeat. */
 export function deriveReadModelRecords(events: readonly PositionedLogEvent[]): ReadModelRecords {
-  const derived = events.map(deriveEventRecords);
-  return {
-    rules: derived.flatMap(({ rules = [] }) => rules),
-    openings: derived.flatMap(({ openings = [] }) => openings),
-    intervals: derived.flatMap(({ intervals = [] }) => intervals),
-    heardInstants: derived.flatMap(({ heardInstants = [] }) => heardInstants),
-    alarms: derived.flatMap(({ alarms = [] }) => alarms),
-    devices: derived.flatMap(({ devices = [] }) => devices),
-    calendars: derived.flatMap(({ calendars = [] }) => calendars),
-    exceptions: derived.flatMap(({ exceptions = [] }) => exceptions),
+  const records: { [Kind in RecordKind]: ReadModelRecord<Kind>[] } = {
+    rules: [],
+    openings: [],
+    intervals: [],
+    heardInstants: [],
+    alarms: [],
+    devices: [],
+    calendars: [],
+    exceptions: [],
   };
+  const add = <Kind extends RecordKind>(
+    kind: Kind,
+    derived: readonly ReadModelRecord<Kind>[] | undefined,
+  ) => {
+    if (derived) for (const record of derived) (records[kind] as ReadModelRecord<Kind>[]).push(record);
+  };
+  for (const event of events) {
+    const derived = deriveEventRecords(event);
+    for (const kind in derived) add(kind as RecordKind, derived[kind as RecordKind]);
+  }
+  return records;
 }
 
 function deriveEventRecords({ event, position }: PositionedLogEvent): Partial<ReadModelRecords> {
@@ -123,10 +135,10 @@ function deriveEventRecords({ event, position }: PositionedLogEvent): Partial<Re
     case 'CalendarCreated':
     case 'CalendarUpdated':
     case 'CalendarDeleted':
-      return { calendars: [{ state: event.data.calendar, createdPosition: position }] };
+      return { calendars: [{ state: event.data.calendar, changedPosition: position }] };
     case 'ExceptionCreated':
     case 'ExceptionCancelled':
-      return { exceptions: [{ state: event.data.exception, createdPosition: position }] };
+      return { exceptions: [{ state: event.data.exception, changedPosition: position }] };
   }
 }
 
@@ -140,36 +152,32 @@ const ALARM_CHANGE_KINDS = {
 
 function deriveOpeningRecords(event: OpeningEvent, changedPosition: number): Partial<ReadModelRecords> {
   const { userId, opening, state, since, tampered, batteryLow, intervals, removed } = event.data;
-  const common = { userId, opening, changedPosition };
+  // Most events of a log are of readings. Objects that are written out are created several times faster than those with spreads.
+  const toInterval = (
+    signal: Signal,
+    startId: string,
+    startedAt: string | null,
+    endedAt: string | null,
+  ): ProjectedInterval => ({ userId, opening, signal, startId, startedAt, endedAt, changedPosition });
   const toHeard = (at: string, isHeard: boolean): ProjectedHeardInstant => ({
-    ...common,
+    userId,
+    opening,
     at: Date.parse(at),
     isHeard,
+    changedPosition,
   });
+  const heardInstants = listReadingInstants(event).map((at) => toHeard(at, true));
+  if (event.type === 'ReadingsWithdrawn')
+    for (const at of event.data.instantsWithoutReading) heardInstants.push(toHeard(at, false));
   return {
     openings: [{ userId, name: opening, state, since, tampered, batteryLow, changedPosition }],
     intervals: [
-      ...removed.map(({ signal, startId }) => ({
-        ...common,
-        signal,
-        startId,
-        startedAt: null,
-        endedAt: null,
-      })),
-      ...intervals.map(({ signal, startId, startedAt, endedAt }) => ({
-        ...common,
-        signal,
-        startId,
-        startedAt,
-        endedAt,
-      })),
-    ],
-    heardInstants: [
-      ...listReadingInstants(event).map((at) => toHeard(at, true)),
-      ...(event.type === 'ReadingsWithdrawn' ? event.data.instantsWithoutReading : []).map((at) =>
-        toHeard(at, false),
+      ...removed.map(({ signal, startId }) => toInterval(signal, startId, null, null)),
+      ...intervals.map(({ signal, startId, startedAt, endedAt }) =>
+        toInterval(signal, startId, startedAt, endedAt),
       ),
     ],
+    heardInstants,
   };
 }
 
@@ -177,9 +185,9 @@ function deriveOpeningRecords(event: OpeningEvent, changedPosition: number): Par
  * The instants of readings that an event shows. Software before the schema version 2 compacted a log to events without their
  * readings: there, an interval starts and ends with a reading.
  */
-function listReadingInstants({ type, data }: OpeningEvent): readonly string[] {
+function listReadingInstants({ type, version, data }: OpeningEvent): readonly string[] {
   if (type === 'ReadingsRecorded') return data.readings.map(({ at }) => at);
-  if (type === 'ReadingsWithdrawn') return [];
+  if (type === 'ReadingsWithdrawn' || version !== 1) return [];
   return data.intervals.flatMap(({ startedAt, endedAt }) =>
     endedAt === null ? [startedAt] : [startedAt, endedAt],
   );
@@ -282,6 +290,12 @@ function mergeVersions<
   return { ...stored, state, createdPosition };
 }
 
+/** As {@link mergeVersions}, for what has no position of its creation: a compacted log has only its last event. */
+const takeHighestVersion = <Stored extends { readonly state: { readonly version: number } }>(
+  stored: Stored,
+  incoming: Stored,
+): Stored => (incoming.state.version > stored.state.version ? incoming : stored);
+
 /** As {@link mergeVersions}. The position of the change belongs to the version. */
 function mergeRules(stored: ProjectedRule, incoming: ProjectedRule): ProjectedRule {
   const merged = mergeVersions(stored, incoming);
@@ -293,8 +307,8 @@ export const READ_MODEL_RECORD_MERGES: { readonly [Kind in RecordKind]: RecordMe
   {
     rules: { getKey: ({ state }) => state.id, merge: mergeRules },
     devices: { getKey: ({ state }) => state.id, merge: mergeVersions },
-    calendars: { getKey: ({ state }) => state.id, merge: mergeVersions },
-    exceptions: { getKey: ({ state }) => state.id, merge: mergeVersions },
+    calendars: { getKey: ({ state }) => state.id, merge: takeHighestVersion },
+    exceptions: { getKey: ({ state }) => state.id, merge: takeHighestVersion },
     openings: { getKey: ({ userId, name }) => JSON.stringify([userId, name]), merge: takeLatest },
     intervals: {
       getKey: ({ userId, opening, signal, startId }) => JSON.stringify([userId, opening, signal, startId]),
@@ -304,10 +318,7 @@ export const READ_MODEL_RECORD_MERGES: { readonly [Kind in RecordKind]: RecordMe
       getKey: ({ userId, opening, at }) => JSON.stringify([userId, opening, at]),
       merge: takeLatest,
     },
-    alarms: {
-      getKey: ({ state }) => state.id,
-      merge: (stored, incoming) => (incoming.state.version > stored.state.version ? incoming : stored),
-    },
+    alarms: { getKey: ({ state }) => state.id, merge: takeHighestVersion },
   };
 
 /** The result of merging incoming records into stored ones. */

@@ -93,15 +93,15 @@ export interface ProjectedDevice {
 /** A calendar as the read model stores it. */
 export interface ProjectedCalendar {
   readonly state: CalendarState;
-  /** The log position of the calendar's first event. It is unique, so lists are ordered by it. */
-  readonly createdPosition: number;
+  /** The log position of the event that carried this state. */
+  readonly changedPosition: number;
 }
 
 /** An exception as the read model stores it. */
 export interface ProjectedException {
   readonly state: OpeningExceptionState;
-  /** The log position of the exception's first event. It is unique. */
-  readonly createdPosition: number;
+  /** The log position of the event that carried this state. */
+  readonly changedPosition: number;
 }
 
 /** The instant at which an exception ends, or has ended because it was cancelled. */

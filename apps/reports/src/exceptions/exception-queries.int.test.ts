@@ -16,7 +16,7 @@ const write = (states: Readonly<Record<string, Partial<OpeningExceptionState>>>)
   model.write({
     exceptions: Object.entries(states).map(([id, state], index) => ({
       state: createOpeningExceptionState({ id, ...state }),
-      createdPosition: index + 1,
+      changedPosition: index + 1,
     })),
   });
 const list = async (active: boolean | null = null, limits = {}) =>

@@ -5,7 +5,7 @@ import type { ListRepository } from '../connections/list-repository.js';
 export type ExceptionScopeColumn = 'userId';
 
 /** Exceptions are listed in the order in which they end. */
-export type ExceptionSortKey = readonly [endsAt: string, createdPosition: number];
+export type ExceptionSortKey = readonly [endsAt: string, id: string];
 
 /** Selects exceptions by their period. An absent field selects all. */
 export interface ExceptionFilter {

@@ -37,24 +37,16 @@ export const createSqliteProjectedExceptionRepository = (
   ...createSqliteListRepository(db, {
     table: exceptions,
     listed,
-    columns: {
-      ...projectedExceptionColumns,
-      endsAt: exceptions.endsAt,
-    },
-    sortColumns: ['endsAt', 'createdPosition'],
+    columns: { ...projectedExceptionColumns, endsAt: exceptions.endsAt },
+    sortColumns: ['endsAt', 'id'],
     buildConditions: (scopeColumns, { ends, begins }) => [
       ends && (ends.isAfter ? gt : lte)(listed.endsAt, ends.at),
       begins && (begins.isAfter ? gt : lte)(listed.from, begins.at),
       ...scopeColumns.map((column) => eq(listed[column], buildScopeValueSql(column))),
     ],
-    toItem: ({
-      state,
-      endsAt,
-      createdPosition,
-    }: {
-      state: OpeningExceptionState;
-      endsAt: string;
-      createdPosition: number;
-    }) => ({ node: state, sortKey: [endsAt, createdPosition] }),
+    toItem: ({ state, endsAt }: { state: OpeningExceptionState; endsAt: string }) => ({
+      node: state,
+      sortKey: [endsAt, state.id],
+    }),
   }),
 });

@@ -33,3 +33,18 @@ export function dumpReadModel(file: string): Record<string, unknown[]> {
     database.close();
   }
 }
+
+/** Reads the instants at which openings were heard, in order. The instants are in ms since 1970. */
+export function readHeardInstants(file: string) {
+  const database = new Database(file, { readonly: true });
+  try {
+    return database
+      .prepare<[], { opening: string; at: number; isHeard: number; changedPosition: number }>(
+        `select name as opening, at, is_heard as isHeard, heard_instants.changed_position as changedPosition
+         from heard_instants join openings on openings.id = opening_id order by name, at`,
+      )
+      .all();
+  } finally {
+    database.close();
+  }
+}

@@ -61,6 +61,8 @@ Create a rule, and read it:
   ${formatCurl(url, CREATE_RULE, identity.required)}
   ${formatCurl(url, READ_RULES, identity.required)}
 
+Rules with several windows, holidays and exceptions: see docs/rule-examples.md.
+
 See a service go down: ${isProduction ? '' : 'open GraphiQL, '}run this subscription, and suspend reports for 15 seconds: LATE after 4, DOWN after 10.
 
   ${WATCH_HEALTH}
