@@ -15,8 +15,7 @@ import {
 } from '../domain/calendar-decisions.js';
 import { rejectConflict, type EventCause, type Rejection } from '../domain/decision.js';
 import { isBoundByQuotas, rejectQuota, type Quotas } from '../domain/quotas.js';
-import type { EvaluationRequests } from '../evaluation/evaluation-requests.js';
-import type { RuleTableAccess } from '../rules/sqlite-rule-repository.js';
+import type { EvaluationRequests } from '../alarms/evaluation-requests.js';
 import type { CalendarRepository } from './calendar-commands.js';
 import type { CalendarVersionTable } from './calendar-version-table.js';
 
@@ -58,7 +57,7 @@ export function createCalendarTable(db: MonitoringDrizzle) {
 export interface SqliteCalendarRepositoryOptions extends SqliteRepositoryOptions {
   readonly table: CalendarTable;
   readonly versions: CalendarVersionTable;
-  readonly rules: Pick<RuleTableAccess['rules'], 'listIdsOfCalendar'>;
+  readonly rules: { listIdsOfCalendar(calendarId: string, limit: number): readonly string[] };
   readonly evaluationRequests: Pick<EvaluationRequests, 'requestOfCalendar'>;
   readonly quotas: Quotas;
 }

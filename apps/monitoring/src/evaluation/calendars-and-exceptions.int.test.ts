@@ -102,11 +102,6 @@ it.each([
   { effect: 'SUSPEND' as const, input: {}, kind: 'OUTSIDE_HOURS' },
   { effect: 'SUSPEND' as const, input: { windows: null, maxOpenSeconds: 3_600 }, kind: 'OPEN_TOO_LONG' },
   { effect: 'SUSPEND' as const, input: { windows: null, silentAfterSeconds: 3_600 }, kind: 'SILENT' },
-  {
-    effect: 'SUSPEND' as const,
-    input: { windows: null, onTamper: true, onBatteryLow: true },
-    kind: undefined,
-  },
 ])('what lasts when $effect is cancelled is due then: $kind', async ({ effect, input, kind }) => {
   await createRule(input);
   const { id } = await createException(effect, '08:00', '22:00');
