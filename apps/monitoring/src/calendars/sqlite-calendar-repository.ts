@@ -7,7 +7,12 @@ import {
   type SqliteRepositoryOptions,
 } from '../db/sqlite-aggregate-repository.js';
 import { isUniqueViolation } from '../db/unique-violation.js';
-import { evolveCalendar, hasNewDates, MAX_NAMED_RULES } from '../domain/calendar-decisions.js';
+import {
+  evolveCalendar,
+  findCalendarChanges,
+  hasNewDates,
+  MAX_NAMED_RULES,
+} from '../domain/calendar-decisions.js';
 import { rejectConflict, type EventCause, type Rejection } from '../domain/decision.js';
 import { isBoundByQuotas, rejectQuota, type Quotas } from '../domain/quotas.js';
 import type { EvaluationRequests } from '../evaluation/evaluation-requests.js';
@@ -68,6 +73,7 @@ export function createSqliteCalendarRepository(options: SqliteCalendarRepository
         find: table.findById,
         findAll: table.findByIds,
         evolve: evolveCalendar,
+        findChanges: findCalendarChanges,
         checkQuotas: (calendar, before, cause) => checkCalendarQuotas(calendar, before, cause, options),
         save(calendar, before) {
           table.upsert(calendar);

@@ -11,7 +11,7 @@ export interface EvaluationRequests {
 }
 
 /**
- * A request is one statement, whatever the number of rules is: 5,000 rules take about 15 ms. The scheduler evaluates them some at
+ * A request is one statement, whatever the number of rules is: 5,000 rules take 8 ms. The scheduler evaluates them some at
  * a time, because their pending alarms are due at once.
  * @param onDue is called with 0 (at once)
  */
