@@ -12,7 +12,7 @@ import {
   CancelExceptionDocument,
   CreateExceptionDocument,
   ExceptionsOfUserDocument,
-  type ExceptionFieldsFragment,
+  type ExceptionColumnsFragment,
 } from '../graphql/generated.js';
 import {
   checkGatewayAccess,
@@ -156,7 +156,7 @@ async function describeExceptions(
 }
 
 /** One line per exception. */
-const formatExceptions = (exceptions: readonly ExceptionFieldsFragment[]): string =>
+const formatExceptions = (exceptions: readonly ExceptionColumnsFragment[]): string =>
   formatTable(
     ['id', 'effect', 'openings', 'from', 'until', 'by', 'reason'].map((title) => ({ title })),
     exceptions.map(({ id, effect, openings, from, until, createdBy, reason }) => [

@@ -106,22 +106,22 @@ export const TOOL_OPERATIONS: readonly ListedOperation[] = [
     "body": "query CalendarNamesOfUser($userId: ID!) {\n  user(id: $userId) {\n    calendars {\n      id\n      name\n    }\n  }\n}"
   },
   {
-    "id": "4eeaa78e512b7b8ff44e4b8ede4b4a5b1317be821faba59c2a7a27a5414284d5",
+    "id": "1a9be3b11a43ef70f6659664c2622cd5efa641fcb96b806d1d0476f90f7923cb",
     "name": "CalendarsOfUser",
     "type": "query",
-    "body": "query CalendarsOfUser($userId: ID!) {\n  user(id: $userId) {\n    calendars {\n      ...CalendarFields\n    }\n  }\n}\n\nfragment CalendarFields on Calendar {\n  id\n  name\n  version\n  dates {\n    date\n    label\n    windows {\n      opensAt\n      closesAt\n      openBy\n    }\n  }\n}"
+    "body": "query CalendarsOfUser($userId: ID!) {\n  user(id: $userId) {\n    calendars {\n      ...CalendarWithDates\n    }\n  }\n}\n\nfragment CalendarWithDates on Calendar {\n  id\n  name\n  version\n  dates {\n    date\n    label\n    windows {\n      opensAt\n      closesAt\n      openBy\n    }\n  }\n}"
   },
   {
-    "id": "ba50f9e49c2a1cd976cb0f1caf38a6610447687b3718937bfc0263a2b7c9f9c9",
+    "id": "9ebaf7163241e67eedf2ee57dfacf0506cd373d9d9c4d762b0f1bf5cfaeb8197",
     "name": "CreateCalendar",
     "type": "mutation",
-    "body": "mutation CreateCalendar($input: CreateCalendarInput!) {\n  createCalendar(input: $input) {\n    calendar {\n      ...CalendarFields\n    }\n  }\n}\n\nfragment CalendarFields on Calendar {\n  id\n  name\n  version\n  dates {\n    date\n    label\n    windows {\n      opensAt\n      closesAt\n      openBy\n    }\n  }\n}"
+    "body": "mutation CreateCalendar($input: CreateCalendarInput!) {\n  createCalendar(input: $input) {\n    calendar {\n      ...CalendarWithDates\n    }\n  }\n}\n\nfragment CalendarWithDates on Calendar {\n  id\n  name\n  version\n  dates {\n    date\n    label\n    windows {\n      opensAt\n      closesAt\n      openBy\n    }\n  }\n}"
   },
   {
-    "id": "a5f0df97626d740999ee632b0e0d2aebfd245d61248280cf66e7eb1aff770eda",
+    "id": "00416a7b930ccaf843c7dcac4f96ee48c6a6924493546918f0c01a57c0a91e00",
     "name": "UpdateCalendar",
     "type": "mutation",
-    "body": "mutation UpdateCalendar($input: UpdateCalendarInput!) {\n  updateCalendar(input: $input) {\n    calendar {\n      ...CalendarFields\n    }\n  }\n}\n\nfragment CalendarFields on Calendar {\n  id\n  name\n  version\n  dates {\n    date\n    label\n    windows {\n      opensAt\n      closesAt\n      openBy\n    }\n  }\n}"
+    "body": "mutation UpdateCalendar($input: UpdateCalendarInput!) {\n  updateCalendar(input: $input) {\n    calendar {\n      ...CalendarWithDates\n    }\n  }\n}\n\nfragment CalendarWithDates on Calendar {\n  id\n  name\n  version\n  dates {\n    date\n    label\n    windows {\n      opensAt\n      closesAt\n      openBy\n    }\n  }\n}"
   },
   {
     "id": "81aa64344c8609bcfb068bc1b17bfeedaac9dd46924c0f4182b1e8d4d893f47e",
@@ -130,21 +130,21 @@ export const TOOL_OPERATIONS: readonly ListedOperation[] = [
     "body": "mutation DeleteCalendar($input: DeleteCalendarInput!) {\n  deleteCalendar(input: $input) {\n    calendar {\n      id\n    }\n  }\n}"
   },
   {
-    "id": "faa7098f38896a2a163e99ddf199380b7c7acfb40659e65b8708cda6b66e2e3d",
+    "id": "98f96dd635b8310abdb8e4bf31dd21195de6d9bfaf287f088ef1b855b912468d",
     "name": "ExceptionsOfUser",
     "type": "query",
-    "body": "query ExceptionsOfUser($userId: ID!) {\n  user(id: $userId) {\n    exceptions {\n      ...ExceptionFields\n    }\n  }\n}\n\nfragment ExceptionFields on OpeningException {\n  id\n  openings\n  effect\n  from\n  until\n  reason\n  createdBy\n  cancelledAt\n}"
+    "body": "query ExceptionsOfUser($userId: ID!) {\n  user(id: $userId) {\n    exceptions {\n      ...ExceptionColumns\n    }\n  }\n}\n\nfragment ExceptionColumns on OpeningException {\n  id\n  openings\n  effect\n  from\n  until\n  reason\n  createdBy\n  cancelledAt\n}"
   },
   {
-    "id": "0f21882051d4ddd2447cc6dd540a7966ccf8e9337488632f367bc3e4030cddc1",
+    "id": "f88c0b99d54baf36e946746437025bec0b206cfb3e90d85ba7d4a9a1bfb3e9c9",
     "name": "CreateException",
     "type": "mutation",
-    "body": "mutation CreateException($input: CreateExceptionInput!) {\n  createException(input: $input) {\n    exception {\n      ...ExceptionFields\n    }\n  }\n}\n\nfragment ExceptionFields on OpeningException {\n  id\n  openings\n  effect\n  from\n  until\n  reason\n  createdBy\n  cancelledAt\n}"
+    "body": "mutation CreateException($input: CreateExceptionInput!) {\n  createException(input: $input) {\n    exception {\n      ...ExceptionColumns\n    }\n  }\n}\n\nfragment ExceptionColumns on OpeningException {\n  id\n  openings\n  effect\n  from\n  until\n  reason\n  createdBy\n  cancelledAt\n}"
   },
   {
-    "id": "033f4aa3ee7cbad3c689e3c60ca2703367885a66b91b2d646cd6e819d25b826f",
+    "id": "1a4d172f85fc7b2b50d15d04c87bd48c7625fe4756076ade95fafd91af2b451d",
     "name": "CancelException",
     "type": "mutation",
-    "body": "mutation CancelException($input: CancelExceptionInput!) {\n  cancelException(input: $input) {\n    exception {\n      ...ExceptionFields\n    }\n  }\n}\n\nfragment ExceptionFields on OpeningException {\n  id\n  openings\n  effect\n  from\n  until\n  reason\n  createdBy\n  cancelledAt\n}"
+    "body": "mutation CancelException($input: CancelExceptionInput!) {\n  cancelException(input: $input) {\n    exception {\n      ...ExceptionColumns\n    }\n  }\n}\n\nfragment ExceptionColumns on OpeningException {\n  id\n  openings\n  effect\n  from\n  until\n  reason\n  createdBy\n  cancelledAt\n}"
   }
 ];
