@@ -13,9 +13,10 @@ const importMonitoring = (path) =>
 
 /**
  * Opens the command handler of the built monitoring app with a new database file (synchronous=FULL).
- * @param {{ maxGroup: number, logLevel: 'silent' | 'error' }} options `maxGroup`: maximum number of commands in one commit
+ * @param {{ maxGroup: number, logLevel: 'silent' | 'error', getClock?: () => number }} options `maxGroup`: maximum number of
+ * commands in one commit; `getClock`: the server's instant in ms since 1970, default: the system's clock
  */
-export async function openMonitoringCommands({ maxGroup, logLevel }) {
+export async function openMonitoringCommands({ maxGroup, logLevel, getClock = Date.now }) {
   const { openMonitoringDatabase } =
     /** @type {typeof import('../../apps/monitoring/src/db/monitoring-database.js')} */ (
       await importMonitoring('db/monitoring-database.js')
@@ -38,7 +39,7 @@ export async function openMonitoringCommands({ maxGroup, logLevel }) {
   const quotas = getQuotas(config);
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const database = openMonitoringDatabase(folder);
-  const now = () => new Date().toISOString();
+  const now = () => new Date(getClock()).toISOString();
   const storage = createSqliteStorage(database.db, {
     maxGroupSize: maxGroup,
     latenessAllowanceMs: 0,

@@ -182,7 +182,7 @@ function simulate(
       })),
     );
   }
-  simulation.addHeardInstants(readings.map(({ at }) => at));
+  simulation.addSilences(simulation.findSilences(readings.map(({ at }) => at)));
   const { openings } = simulation.needs;
   if (openings) simulation.checkOpenings(openings.from, openings.until);
   return simulation.getResult().alarms;

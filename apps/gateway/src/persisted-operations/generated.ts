@@ -28,10 +28,10 @@ export const TOOL_OPERATIONS: readonly ListedOperation[] = [
     "body": "query ExportAlarms($filter: AlarmFilter, $first: Int!, $after: String) {\n  alarms(filter: $filter, first: $first, after: $after) {\n    totalCount\n    nodes {\n      ...AlarmColumns\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}\n\nfragment AlarmColumns on Alarm {\n  id\n  user {\n    id\n  }\n  rule {\n    id\n    name\n  }\n  opening\n  kind\n  severity\n  status\n  raisedAt\n  clearedAt\n  acknowledgedAt\n  acknowledgedBy\n  note\n  reason\n}"
   },
   {
-    "id": "4eee8e870abd9f31bda364d04a1e30da75f43e9f00556190f5aa183327fdf745",
+    "id": "8769c5d05f001c3f656c341670bfdd74b91406b15a425a4a7615dd23979c7bf1",
     "name": "AlarmCountsOfRule",
     "type": "query",
-    "body": "query AlarmCountsOfRule($userId: ID!, $ruleId: ID!) {\n  outsideHours: alarms(\n    filter: {userId: $userId, ruleId: $ruleId, kind: OUTSIDE_HOURS, status: [ACTIVE, CLEARED]}\n  ) {\n    totalCount\n  }\n  openTooLong: alarms(\n    filter: {userId: $userId, ruleId: $ruleId, kind: OPEN_TOO_LONG, status: [ACTIVE, CLEARED]}\n  ) {\n    totalCount\n  }\n}"
+    "body": "query AlarmCountsOfRule($userId: ID!, $ruleId: ID!) {\n  OUTSIDE_HOURS: alarms(\n    filter: {userId: $userId, ruleId: $ruleId, kind: OUTSIDE_HOURS, status: [ACTIVE, CLEARED]}\n  ) {\n    totalCount\n  }\n  OPEN_TOO_LONG: alarms(\n    filter: {userId: $userId, ruleId: $ruleId, kind: OPEN_TOO_LONG, status: [ACTIVE, CLEARED]}\n  ) {\n    totalCount\n  }\n  SILENT: alarms(\n    filter: {userId: $userId, ruleId: $ruleId, kind: SILENT, status: [ACTIVE, CLEARED]}\n  ) {\n    totalCount\n  }\n  NOT_OPENED: alarms(\n    filter: {userId: $userId, ruleId: $ruleId, kind: NOT_OPENED, status: [ACTIVE, CLEARED]}\n  ) {\n    totalCount\n  }\n  TAMPERED: alarms(\n    filter: {userId: $userId, ruleId: $ruleId, kind: TAMPERED, status: [ACTIVE, CLEARED]}\n  ) {\n    totalCount\n  }\n  BATTERY_LOW: alarms(\n    filter: {userId: $userId, ruleId: $ruleId, kind: BATTERY_LOW, status: [ACTIVE, CLEARED]}\n  ) {\n    totalCount\n  }\n}"
   },
   {
     "id": "7b7832ee74f73fdeb24ea48035ff7012867376cb3a0bc4e41eb3c55993c6afd2",
@@ -128,5 +128,23 @@ export const TOOL_OPERATIONS: readonly ListedOperation[] = [
     "name": "DeleteCalendar",
     "type": "mutation",
     "body": "mutation DeleteCalendar($input: DeleteCalendarInput!) {\n  deleteCalendar(input: $input) {\n    calendar {\n      id\n    }\n  }\n}"
+  },
+  {
+    "id": "faa7098f38896a2a163e99ddf199380b7c7acfb40659e65b8708cda6b66e2e3d",
+    "name": "ExceptionsOfUser",
+    "type": "query",
+    "body": "query ExceptionsOfUser($userId: ID!) {\n  user(id: $userId) {\n    exceptions {\n      ...ExceptionFields\n    }\n  }\n}\n\nfragment ExceptionFields on OpeningException {\n  id\n  openings\n  effect\n  from\n  until\n  reason\n  createdBy\n  cancelledAt\n}"
+  },
+  {
+    "id": "0f21882051d4ddd2447cc6dd540a7966ccf8e9337488632f367bc3e4030cddc1",
+    "name": "CreateException",
+    "type": "mutation",
+    "body": "mutation CreateException($input: CreateExceptionInput!) {\n  createException(input: $input) {\n    exception {\n      ...ExceptionFields\n    }\n  }\n}\n\nfragment ExceptionFields on OpeningException {\n  id\n  openings\n  effect\n  from\n  until\n  reason\n  createdBy\n  cancelledAt\n}"
+  },
+  {
+    "id": "033f4aa3ee7cbad3c689e3c60ca2703367885a66b91b2d646cd6e819d25b826f",
+    "name": "CancelException",
+    "type": "mutation",
+    "body": "mutation CancelException($input: CancelExceptionInput!) {\n  cancelException(input: $input) {\n    exception {\n      ...ExceptionFields\n    }\n  }\n}\n\nfragment ExceptionFields on OpeningException {\n  id\n  openings\n  effect\n  from\n  until\n  reason\n  createdBy\n  cancelledAt\n}"
   }
 ];

@@ -15,6 +15,7 @@ import {
 } from '../domain/calendar-decisions.js';
 import { rejectConflict, type EventCause, type Rejection } from '../domain/decision.js';
 import { isBoundByQuotas, rejectQuota, type Quotas } from '../domain/quotas.js';
+import type { EvaluationRequests } from '../alarms/evaluation-requests.js';
 import type { CalendarRepository } from './calendar-commands.js';
 import type { CalendarVersionTable } from './calendar-version-table.js';
 
@@ -56,14 +57,8 @@ export function createCalendarTable(db: MonitoringDrizzle) {
 export interface SqliteCalendarRepositoryOptions extends SqliteRepositoryOptions {
   readonly table: CalendarTable;
   readonly versions: CalendarVersionTable;
-  readonly rules: {
-    /** Some of the rules that name a calendar and are not deleted. */
-    listIdsOfCalendar(calendarId: string, limit: number): readonly string[];
-  };
-  readonly evaluationRequests: {
-    /** Lets the scheduler evaluate the rules that name a calendar. */
-    requestOfCalendar(calendarId: string): void;
-  };
+  readonly rules: { listIdsOfCalendar(calendarId: string, limit: number): readonly string[] };
+  readonly evaluationRequests: Pick<EvaluationRequests, 'requestOfCalendar'>;
   readonly quotas: Quotas;
 }
 
@@ -79,11 +74,11 @@ export function createSqliteCalendarRepository(options: SqliteCalendarRepository
         evolve: evolveCalendar,
         findChanges: findCalendarChanges,
         checkQuotas: (calendar, before, cause) => checkCalendarQuotas(calendar, before, cause, options),
-        save(calendar, before) {
+        save(calendar, before, { now }) {
           table.upsert(calendar);
           if (!hasNewDates(before, calendar)) return;
           versions.add(calendar);
-          evaluationRequests.requestOfCalendar(calendar.id);
+          evaluationRequests.requestOfCalendar(calendar.id, now);
         },
         explainError: (error) => (isUniqueViolation(error, 'calendars.name') ? NAME_CONFLICT : undefined),
       },

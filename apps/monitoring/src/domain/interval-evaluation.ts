@@ -296,7 +296,10 @@ const continueAlarm = (
   now: string,
 ): EvaluatedAlarmChange | undefined => {
   const present = deriveStatus(clearedAt);
-  const changes = { ...episode, ...present, raisedAt: formatInstant(raisedAt), cause, reason: cause };
+  const moved = { ...episode, ...present, raisedAt: formatInstant(raisedAt) };
+  // Another reading of the same instant starts the episode: what the reason says is still true.
+  const isSame = alarm.startedAt === moved.startedAt && alarm.raisedAt === moved.raisedAt;
+  const changes = isSame ? moved : { ...moved, cause, reason: cause };
   return createChange(alarm, getChangeType(alarm, present), changes, now);
 };
 

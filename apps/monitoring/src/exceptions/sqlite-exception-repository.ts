@@ -13,7 +13,7 @@ import {
 import type { EventCause, Rejection } from '../domain/decision.js';
 import { evolveException } from '../domain/exception-decisions.js';
 import { isBoundByQuotas, rejectQuota } from '../domain/quotas.js';
-import type { EvaluationRequests } from '../evaluation/evaluation-requests.js';
+import type { EvaluationRequests } from '../alarms/evaluation-requests.js';
 import type { ExceptionRepository } from './exception-commands.js';
 
 export type ExceptionTable = ReturnType<typeof createExceptionTable>;
@@ -88,10 +88,10 @@ export const createSqliteExceptionRepository = (
       evolve: evolveException,
       checkQuotas: (exception, before, cause) =>
         before ? undefined : checkExceptionQuota(exception, cause, options),
-      save(exception, before) {
+      save(exception, before, { now }) {
         options.table.upsert(exception);
         // A new exception begins now or later, and only postpones what is due. The pending alarms find it then.
-        if (before) options.evaluationRequests.requestOfOpenings(exception.userId, exception.openings);
+        if (before) options.evaluationRequests.requestOfOpenings(exception.userId, exception.openings, now);
       },
     },
     options,

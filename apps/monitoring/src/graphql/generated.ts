@@ -52,8 +52,9 @@ export type Mutation = {
   recordReadings: RecordReadingsPayload;
   /**
    * Withdraws readings of one opening that are wrong: intervals and alarms become as if the readings had never arrived. Their ids
-   * stay used. A customer cannot withdraw a reading on which an ACTIVE alarm depends. Codes: BAD_USER_INPUT, FORBIDDEN, NOT_FOUND
-   * (the user has no such opening), CONFLICT (an ACTIVE alarm depends on a reading).
+   * stay used. To withdraw them again changes nothing. A customer cannot withdraw readings from the time of an ACTIVE alarm: from
+   * the start of its interval, silence or window on. Codes: BAD_USER_INPUT, FORBIDDEN, CONFLICT (some are from the time of an
+   * ACTIVE alarm; `extensions.alarmIds` and `extensions.readingIds` name them), QUOTA_EXCEEDED (readings in a minute).
    */
   withdrawReadings: WithdrawReadingsPayload;
   /**
@@ -598,7 +599,7 @@ export type RefusedReading = {
   id: Scalars['ID']['output'];
   /** The index among the readings of the command, from 0. */
   index: Scalars['Int']['output'];
-  /** The code of the first fault: READING_IN_FUTURE, READING_TOO_LATE, READING_BEFORE_HORIZON, EMPTY, TOO_LONG, CONTROL_CHARACTER or INVALID. */
+  /** The code of the first fault: READING_IN_FUTURE, READING_TOO_LATE, READING_TOO_OLD, READING_BEFORE_HORIZON, EMPTY, TOO_LONG, CONTROL_CHARACTER or INVALID. */
   code: Scalars['String']['output'];
   message: Scalars['String']['output'];
 };
@@ -607,7 +608,7 @@ export type WithdrawReadingsPayload = {
   __typename?: 'WithdrawReadingsPayload';
   /** The number of readings that are withdrawn now. */
   withdrawn: Scalars['Int']['output'];
-  /** The ids of which the opening has no reading, or only a withdrawn one, in the order of the command. */
+  /** The ids of which the opening has no reading, in the order of the command. A withdrawn reading keeps its id. */
   unknown: Array<Scalars['ID']['output']>;
 };
 

@@ -9,6 +9,8 @@ import type { RuleTableAccess } from '../rules/sqlite-rule-repository.js';
 /** In which episode an alarm continues. */
 export type AlarmStart = Pick<AlarmRecord, 'startKey' | 'startedAt' | 'windowEndsAt'>;
 
+type AlarmInOpening = Pick<AlarmRecord, 'id' | 'ruleId' | 'kind' | 'raisedAt' | 'openingId'>;
+
 /**
  * Creates a function that finds the episode of an alarm that is not retracted: the one that lasts at the instant at which the
  * alarm was due. It returns undefined if there is none, because the log ends before its event.
@@ -16,20 +18,20 @@ export type AlarmStart = Pick<AlarmRecord, 'startKey' | 'startedAt' | 'windowEnd
 export function createAlarmStartFinder(
   { intervals, readings }: Pick<OpeningTableAccess, 'intervals' | 'readings'>,
   { rules, versions }: Pick<RuleTableAccess, 'rules' | 'versions'>,
-): (alarm: AlarmRecord) => AlarmStart | undefined {
+): (alarm: AlarmInOpening) => AlarmStart | undefined {
   const findInterval = (openingId: number, signal: Signal, at: number): AlarmStart | undefined => {
     const last = intervals.findLastBefore(openingId, signal, at + 1);
     if (!last || (last.endedAt !== null && last.endedAt <= at)) return undefined;
     return { startKey: last.startId, startedAt: last.startedAt, windowEndsAt: null };
   };
 
-  const findSilence = ({ openingId, ruleId }: AlarmRecord, at: number): AlarmStart => {
+  const findSilence = ({ openingId, ruleId }: AlarmInOpening, at: number): AlarmStart => {
     const beginsAt = Date.parse(rules.findById(ruleId)?.effectiveFrom ?? formatInstant(at));
     const startedAt = getSilenceStart(readings.findHeardBefore(openingId, at + 1) ?? NO_READING, beginsAt);
     return { startKey: formatInstant(startedAt), startedAt, windowEndsAt: null };
   };
 
-  const findWindow = ({ id, ruleId, kind }: AlarmRecord, at: number): AlarmStart => {
+  const findWindow = ({ id, ruleId, kind }: AlarmInOpening, at: number): AlarmStart => {
     const ofRule = versions.findByRule(ruleId, at - MAX_WINDOW_MS, at + 1);
     const found = listOpenByOccurrences({ versions: ofRule, exceptions: NO_EXCEPTIONS }, at, at);
     const occurrence =

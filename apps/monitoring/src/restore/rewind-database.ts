@@ -229,12 +229,11 @@ function createEventReplay(
   const alarmTables = createAlarmTableAccess(db, IGNORE_DUE);
   const calendarTable = createCalendarTable(db);
   const exceptionTable = createExceptionTable(db);
-  const findStart = createAlarmStartFinder(openingTables, ruleTables);
-  const findPlaceholder = ({ raisedAt }: AlarmState): AlarmStart => ({
-    startKey: '',
-    startedAt: Date.parse(raisedAt),
-    windowEndsAt: null,
-  });
+  const findEpisode = createAlarmStartFinder(openingTables, ruleTables);
+  /** A retracted alarm stays in the episode in which it was. */
+  const findStart = (alarm: AlarmState, openingId: number, known: AlarmStart | undefined): AlarmStart =>
+    (alarm.status === 'RETRACTED' ? undefined : findEpisode({ ...alarm, openingId })) ??
+    known ?? { startKey: '', startedAt: Date.parse(alarm.raisedAt), windowEndsAt: null };
 
   const applyRule = (rule: RuleState) => {
     const before = ruleTables.rules.findById(rule.id);
@@ -290,17 +289,12 @@ function createEventReplay(
 
   const applyAlarm = (alarm: AlarmState) => {
     const stored = alarmTables.alarms.findById(alarm.id);
+    const known = stored ?? findAlarm(alarm.id);
     const openingId =
       stored?.openingId ?? openingTables.openings.findOrCreate(alarm.userId, alarm.opening).id;
-    const isRetracted = alarm.status === 'RETRACTED';
-    const record = {
-      ...alarm,
-      openingId,
-      ...(stored ? pickStart(stored) : (findAlarm(alarm.id) ?? findPlaceholder(alarm))),
-      cause: isRetracted ? ((stored ?? findAlarm(alarm.id))?.cause ?? alarm.reason) : alarm.reason,
-    };
-    // A retracted alarm keeps the episode that it had before: the alarm returns with that episode.
-    alarmTables.alarms.upsert({ ...record, ...(isRetracted ? undefined : findStart(record)) });
+    const cause = alarm.status === 'RETRACTED' ? (known?.cause ?? alarm.reason) : alarm.reason;
+    const { startKey, startedAt, windowEndsAt } = findStart(alarm, openingId, known);
+    alarmTables.alarms.upsert({ ...alarm, openingId, startKey, startedAt, windowEndsAt, cause });
   };
 
   const applyDevice = (device: DeviceState) => {
@@ -328,13 +322,7 @@ function createEventReplay(
 
 type ReadingWithdrawal = Extract<MonitoringEvent, { type: 'ReadingsWithdrawn' }>['data'];
 
-const pickStart = ({ startKey, startedAt, windowEndsAt }: AlarmStart): AlarmStart => ({
-  startKey,
-  startedAt,
-  windowEndsAt,
-});
-
-/** The log does not say in which episode an alarm continues. It follows from the instant at which the alarm was due. */
+/** A later reading can have moved the start of an episode without an event of its alarm. */
 function setAlarmStarts(db: MonitoringDrizzle): void {
   const findStart = createAlarmStartFinder(
     createOpeningTableAccess(db, IGNORE_DUE),
