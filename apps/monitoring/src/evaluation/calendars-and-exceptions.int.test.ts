@@ -92,11 +92,13 @@ it('a calendar whose windows have to be opened raises an alarm for a door that s
   await createRule({ calendarId: id });
   await record('08:00 OPEN', '08:30 CLOSED');
   await passUntil('09:00');
-  const openBy = (time: string) => ({ opensAt: '08:45', closesAt: '18:00', openBy: time });
-  const windows = [openBy('08:50'), openBy('10:00')];
+  const windows = [
+    { opensAt: '08:45', closesAt: '09:15', openBy: '08:50' },
+    { opensAt: '09:30', closesAt: '18:00', openBy: '10:00' },
+  ];
   await test.commands.updateCalendar({ id, dates: [{ ...closedToday, windows }] });
-  // The opening is closed again before its rules are evaluated.
-  await record('08:31 CLOSED');
+  // An interval ends before the rule is evaluated.
+  await record('08:55 OPEN', '08:56 CLOSED');
   await passUntil('10:00');
   expect(await listAlarms()).toEqual(['NOT_OPENED ACTIVE 10:00']);
   await passUntil('10:15');
