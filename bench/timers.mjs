@@ -61,7 +61,7 @@ for (let step = 0; step < historyLength; step++) {
     Array.from({ length: ruleCount }, (_, index) => ({
       id: `history ${String(step)}`,
       opening: nameOpening(index),
-      state: step % 2 === 0 ? /** @type {const} */ ('OPEN') : /** @type {const} */ ('CLOSED'),
+      state: /** @type {'OPEN' | 'CLOSED'} */ (step % 2 === 0 ? 'OPEN' : 'CLOSED'),
       at,
     })),
   );

@@ -92,7 +92,7 @@ describe('import', () => {
       'line 4, opensAt: opensAt must be a time like 08:00 or 08:00:30.',
       'line 4, timeZone: timeZone must be an IANA time zone name, such as America/Bogota.',
       'line 4, maxOpenSeconds: maxOpenSeconds must be from 1 to 604800.',
-      'line 5: A rule needs hours (opensAt and closesAt), or a timer (maxOpenSeconds), or both.',
+      'line 5: A rule needs hours (windows, or opensAt and closesAt), maxOpenSeconds, silentAfterSeconds, onTamper or onBatteryLow.',
       'line 6, days: The rule exists with another value: MONDAY|FRIDAY exists, no day is in the file.',
       'line 6, maxOpenSeconds: The rule exists with another value: 20 exists, 30 is in the file.',
       'line 7: The row has 2 cells, but there are 8 columns.',
@@ -117,6 +117,72 @@ describe('import', () => {
         },
       });
     });
+  });
+
+  it('imports all conditions of rules and their calendar, and an export of them changes nothing', async () => {
+    const runCalendar = (args: string[], input = '') =>
+      runCommand('calendar', [...args, '--user', 'shop'], { env, input });
+    const events = ['20270101', '20270506'].flatMap((date) => [
+      ...['BEGIN:VEVENT', `DTSTART;VALUE=DATE:${date}`, 'SUMMARY:Closed', 'END:VEVENT'],
+    ]);
+    const file = ['BEGIN:VCALENDAR', ...events, 'END:VCALENDAR', ''].join('\r\n');
+    const options = ['--name', 'Holidays', '--from', '2027-01-01', '--until', '2027-12-31'];
+    expect(await runCalendar(['import', '-', ...options], file)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('has 2 dates: 2 added, 0 replaced, 0 kept.') as string,
+    });
+    expect(
+      await runCalendar(['holidays', '--country', 'CO', '--years', '2027', '--name', 'Holidays']),
+    ).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/has \d\d dates: \d\d added\.\n$/) as string,
+    });
+
+    const columns =
+      'windows,calendar,graceSeconds,maxOpenSeconds,activeWindows,silentAfterSeconds,onTamper,onBatteryLow,timeZone';
+    const csv = [
+      `name,opening,${columns}`,
+      'Shop,Door,MON-FRI 09:00-13:00; MON-FRI 16:00-20:00 open by 16:30,Holidays,60,,,,,,',
+      'Night,Door,,,,120,22:00-06:00,3600,TRUE,TRUE,Europe/Madrid',
+      'Safe,Safe,never,,,,,,,,',
+      'Late,Door,09:00-13:00 open by 14:00,Easter,9999,,,,,,',
+    ].join('\n');
+    const imported = await importRules(csv, '--user', 'shop');
+    expect(imported.stdout.split('\n')).toStrictEqual([
+      'line 5, calendar: There is no calendar "Easter" of shop: create it with npm run calendar, or correct the name. The user has "Holidays".',
+      expect.stringMatching(/^line 5, windows: "MON-SUN 09:00-13:00 open by 14:00": .*openBy/) as string,
+      expect.stringMatching(/^line 5, graceSeconds: graceSeconds must be .*3600/) as string,
+      '3 created, 0 already there, 1 refused.',
+      '',
+    ]);
+    await eventually(async () => expect(await countRules('shop')).toBe(3));
+    const exported = await runCommand('export', ['rules', '--user', 'shop'], { env });
+    expect(await importRules(exported.stdout)).toMatchObject({
+      code: 0,
+      stdout: '0 created, 3 already there, 0 refused.\n',
+    });
+    expect(await runCalendar(['delete', '--name', 'Holidays'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^The calendar "Holidays" cannot be deleted \([0-9a-f-]{36}\): /,
+      ) as string,
+    });
+  });
+
+  it('exception allows an opening to be open until it is cancelled', async () => {
+    const runException = (...args: string[]) => runCommand('exception', args, { env });
+    const options = ['--user', 'shop', '--opening', 'Door', '--until', '3h', '--reason', 'stock-taking'];
+    const { code, stdout } = await runException('allow', ...options);
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('ALLOW') as string });
+    const [, id = ''] = /^([0-9a-f-]{36}) /m.exec(stdout) ?? [];
+    await eventually(async () => expect((await runException('list', '--user', 'shop')).stdout).toBe(stdout));
+    expect(await runException('cancel', id)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`The exception ${id} ended at 20`) as string,
+    });
+    await eventually(async () =>
+      expect((await runException('list', '--user', 'shop')).stdout).toBe('shop has no exception.\n'),
+    );
   });
 
   it('sends nothing if the file as a whole cannot be used', async () => {
@@ -146,7 +212,9 @@ describe('import', () => {
     expect(await importRules(csv, '--user', 'sheet')).toMatchObject({ code: 0, stdout: created });
     await eventually(async () => expect(await countRules('sheet')).toBe(1));
     const exported = await runCommand('export', ['rules', '--user', 'sheet', '--no-bom'], { env });
-    expect(exported.stdout).toContain("sheet,'=Day,Door,08:00,18:00,MONDAY|FRIDAY,300,Europe/Madrid,");
+    expect(exported.stdout).toContain(
+      "sheet,'=Day,Door,08:00,18:00,MONDAY|FRIDAY,,,0,300,,,false,false,Europe/Madrid,",
+    );
     const again = await importRules(exported.stdout);
     expect(again).toMatchObject({ code: 0, stdout: '0 created, 1 already there, 0 refused.\n' });
   });

@@ -14,6 +14,7 @@ const COMMAND_LOADERS: Readonly<Record<CommandName, () => Promise<CreateCommandM
   replay: async () => (await import('./commands/replay/replay-command.js')).createReplayCommand,
   export: async () => (await import('./commands/export/export-command.js')).createExportCommand,
   calendar: async () => (await import('./commands/calendar/calendar-command.js')).createCalendarCommand,
+  exception: async () => (await import('./commands/exception-command.js')).createExceptionCommand,
   probe: async () => (await import('./commands/probe/probe-command.js')).createProbeCommand,
   load: async () => (await import('./commands/load/load-command.js')).createLoadCommand,
   status: async () => (await import('./commands/status/status-command.js')).createStatusCommand,

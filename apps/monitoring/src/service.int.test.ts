@@ -97,6 +97,113 @@ describe('the monitoring subgraph', () => {
     }
   });
 
+  it('creates calendars, rules that name them, and exceptions', async () => {
+    const created = await execute(
+      `mutation ($input: CreateCalendarInput!) { createCalendar(input: $input) { calendar { id user { id } version dates { date label windows { opensAt closesAt openBy } } } } }`,
+      {
+        input: {
+          userId: 'ana',
+          name: 'Holidays',
+          dates: [{ date: '2026-12-24', windows: [{ opensAt: '08:00', closesAt: '12:00' }] }],
+          holidays: { country: 'DE', region: 'BY', years: [2026] },
+        },
+      },
+    );
+    const { calendar } = created.data?.['createCalendar'] as { calendar: { id: string; dates: object[] } };
+    expect(calendar).toMatchObject({ user: { id: 'ana' }, version: 1 });
+    expect(calendar.dates).toContainEqual({ date: '2026-01-06', label: 'Epiphany', windows: [] });
+    expect(calendar.dates).toContainEqual({
+      date: '2026-12-24',
+      label: null,
+      windows: [{ opensAt: '08:00', closesAt: '12:00', openBy: null }],
+    });
+
+    const window = { days: ['FRIDAY', 'MONDAY'], opensAt: '08:00', closesAt: '12:00', openBy: '09:00' };
+    const input = { userId: 'ana', name: 'Office', opening: 'Office', calendarId: calendar.id };
+    const rule = await execute(
+      `mutation ($input: CreateRuleInput!) { createRule(input: $input) { rule { id
+        windows { days opensAt closesAt openBy } opensAt closesAt days calendar { id name } graceSeconds
+        activeWindows { days opensAt closesAt openBy } silentAfterSeconds onTamper onBatteryLow } } }`,
+      {
+        input: {
+          ...input,
+          windows: [window, { opensAt: '16:00', closesAt: '20:00' }],
+          activeWindows: [{ days: ['SUNDAY'], opensAt: '00:00', closesAt: '00:00' }],
+        },
+      },
+    );
+    const everyDay = ['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'];
+    const { rule: office } = rule.data?.['createRule'] as { rule: { id: string } };
+    expect(office).toMatchObject({
+      windows: [
+        { ...window, days: ['MONDAY', 'FRIDAY'] },
+        { days: everyDay, opensAt: '16:00', closesAt: '20:00', openBy: null },
+      ],
+      opensAt: null,
+      closesAt: null,
+      days: everyDay,
+      calendar: { id: calendar.id, name: 'Holidays' },
+      graceSeconds: 0,
+      activeWindows: [{ days: ['SUNDAY'], opensAt: '00:00', closesAt: '00:00', openBy: null }],
+      silentAfterSeconds: null,
+      onTamper: false,
+      onBatteryLow: false,
+    });
+
+    const short = await execute(
+      `mutation ($input: UpdateRuleInput!) { updateRule(input: $input) { rule { windows { openBy } opensAt closesAt days } } }`,
+      { input: { id: office.id, windows: [window] } },
+    );
+    expect(short.data?.['updateRule']).toEqual({
+      rule: {
+        windows: [{ openBy: '09:00' }],
+        opensAt: '08:00',
+        closesAt: '12:00',
+        days: ['MONDAY', 'FRIDAY'],
+      },
+    });
+    const inUse = await execute(
+      `mutation { deleteCalendar(input: { id: "${calendar.id}" }) { calendar { id } } }`,
+    );
+    expect(inUse.errors?.[0]?.extensions).toMatchObject({ code: 'CONFLICT', ruleIds: [office.id] });
+    const entities = await execute(
+      `query ($of: [_Any!]!) { _entities(representations: $of) { ... on Calendar { name } } }`,
+      { of: [calendar.id, 'none'].map((id) => ({ __typename: 'Calendar', id })) },
+    );
+    expect(entities.data?.['_entities']).toStrictEqual([{ name: 'Holidays' }, null]);
+
+    const exception = await execute(
+      `mutation ($input: CreateExceptionInput!) { createException(input: $input) { clientMutationId exception { id user { id } openings effect reason cancelledAt } } }`,
+      {
+        input: {
+          clientMutationId: 'e',
+          userId: 'ana',
+          effect: 'ALLOW',
+          from: '2026-01-01T00:00:00Z',
+          until: new Date(Date.now() + 60_000).toISOString(),
+          reason: 'Stock-taking',
+        },
+      },
+    );
+    const payload = exception.data?.['createException'] as { exception: { id: string } };
+    expect(payload).toMatchObject({
+      clientMutationId: 'e',
+      exception: {
+        user: { id: 'ana' },
+        openings: null,
+        effect: 'ALLOW',
+        reason: 'Stock-taking',
+        cancelledAt: null,
+      },
+    });
+    const cancelled = await execute(
+      `mutation { cancelException(input: { id: "${payload.exception.id}" }) { exception { cancelledAt } } }`,
+    );
+    expect(cancelled.data?.['cancelException']).toMatchObject({
+      exception: { cancelledAt: expect.stringMatching(/Z$/) as string },
+    });
+  });
+
   it('reports health and readiness, and returns the correlation id', async () => {
     const health = await fetch(`${base}/health`, { headers: { 'x-correlation-id': 'a-known-id' } });
     expect(health.headers.get('x-correlation-id')).toBe('a-known-id');

@@ -5,7 +5,11 @@ import { openReportsDatabase } from './db/reports-database.js';
 import { createSqliteProjectionStore } from './db/sqlite-projection-store.js';
 import { NO_READ_MODEL_RECORDS } from './domain/read-model.js';
 import { buildRuleState } from './testing/log-entries.js';
-import { buildProjectedInterval, buildProjectedOpening } from './testing/projected-records.js';
+import {
+  buildProjectedHeardInstant,
+  buildProjectedInterval,
+  buildProjectedOpening,
+} from './testing/projected-records.js';
 import { startTestPlatform, type TestPlatform } from './testing/test-platform.js';
 
 /** With AUTH=off, every caller is the operator `local`. */
@@ -49,6 +53,14 @@ beforeAll(async () => {
           endedAt: new Date(Date.UTC(2026, 0, 1) + index * 600_000 + 300_000).toISOString(),
         }),
       ),
+      // As many as intervals start. The silences between them are long.
+      heardInstants: Array.from({ length: INTERVALS }, (_, index) =>
+        buildProjectedHeardInstant({
+          userId: VIEWER,
+          opening: 'Front',
+          at: Date.UTC(2026, 0, 1) + index * 600_000,
+        }),
+      ),
     },
   });
   database.close();
@@ -74,6 +86,13 @@ const MAX_TURN_MS = 500;
 
 const nest = (levels: number): string =>
   levels === 0 ? 'id' : `rules(first: 200) { nodes { user { ${nest(levels - 1)} } } }`;
+
+/** Windows with different ends. */
+const buildWindows = (count: number, openBy = ''): string =>
+  Array.from(
+    { length: count },
+    (_, index) => `{ opensAt: "08:00", closesAt: "18:${index + 10}"${openBy} }`,
+  ).join(' ');
 
 // The limits are in CPU time. Other load of the machine makes it longer, so a test may measure again.
 describe('a request', { retry: 2 }, () => {
@@ -123,6 +142,28 @@ describe('a request', { retry: 2 }, () => {
     expect(otherRequests).toBeGreaterThan(1);
     const { data, errors } = await platform.query(`{ ${simulation('one')} }`);
     expect({ data, errors }).toEqual({ data: { one: { intervals: INTERVALS } }, errors: undefined });
+  });
+
+  it.each([
+    ['many windows cost more', 'Front', 2026, `windows: [${buildWindows(50)}]`, 1],
+    ['silences cost as much as intervals', 'Front', 2026, 'silentAfterSeconds: 60', 4],
+    [
+      'windows in which to open cost as much as intervals',
+      'Opening 1',
+      2025,
+      `windows: [${buildWindows(10, ', openBy: "09:00"')}]`,
+      13,
+    ],
+  ])('may cause only so much work with simulations: %s', async (_, opening, year, conditions, allowed) => {
+    const simulation = (alias: number) =>
+      `s${alias}: simulateRule(rule: { opening: "${opening}", ${conditions} }, from: "${year}-01-01T00:00:00Z", to: "${year}-12-31T00:00:00Z") { intervals }`;
+    const simulations = (count: number) =>
+      `{ ${Array.from({ length: count }, (__, index) => simulation(index)).join(' ')} }`;
+    const { result, longestTurnMs } = await measure(() => platform.query(simulations(allowed)));
+    expect(result.errors).toBeUndefined();
+    expect(longestTurnMs).toBeLessThan(MAX_TURN_MS);
+    const refused = await platform.query(simulations(allowed + 1));
+    expect(refused.errors?.[0]?.extensions['code']).toBe('OPERATION_TOO_COSTLY');
   });
 
   it('returns a limited number of simulated alarms, and says how to get fewer', async () => {

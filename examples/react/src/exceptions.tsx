@@ -54,7 +54,8 @@ export function ExceptionList({ userId }: { readonly userId: string }) {
 function describeException({ effect, openings, until }: ExceptionFieldsFragment): string {
   const subject = openings?.join(', ') ?? 'All openings';
   const meaning = effect === 'ALLOW' ? 'may be open' : 'raise no alarms';
-  return `${subject} ${meaning} until ${new Date(until).toLocaleString()}`;
+  const end = new Date(until).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+  return `${subject} ${meaning} until ${end}`;
 }
 
 /** Allows an opening to be open, or suspends its alarms, from now until a time. */

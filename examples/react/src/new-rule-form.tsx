@@ -98,7 +98,7 @@ function WindowFields({ index, onRemove }: WindowFieldsProps) {
       </FieldGroup>
       <Field name={`${name}.opensAt`} label="From" type="time" />
       <Field name={`${name}.closesAt`} label="To" type="time" />
-      <Field name={`${name}.openBy`} label="Opened by (optional)" type="time" />
+      <Field name={`${name}.openBy`} label="Opened by" type="time" />
       <button type="button" className="secondary" aria-label={`Remove ${label}`} onClick={onRemove}>
         Remove
       </button>

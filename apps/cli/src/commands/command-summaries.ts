@@ -7,6 +7,7 @@ export const COMMAND_NAMES = [
   'replay',
   'export',
   'calendar',
+  'exception',
   'probe',
   'load',
   'status',

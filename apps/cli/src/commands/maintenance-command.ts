@@ -2,6 +2,7 @@ import { getLocalHostAndPort, runWithTimeout } from '@seguridad-abc/platform/ins
 import { z } from 'zod';
 import { defineCommand } from '../command-line/define-command.js';
 import { formatHelpHint } from '../command-line/option-values.js';
+import { parsePeriodEnd } from '../command-line/period-end.js';
 import { escapeControlCharacters } from '../shared/control-characters.js';
 import {
   describeFetchError,
@@ -56,7 +57,7 @@ Exit codes: 0 success; 1 the request was refused; 2 wrong usage, or heartbeat do
       print(periods.map(formatMaintenance).join('\n') || 'No service is in maintenance.');
     } else if (action === 'on') {
       if (reason === undefined) throw new UsageError(`The action on needs --reason TEXT. ${HELP_HINT}`);
-      const end = parseMaintenanceEnd(until, Date.now());
+      const end = parsePeriodEnd(until, Date.now());
       print(formatMaintenance(await client.begin(service, { reason, until: end })));
     } else if (action === 'off') {
       if (until !== undefined) throw new UsageError('The action off takes no --until: it ends at once.');
@@ -72,21 +73,6 @@ Exit codes: 0 success; 1 the request was refused; 2 wrong usage, or heartbeat do
     return EXIT_CODES.success;
   },
 });
-
-const MS_PER_UNIT: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-const DURATION_PATTERN = /^(\d{1,8}(?:\.\d{1,3})?)(s|m|h|d)$/;
-
-/**
- * Converts the value of `--until` to a time.
- * @param text a duration from now such as `90m`, `2h` or `3d`, or a time
- * @param now ms since 1970
- * @returns a time; any text that is no duration is returned unchanged, for heartbeat to validate
- */
-export function parseMaintenanceEnd(text: string | undefined, now: number): string | undefined {
-  const [, number, unit = ''] = DURATION_PATTERN.exec(text ?? '') ?? [];
-  const unitMs = MS_PER_UNIT[unit];
-  return unitMs === undefined ? text : new Date(now + Number(number) * unitMs).toISOString();
-}
 
 const maintenancePeriodSchema = z.object({
   service: z.string(),

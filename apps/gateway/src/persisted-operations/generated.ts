@@ -28,10 +28,10 @@ export const TOOL_OPERATIONS: readonly ListedOperation[] = [
     "body": "query ExportAlarms($filter: AlarmFilter, $first: Int!, $after: String) {\n  alarms(filter: $filter, first: $first, after: $after) {\n    totalCount\n    nodes {\n      ...AlarmColumns\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}\n\nfragment AlarmColumns on Alarm {\n  id\n  user {\n    id\n  }\n  rule {\n    id\n    name\n  }\n  opening\n  kind\n  severity\n  status\n  raisedAt\n  clearedAt\n  acknowledgedAt\n  acknowledgedBy\n  note\n  reason\n}"
   },
   {
-    "id": "4eee8e870abd9f31bda364d04a1e30da75f43e9f00556190f5aa183327fdf745",
+    "id": "8769c5d05f001c3f656c341670bfdd74b91406b15a425a4a7615dd23979c7bf1",
     "name": "AlarmCountsOfRule",
     "type": "query",
-    "body": "query AlarmCountsOfRule($userId: ID!, $ruleId: ID!) {\n  outsideHours: alarms(\n    filter: {userId: $userId, ruleId: $ruleId, kind: OUTSIDE_HOURS, status: [ACTIVE, CLEARED]}\n  ) {\n    totalCount\n  }\n  openTooLong: alarms(\n    filter: {userId: $userId, ruleId: $ruleId, kind: OPEN_TOO_LONG, status: [ACTIVE, CLEARED]}\n  ) {\n    totalCount\n  }\n}"
+    "body": "query AlarmCountsOfRule($userId: ID!, $ruleId: ID!) {\n  OUTSIDE_HOURS: alarms(\n    filter: {userId: $userId, ruleId: $ruleId, kind: OUTSIDE_HOURS, status: [ACTIVE, CLEARED]}\n  ) {\n    totalCount\n  }\n  OPEN_TOO_LONG: alarms(\n    filter: {userId: $userId, ruleId: $ruleId, kind: OPEN_TOO_LONG, status: [ACTIVE, CLEARED]}\n  ) {\n    totalCount\n  }\n  SILENT: alarms(\n    filter: {userId: $userId, ruleId: $ruleId, kind: SILENT, status: [ACTIVE, CLEARED]}\n  ) {\n    totalCount\n  }\n  NOT_OPENED: alarms(\n    filter: {userId: $userId, ruleId: $ruleId, kind: NOT_OPENED, status: [ACTIVE, CLEARED]}\n  ) {\n    totalCount\n  }\n  TAMPERED: alarms(\n    filter: {userId: $userId, ruleId: $ruleId, kind: TAMPERED, status: [ACTIVE, CLEARED]}\n  ) {\n    totalCount\n  }\n  BATTERY_LOW: alarms(\n    filter: {userId: $userId, ruleId: $ruleId, kind: BATTERY_LOW, status: [ACTIVE, CLEARED]}\n  ) {\n    totalCount\n  }\n}"
   },
   {
     "id": "7b7832ee74f73fdeb24ea48035ff7012867376cb3a0bc4e41eb3c55993c6afd2",
@@ -106,27 +106,45 @@ export const TOOL_OPERATIONS: readonly ListedOperation[] = [
     "body": "query CalendarNamesOfUser($userId: ID!) {\n  user(id: $userId) {\n    calendars {\n      id\n      name\n    }\n  }\n}"
   },
   {
-    "id": "4eeaa78e512b7b8ff44e4b8ede4b4a5b1317be821faba59c2a7a27a5414284d5",
+    "id": "1a9be3b11a43ef70f6659664c2622cd5efa641fcb96b806d1d0476f90f7923cb",
     "name": "CalendarsOfUser",
     "type": "query",
-    "body": "query CalendarsOfUser($userId: ID!) {\n  user(id: $userId) {\n    calendars {\n      ...CalendarFields\n    }\n  }\n}\n\nfragment CalendarFields on Calendar {\n  id\n  name\n  version\n  dates {\n    date\n    label\n    windows {\n      opensAt\n      closesAt\n      openBy\n    }\n  }\n}"
+    "body": "query CalendarsOfUser($userId: ID!) {\n  user(id: $userId) {\n    calendars {\n      ...CalendarWithDates\n    }\n  }\n}\n\nfragment CalendarWithDates on Calendar {\n  id\n  name\n  version\n  dates {\n    date\n    label\n    windows {\n      opensAt\n      closesAt\n      openBy\n    }\n  }\n}"
   },
   {
-    "id": "ba50f9e49c2a1cd976cb0f1caf38a6610447687b3718937bfc0263a2b7c9f9c9",
+    "id": "9ebaf7163241e67eedf2ee57dfacf0506cd373d9d9c4d762b0f1bf5cfaeb8197",
     "name": "CreateCalendar",
     "type": "mutation",
-    "body": "mutation CreateCalendar($input: CreateCalendarInput!) {\n  createCalendar(input: $input) {\n    calendar {\n      ...CalendarFields\n    }\n  }\n}\n\nfragment CalendarFields on Calendar {\n  id\n  name\n  version\n  dates {\n    date\n    label\n    windows {\n      opensAt\n      closesAt\n      openBy\n    }\n  }\n}"
+    "body": "mutation CreateCalendar($input: CreateCalendarInput!) {\n  createCalendar(input: $input) {\n    calendar {\n      ...CalendarWithDates\n    }\n  }\n}\n\nfragment CalendarWithDates on Calendar {\n  id\n  name\n  version\n  dates {\n    date\n    label\n    windows {\n      opensAt\n      closesAt\n      openBy\n    }\n  }\n}"
   },
   {
-    "id": "a5f0df97626d740999ee632b0e0d2aebfd245d61248280cf66e7eb1aff770eda",
+    "id": "00416a7b930ccaf843c7dcac4f96ee48c6a6924493546918f0c01a57c0a91e00",
     "name": "UpdateCalendar",
     "type": "mutation",
-    "body": "mutation UpdateCalendar($input: UpdateCalendarInput!) {\n  updateCalendar(input: $input) {\n    calendar {\n      ...CalendarFields\n    }\n  }\n}\n\nfragment CalendarFields on Calendar {\n  id\n  name\n  version\n  dates {\n    date\n    label\n    windows {\n      opensAt\n      closesAt\n      openBy\n    }\n  }\n}"
+    "body": "mutation UpdateCalendar($input: UpdateCalendarInput!) {\n  updateCalendar(input: $input) {\n    calendar {\n      ...CalendarWithDates\n    }\n  }\n}\n\nfragment CalendarWithDates on Calendar {\n  id\n  name\n  version\n  dates {\n    date\n    label\n    windows {\n      opensAt\n      closesAt\n      openBy\n    }\n  }\n}"
   },
   {
     "id": "81aa64344c8609bcfb068bc1b17bfeedaac9dd46924c0f4182b1e8d4d893f47e",
     "name": "DeleteCalendar",
     "type": "mutation",
     "body": "mutation DeleteCalendar($input: DeleteCalendarInput!) {\n  deleteCalendar(input: $input) {\n    calendar {\n      id\n    }\n  }\n}"
+  },
+  {
+    "id": "98f96dd635b8310abdb8e4bf31dd21195de6d9bfaf287f088ef1b855b912468d",
+    "name": "ExceptionsOfUser",
+    "type": "query",
+    "body": "query ExceptionsOfUser($userId: ID!) {\n  user(id: $userId) {\n    exceptions {\n      ...ExceptionColumns\n    }\n  }\n}\n\nfragment ExceptionColumns on OpeningException {\n  id\n  openings\n  effect\n  from\n  until\n  reason\n  createdBy\n  cancelledAt\n}"
+  },
+  {
+    "id": "f88c0b99d54baf36e946746437025bec0b206cfb3e90d85ba7d4a9a1bfb3e9c9",
+    "name": "CreateException",
+    "type": "mutation",
+    "body": "mutation CreateException($input: CreateExceptionInput!) {\n  createException(input: $input) {\n    exception {\n      ...ExceptionColumns\n    }\n  }\n}\n\nfragment ExceptionColumns on OpeningException {\n  id\n  openings\n  effect\n  from\n  until\n  reason\n  createdBy\n  cancelledAt\n}"
+  },
+  {
+    "id": "1a4d172f85fc7b2b50d15d04c87bd48c7625fe4756076ade95fafd91af2b451d",
+    "name": "CancelException",
+    "type": "mutation",
+    "body": "mutation CancelException($input: CancelExceptionInput!) {\n  cancelException(input: $input) {\n    exception {\n      ...ExceptionColumns\n    }\n  }\n}\n\nfragment ExceptionColumns on OpeningException {\n  id\n  openings\n  effect\n  from\n  until\n  reason\n  createdBy\n  cancelledAt\n}"
   }
 ];

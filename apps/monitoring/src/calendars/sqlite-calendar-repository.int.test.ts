@@ -1,4 +1,4 @@
-import { parseLogEvent, type Actor, type CalendarDate } from '@seguridad-abc/contracts';
+import { auditQuerySchema, parseLogEvent, type Actor, type CalendarDate } from '@seguridad-abc/contracts';
 import { createCalendarDates } from '@seguridad-abc/evaluation';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { getQuotas, readMonitoringConfig } from '../config.js';
@@ -41,6 +41,18 @@ describe('the SQLite calendar repository', () => {
       .map((read) => read.ok && 'calendar' in read.event.data && read.event.data.calendar);
     expect(states).toStrictEqual([created, updated, deleted]);
     expect(await test.storage.calendars.findByIds([created.id, 'none'])).toStrictEqual([deleted, undefined]);
+  });
+
+  it('records commands in the audit trail, with the dates that differ', async () => {
+    const { id } = await createCalendar('x', [closed('2026-01-01')]);
+    await test.commands.updateCalendar({ id, dates: [closed('2026-01-01'), closed('2026-01-06')] });
+    const query = auditQuerySchema.parse({ order: 'ascending', limit: 10 });
+    const { entries } = await test.storage.auditTrail.readPage(query);
+    expect(entries.map(({ action, subject }) => [action, subject?.userId, subject?.id])).toStrictEqual([
+      ['createCalendar', 'ana', id],
+      ['updateCalendar', 'ana', id],
+    ]);
+    expect(entries[1]?.subject?.after).toMatchObject({ dates: [closed('2026-01-06')], version: 2 });
   });
 
   it('rejects a name that another calendar of the user has', async () => {
@@ -270,7 +282,7 @@ it('a change of dates lets the scheduler evaluate the rules that name the calend
   expect(test.db.select().from(pendingAlarms).all()).toStrictEqual([]);
   await test.commands.updateCalendar({ id, dates: [closed('2026-02-01')] });
   expect(test.db.select().from(pendingAlarms).all()).toStrictEqual([
-    { openingId: 1, ruleId: named.id, due: 0 },
+    { openingId: 1, ruleId: named.id, due: 0, evaluatedUntil: Date.parse(clock.now()), needsOpen: false },
   ]);
   expect(await test.storage.dueJobs.findNextDueAt()).toBe(0);
 });

@@ -7,11 +7,14 @@ import {
   type SqliteRepositoryOptions,
 } from '../db/sqlite-aggregate-repository.js';
 import { isUniqueViolation } from '../db/unique-violation.js';
-import { evolveCalendar, hasNewDates, MAX_NAMED_RULES } from '../domain/calendar-decisions.js';
+import {
+  evolveCalendar,
+  findCalendarChanges,
+  hasNewDates,
+  MAX_NAMED_RULES,
+} from '../domain/calendar-decisions.js';
 import { rejectConflict, type EventCause, type Rejection } from '../domain/decision.js';
 import { isBoundByQuotas, rejectQuota, type Quotas } from '../domain/quotas.js';
-import type { EvaluationRequests } from '../evaluation/evaluation-requests.js';
-import type { RuleTableAccess } from '../rules/sqlite-rule-repository.js';
 import type { CalendarRepository } from './calendar-commands.js';
 import type { CalendarVersionTable } from './calendar-version-table.js';
 
@@ -53,8 +56,14 @@ export function createCalendarTable(db: MonitoringDrizzle) {
 export interface SqliteCalendarRepositoryOptions extends SqliteRepositoryOptions {
   readonly table: CalendarTable;
   readonly versions: CalendarVersionTable;
-  readonly rules: Pick<RuleTableAccess['rules'], 'listIdsOfCalendar'>;
-  readonly evaluationRequests: Pick<EvaluationRequests, 'requestOfCalendar'>;
+  readonly rules: {
+    /** Some of the rules that name a calendar and are not deleted. */
+    listIdsOfCalendar(calendarId: string, limit: number): readonly string[];
+  };
+  readonly evaluationRequests: {
+    /** Lets the scheduler evaluate the rules that name a calendar. */
+    requestOfCalendar(calendarId: string): void;
+  };
   readonly quotas: Quotas;
 }
 
@@ -68,6 +77,7 @@ export function createSqliteCalendarRepository(options: SqliteCalendarRepository
         find: table.findById,
         findAll: table.findByIds,
         evolve: evolveCalendar,
+        findChanges: findCalendarChanges,
         checkQuotas: (calendar, before, cause) => checkCalendarQuotas(calendar, before, cause, options),
         save(calendar, before) {
           table.upsert(calendar);

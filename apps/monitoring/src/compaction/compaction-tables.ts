@@ -3,6 +3,7 @@ import { and, asc, count, eq, gt, gte, max, min, ne, sql, type SQL } from 'drizz
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import {
   alarms,
+  calendarVersions,
   erasures,
   events,
   intervals,
@@ -38,6 +39,8 @@ export interface RemovedRows {
 
 /** Rows that one statement deletes. */
 const ROWS_PER_STATEMENT = 100;
+/** Each has some 100 kB. */
+const CALENDAR_VERSIONS_PER_STATEMENT = 20;
 /** Openings whose rows one transaction removes at most. */
 const OPENINGS_PER_TRANSACTION = 50;
 
@@ -192,6 +195,16 @@ export function createCompactionTables(db: MonitoringDrizzle) {
       }
       return some.length === 0 ? undefined : done;
     },
+    /**
+     * Removes some of the versions of calendars that others have replaced before the horizon, as the snapshot does. Rules that name
+     * the calendar have no version then. @returns their number
+     */
+    removeSomeCalendarVersions: (before: string): number =>
+      db.run(sql`delete from ${calendarVersions} where (calendar_id, valid_from) in
+        (select calendar_id, valid_from from ${calendarVersions} as former where exists
+          (select 1 from ${calendarVersions} as later where later.calendar_id = former.calendar_id
+            and later.valid_from > former.valid_from and later.valid_from < ${Date.parse(before)})
+        limit ${CALENDAR_VERSIONS_PER_STATEMENT})`).changes,
     /** Counts what {@link removeSomeRows} would remove of some openings. */
     countSomeRows(after: number, before: string, counted: RemovedRows): number | undefined {
       const some = db

@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import type { LogPage } from '@seguridad-abc/contracts';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { toReadingCode } from '../db/reading-codes.js';
 import { createRuleInput } from '../testing/fixtures.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
 import type { CompactionStep } from './log-compaction.js';
@@ -107,7 +108,7 @@ describe('a compaction', () => {
     expect(result).toMatchObject({ position: lastOld.position, readings: 3, intervals: 2, alarms: 2 });
     expect({ ...dryRun, isDryRun: false }).toEqual(result);
     expect(count('events')).toBe(head + 1 - lastOld.position);
-    // The reading that the state of the safe follows from stays, and the last one of each opening, which begins a silence.
+    // The last reading of each opening stays, and the one that the state of the safe follows from.
     expect(test.db.all(sql`select name, state, since from openings order by name`)).toEqual([
       { name: 'Door', state: 'CLOSED', since: clockMs - 5 * MINUTE_MS },
       { name: 'Gate', state: 'OPEN', since: BEGIN_MS - 3 * MINUTE_MS },
@@ -120,9 +121,9 @@ describe('a compaction', () => {
     expect(snapshot).toHaveLength(result.keptEntries);
     expect(snapshot.map(({ type }) => type)).toEqual([
       'RuleCreated',
-      'OpeningChanged',
-      'OpeningChanged',
-      'OpeningChanged',
+      'ReadingsRecorded',
+      'ReadingsRecorded',
+      'ReadingsRecorded',
     ]);
     expect(snapshotPages.at(-1)).toMatchObject({ upTo: lastOld.position, markUpTo: lastOld.mark });
     const rest = pages.filter((page) => !snapshotPages.includes(page)).flatMap(({ entries }) => entries);
@@ -137,6 +138,46 @@ describe('a compaction', () => {
     expect(
       test.db.all(sql`select action, subject from audit_entries order by sequence desc limit 1`),
     ).toEqual([{ action: 'removeHistory', subject: String(lastOld.position) }]);
+  });
+
+  it('keeps the last state of calendars and exceptions, and the versions of calendars since the horizon', async () => {
+    const holiday = (date: string) => ({ date, label: null, windows: [] });
+    const { id } = await test.commands.createCalendar({ userId: 'ana', name: 'x', dates: [] });
+    const period = { from: at(0), until: at(60), effect: 'ALLOW' as const, reason: 'Stock-taking' };
+    const exception = await test.commands.createException({ userId: 'ana', openings: null, ...period });
+    for (const date of ['2026-04-01', '2026-04-02']) {
+      clockMs += MINUTE_MS;
+      await test.commands.updateCalendar({ id, dates: [holiday(date)] });
+    }
+    await test.commands.cancelException({ id: exception.id });
+    clockMs += 3 * DAY_MS;
+    await test.commands.updateCalendar({ id, dates: [holiday('2026-04-03')] });
+    await compactBefore(HORIZON);
+    const entries = (await readAll()).flatMap((page) => page.entries);
+    expect(entries.map(({ type, data }) => [type, data])).toMatchObject([
+      ['CalendarUpdated', { calendar: { dates: [holiday('2026-04-02')] } }],
+      ['ExceptionCancelled', { exception: { id: exception.id } }],
+      ['CalendarUpdated', { calendar: { dates: [holiday('2026-04-03')] } }],
+      ['HistoryRemoved', {}],
+    ]);
+    expect(
+      test.db.all(sql`select dates ->> '$[0].date' as date from calendar_versions order by valid_from`),
+    ).toEqual([{ date: '2026-04-02' }, { date: '2026-04-03' }]);
+    expect(count('exceptions')).toBe(1);
+  });
+
+  it('keeps the last reading before the horizon that is not withdrawn', async () => {
+    await record('Door', [
+      [-10, 'CLOSED'],
+      [-5, 'CLOSED'],
+      [-2, 'CLOSED'],
+    ]);
+    const ids = ['Door -2 CLOSED'];
+    await test.commands.withdrawReadings({ userId: 'ana', opening: 'Door', ids, reason: 'A wrong clock' });
+    clockMs += 3 * DAY_MS;
+    await compactBefore(HORIZON);
+    const [entry] = (await readAll()).flatMap((page) => page.entries);
+    expect(entry).toMatchObject({ type: 'ReadingsRecorded', data: { readings: [{ at: at(-5) }] } });
   });
 
   it('tells a reader that is behind the horizon to start again, but not one at the horizon', async () => {
@@ -224,7 +265,8 @@ describe('a compaction', () => {
     await compacted;
     const types = (await readAll()).flatMap(({ entries }) => entries.map(({ type }) => type));
     expect(types.indexOf('HistoryRemoved')).toBe(types.length - 1);
-    expect(count(`readings where at < ${Date.parse(HORIZON)} and code = 1`)).toBe(1);
+    // Only the last reading of each opening: that of the gate is OPEN.
+    expect(count(`readings where at < ${Date.parse(HORIZON)} and code = ${toReadingCode('OPEN')}`)).toBe(1);
   });
 
   it('refuses to remove the last day, to go back, and to run twice', async () => {

@@ -161,6 +161,8 @@ export function createLogCompaction(options: LogCompactionOptions): LogCompactio
       selection.observe(toSelectableEntry(stored));
       entries += 1;
     }
+    if (selection.needsSecondPass)
+      for await (const stored of readLog(snapshot, upTo)) selection.observeAgain(toSelectableEntry(stored));
     return { selection, positions: selection.listPositions(), entries };
   };
 
@@ -203,6 +205,7 @@ export function createLogCompaction(options: LogCompactionOptions): LogCompactio
   const deleteRest = async (): Promise<RemovedRows> => {
     const { before = '' } = tables.getHorizon() ?? {};
     await deleteEntries();
+    while (await runSlice('rows', () => tables.removeSomeCalendarVersions(before) > 0));
     const removed: RemovedRows = { readings: 0, intervals: 0, alarms: 0 };
     if (before !== '')
       for (let after: number | undefined = 0; after !== undefined;) {

@@ -2,7 +2,7 @@ import { ACCEPTED_OUTCOME, UNCHANGED_OUTCOME, type MonitoringEvent } from '@segu
 import type { AuditSummaries } from '@seguridad-abc/platform';
 import type { z } from 'zod';
 import type { TransactionalAggregateRepository } from '../commands/execute-command.js';
-import { findChangedFields, type AppendAuditEntry } from '../domain/audit-record.js';
+import { findChangedFields, type AggregateChange, type AppendAuditEntry } from '../domain/audit-record.js';
 import type { CommandCaller, EventCause, Rejection } from '../domain/decision.js';
 import { getWorkOwner, type GroupCommit } from './group-commit.js';
 import type { IdempotencyKeys } from './idempotency-keys.js';
@@ -23,6 +23,8 @@ export interface AggregateStorage<State, Event> {
   ) => Rejection | undefined;
   /** Writes the state and its consequences. */
   readonly save: (state: State, before: State | undefined, cause: EventCause) => void;
+  /** What the audit trail records of a change. @default the changed fields */
+  readonly findChanges?: (before: State | undefined, state: State) => AggregateChange;
   /** Explains an error that a client can resolve, such as a violated uniqueness. */
   readonly explainError?: (error: unknown) => Rejection | undefined;
 }
@@ -51,9 +53,11 @@ export function createSqliteAggregateRepository<
   State extends { readonly id: string; readonly userId: string; readonly updatedAt: string },
   Event extends MonitoringEvent,
 >(
-  { stateSchema, find, findAll, evolve, checkQuotas, save, explainError }: AggregateStorage<State, Event>,
+  storage: AggregateStorage<State, Event>,
   { appendEvent, appendAuditEntry, auditSummaries, keys, transact, now }: SqliteRepositoryOptions,
 ): TransactionalAggregateRepository<State, Event> {
+  const { stateSchema, find, findAll, evolve, checkQuotas, save, explainError } = storage;
+  const findChanges = storage.findChanges ?? findChangedFields;
   /** What the audit trail records of an accepted command, except for its outcome. */
   const describe = (name: string, { id, role, device, address }: CommandCaller, state: State) => ({
     action: name,
@@ -93,7 +97,7 @@ export function createSqliteAggregateRepository<
           const attempt = describe(name, caller, state);
           if (state === before) auditSummaries.record({ ...attempt, outcome: UNCHANGED_OUTCOME });
           else {
-            const change = findChangedFields(before, state);
+            const change = findChanges(before, state);
             appendAuditEntry({ ...attempt, ...change, outcome: ACCEPTED_OUTCOME }, cause.now);
           }
           if (key) keys.store(key, state, cause.now);

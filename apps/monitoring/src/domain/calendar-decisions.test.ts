@@ -14,6 +14,7 @@ import {
   decideDeleteCalendar,
   decideUpdateCalendar,
   evolveCalendar,
+  findCalendarChanges,
   hasNewDates,
   type CheckedHolidays,
   type CreateCalendarCommand,
@@ -220,5 +221,28 @@ describe('hasNewDates', () => {
     expect(hasNewDates(undefined, { ...calendar, dates: [] })).toBe(true);
     expect(hasNewDates(calendar, { ...calendar, dates: [] })).toBe(true);
     expect(hasNewDates(calendar, { ...calendar, name: 'x', version: 2 })).toBe(false);
+  });
+});
+
+describe('findCalendarChanges', () => {
+  const before = createCalendarState({ dates: [closed('2026-01-01'), closed('2026-01-06', 'Epiphany')] });
+
+  it('has the dates that differ', () => {
+    const dates = [closed('2026-01-01'), closed('2026-01-06'), closed('2026-12-25')];
+    expect(findCalendarChanges(before, { ...before, dates, version: 2 })).toStrictEqual({
+      before: { dates: [closed('2026-01-06', 'Epiphany')], version: 1 },
+      after: { dates: [closed('2026-01-06'), closed('2026-12-25')], version: 2 },
+    });
+  });
+
+  it('has all fields of a new calendar, and no dates if they are the same', () => {
+    expect(findCalendarChanges(undefined, before)).toMatchObject({
+      before: null,
+      after: { dates: before.dates },
+    });
+    expect(findCalendarChanges(before, { ...before, name: 'x' })).toStrictEqual({
+      before: { name: 'Holidays' },
+      after: { name: 'x' },
+    });
   });
 });

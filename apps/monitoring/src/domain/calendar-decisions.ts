@@ -16,6 +16,7 @@ import {
   type CalendarDateInput,
   type InputCheckResult,
 } from '@seguridad-abc/evaluation';
+import { findChangedFields, type AggregateChange } from './audit-record.js';
 import {
   accept,
   getAccessibleState,
@@ -188,3 +189,21 @@ function addHolidays(
 /** Whether a change of a calendar begins new versions of the rules that name it. @param before undefined for a new calendar */
 export const hasNewDates = (before: CalendarState | undefined, after: CalendarState): boolean =>
   !before || JSON.stringify(before.dates) !== JSON.stringify(after.dates);
+
+/** What the audit trail records of a change: of dates, those that differ. A calendar may have 2,000. */
+export function findCalendarChanges(
+  before: CalendarState | undefined,
+  after: CalendarState,
+): AggregateChange {
+  const changes = findChangedFields(before, after);
+  if (!before || !changes.before || !('dates' in changes.after)) return changes;
+  return {
+    before: { ...changes.before, dates: omitEqualDates(before.dates, after.dates) },
+    after: { ...changes.after, dates: omitEqualDates(after.dates, before.dates) },
+  };
+}
+
+function omitEqualDates(dates: readonly CalendarDate[], others: readonly CalendarDate[]): CalendarDate[] {
+  const texts = new Set(others.map((date) => JSON.stringify(date)));
+  return dates.filter((date) => !texts.has(JSON.stringify(date)));
+}

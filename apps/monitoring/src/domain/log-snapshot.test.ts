@@ -1,5 +1,10 @@
 import { formatInstant, parseLogEvent, type LogEntry } from '@seguridad-abc/contracts';
-import { createAlarmState, createRuleState } from '@seguridad-abc/contracts/testing';
+import {
+  createAlarmState,
+  createCalendarState,
+  createOpeningExceptionState,
+  createRuleState,
+} from '@seguridad-abc/contracts/testing';
 import { isAlarmBeforeHorizon } from '@seguridad-abc/evaluation';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -25,15 +30,21 @@ function applyEntries(entries: readonly LogEntry[], states: States = new Map()):
     }
     const { type, data } = parsed.event;
     if ('rule' in data) put(`rule ${data.rule.id} ${data.rule.version}`, position, data.rule);
+    if ('calendar' in data) put(`calendar ${data.calendar.id}`, position, data.calendar);
+    if ('exception' in data) put(`exception ${data.exception.id}`, position, data.exception);
     if ('alarm' in data) put(`alarm ${data.alarm.id}`, position, data.alarm);
     if (type !== 'ReadingsRecorded' && type !== 'OpeningChanged' && type !== 'ReadingsWithdrawn') continue;
     const key = `${data.userId}/${data.opening}`;
     const { state, since, tampered, batteryLow } = data;
     put(`opening ${key}`, position, { state, since, tampered, batteryLow });
     for (const { signal, startId } of data.removed)
-      put(`interval ${key}/${signal}/${startId}`, position, null);
+      put(`interval ${key}/${signal} ${startId}`, position, null);
     for (const interval of data.intervals)
-      put(`interval ${key}/${interval.signal}/${interval.startId}`, position, interval);
+      put(`interval ${key}/${interval.signal} ${interval.startId}`, position, interval);
+    for (const reading of type === 'ReadingsRecorded' ? data.readings : [])
+      put(`heard ${key} ${reading.at}`, position, true);
+    for (const instant of type === 'ReadingsWithdrawn' ? data.instantsWithoutReading : [])
+      put(`heard ${key} ${instant}`, position, false);
   }
   return states;
 }
@@ -53,9 +64,28 @@ function removeHistory(states: States, upTo: number): States {
   return states;
 }
 
+/** Removes the instants before the horizon at which an opening was heard, except the last one. */
+function removeHeardInstants(states: States, upTo: number): States {
+  const keys = [...states.keys()].filter((key) => key.startsWith('heard')).sort();
+  const isHeardBefore = (key: string) => states.get(key)?.state === true && getInstant(key) < HORIZON;
+  const last = new Set(
+    ['ana/Door', 'ana/Gate'].map((opening) =>
+      keys.filter((key) => key.startsWith(`heard ${opening}`) && isHeardBefore(key)).at(-1),
+    ),
+  );
+  for (const key of keys) {
+    const { position, state } = states.get(key) ?? { position: 0, state: undefined };
+    if (state === false ? position <= upTo : isHeardBefore(key) && !last.has(key)) states.delete(key);
+  }
+  return states;
+}
+
+const getInstant = (key: string) => key.slice(-HORIZON.length);
+
 const compact = (entries: readonly LogEntry[]): LogEntry[] => {
   const selection = createSnapshotSelection(HORIZON);
   for (const entry of entries) selection.observe(entry);
+  if (selection.needsSecondPass) for (const entry of entries) selection.observeAgain(entry);
   const positions = new Set(selection.listPositions());
   return entries
     .filter(({ position }) => positions.has(position))
@@ -68,43 +98,54 @@ const openingEvent = fc
     opening: fc.constantFrom('Door', 'Gate'),
     isOpen: fc.boolean(),
     since: minute,
-    tampered: fc.option(fc.boolean()),
-    batteryLow: fc.option(fc.boolean()),
-    signal: fc.constantFrom('OPEN', 'OPEN', 'TAMPERED'),
     intervals: fc.uniqueArray(
       fc.record({ id: fc.integer({ min: 0, max: 4 }), startedAt: minute, endedAt: fc.option(minute) }),
       { selector: ({ id }) => id, maxLength: 3 },
     ),
     removed: fc.uniqueArray(fc.integer({ min: 5, max: 8 }), { maxLength: 1 }),
     moved: fc.option(fc.integer({ min: 5, max: 8 })),
-    hasReadings: fc.boolean(),
+    signal: fc.constantFrom('OPEN', 'TAMPERED'),
+    type: fc.constantFrom('ReadingsRecorded', 'OpeningChanged', 'ReadingsWithdrawn'),
+    heard: fc.array(fc.integer({ min: 44, max: 52 }), { minLength: 1, maxLength: 3 }),
   })
-  .map(
-    ({ opening, isOpen, since, tampered, batteryLow, signal, intervals, removed, moved, hasReadings }) => ({
-      type: hasReadings ? 'ReadingsRecorded' : 'OpeningChanged',
-      data: {
-        userId: 'ana',
-        opening,
-        state: isOpen ? 'OPEN' : 'CLOSED',
-        since: at(since),
-        tampered,
-        batteryLow,
-        intervals: [
-          ...intervals.map(({ id, startedAt, endedAt }) => ({
-            signal,
-            startId: `r${id}`,
-            startedAt: at(startedAt),
-            endedAt: endedAt === null ? null : at(endedAt),
-          })),
-          ...(moved === null || removed.includes(moved)
-            ? []
-            : [{ startId: `r${moved}`, startedAt: at(since), endedAt: null }]),
-        ],
-        removed: removed.map((id) => (id === 5 ? `r${id}` : { signal, startId: `r${id}` })),
-        ...(hasReadings && { readings: [{ id: 'x', state: 'OPEN', at: at(since) }] }),
-      },
-    }),
-  );
+  .map(({ opening, isOpen, since, intervals, removed, moved, signal, type, heard }) => ({
+    type,
+    version: getVersion(type),
+    data: {
+      userId: 'ana',
+      opening,
+      state: isOpen ? 'OPEN' : 'CLOSED',
+      since: at(since),
+      tampered: isOpen,
+      batteryLow: null,
+      intervals: [
+        ...intervals.map(({ id, startedAt, endedAt }) => ({
+          signal,
+          startId: `r${id}`,
+          startedAt: at(startedAt),
+          endedAt: endedAt === null ? null : at(endedAt),
+        })),
+        ...(moved === null || removed.includes(moved)
+          ? []
+          : [{ signal, startId: `r${moved}`, startedAt: at(since), endedAt: null }]),
+      ],
+      removed: removed.map((id) => ({ signal, startId: `r${id}` })),
+      ...(type === 'ReadingsRecorded' && { readings: heard.map(createReading) }),
+      ...(type === 'ReadingsWithdrawn' && {
+        readings: heard.map((instant) => ({ id: 'x', at: at(instant) })),
+        instantsWithoutReading: heard.map(at),
+        reason: 'wrong',
+      }),
+    },
+  }));
+const getVersion = (type: string) => (type === 'ReadingsWithdrawn' ? 1 : 2);
+const createReading = (instant: number) => ({
+  id: `r at ${instant}`,
+  state: 'OPEN',
+  tampered: null,
+  batteryLow: null,
+  at: at(instant),
+});
 const alarmEvent = fc
   .record({
     id: fc.constantFrom('a', 'b', 'c'),
@@ -122,6 +163,14 @@ const alarmEvent = fc
       }),
     },
   }));
+const calendarEvent = fc.constantFrom('c1', 'c2').map((id) => ({
+  type: 'CalendarUpdated',
+  data: { calendar: createCalendarState({ id }) },
+}));
+const exceptionEvent = fc.constantFrom('e1', 'e2').map((id) => ({
+  type: 'ExceptionCreated',
+  data: { exception: createOpeningExceptionState({ id }) },
+}));
 const ruleEvent = fc.integer({ min: 1, max: 3 }).map((version) => ({
   type: version === 1 ? 'RuleCreated' : 'RuleUpdated',
   data: { rule: createRuleState({ version }) },
@@ -137,6 +186,8 @@ const log = fc
     fc.oneof(
       { weight: 6, arbitrary: openingEvent },
       { weight: 3, arbitrary: alarmEvent },
+      { weight: 1, arbitrary: calendarEvent },
+      { weight: 1, arbitrary: exceptionEvent },
       { weight: 1, arbitrary: ruleEvent },
       { weight: 1, arbitrary: otherEvent },
     ),
@@ -161,9 +212,11 @@ describe('the snapshot of a log', () => {
     fc.assert(
       fc.property(log, fc.nat(40), (entries, length) => {
         const upTo = Math.min(length, entries.length);
-        const expected = removeHistory(applyEntries(entries), upTo);
-        const compacted = [...compact(entries.slice(0, upTo)), ...entries.slice(upTo)];
-        expect(toSorted(removeHistory(applyEntries(compacted), upTo))).toEqual(toSorted(expected));
+        const [earlier, later] = [entries.slice(0, upTo), entries.slice(upTo)];
+        // A reading before the horizon may be withdrawn later, so these instants are removed first.
+        const replay = (first: readonly LogEntry[]) =>
+          removeHistory(applyEntries(later, removeHeardInstants(applyEntries(first), upTo)), upTo);
+        expect(toSorted(replay(compact(earlier)))).toEqual(toSorted(replay(earlier)));
       }),
     );
   });
@@ -179,6 +232,67 @@ describe('the snapshot of a log', () => {
         expect(twice).toEqual(once);
       }),
     );
+  });
+
+  it('has the last entry of each calendar and exception', () => {
+    const entries = [1, 2, 3, 4].map((position): LogEntry => ({
+      logId: 'log',
+      position,
+      version: 1,
+      at: at(position),
+      actor: null,
+      ...(position < 3
+        ? { type: 'CalendarUpdated', data: { calendar: createCalendarState({ version: position }) } }
+        : {
+            type: 'ExceptionCancelled',
+            data: { exception: createOpeningExceptionState({ version: position }) },
+          }),
+    }));
+    expect(compact(entries)).toStrictEqual([entries[1], entries[3]]);
+  });
+
+  it('has the last reading before the horizon that is not withdrawn, and all later ones', () => {
+    const opening = {
+      userId: 'ana',
+      opening: 'Door',
+      state: 'CLOSED',
+      since: at(0),
+      intervals: [],
+      removed: [],
+    };
+    const createEntry = (position: number, type: string, data: object): LogEntry => ({
+      logId: 'log',
+      position,
+      type,
+      version: getVersion(type),
+      at: at(position),
+      actor: null,
+      data: { ...opening, ...data },
+    });
+    const recorded = (position: number, ...minutes: number[]) =>
+      createEntry(position, 'ReadingsRecorded', { readings: minutes.map(createReading) });
+    const withdrawn = (position: number, instant: number) =>
+      createEntry(position, 'ReadingsWithdrawn', {
+        readings: [{ id: 'x', at: at(instant) }],
+        instantsWithoutReading: [at(instant)],
+        reason: 'wrong',
+      });
+    const listReadings = (entries: readonly LogEntry[]) =>
+      compact(entries).map(({ position, data }) => [
+        position,
+        (data as { readings?: { at: string }[] }).readings?.map((reading) => reading.at),
+      ]);
+    const entries = [recorded(1, 20, 40, 50), recorded(2, 30, 60), recorded(3, 10)];
+    expect(listReadings(entries)).toStrictEqual([
+      [1, [at(40), at(50)]],
+      [2, [at(60)]],
+      [3, undefined],
+    ]);
+    expect(listReadings([...entries, withdrawn(4, 60), withdrawn(5, 40), recorded(6, 25)])).toStrictEqual([
+      [1, [at(50)]],
+      [2, [at(30)]],
+      [6, undefined],
+    ]);
   });
 
   it('has one entry for an opening, however many readings it has had', () => {
@@ -203,8 +317,7 @@ describe('the snapshot of a log', () => {
         },
       };
     });
-    expect(compact(readings)).toMatchObject([
-      { position: 40, type: 'OpeningChanged', data: { state: 'CLOSED', intervals: [], removed: [] } },
-    ]);
+    const data = { state: 'CLOSED', intervals: [], removed: [], readings: [{ at: at(39) }] };
+    expect(compact(readings)).toMatchObject([{ position: 40, type: 'ReadingsRecorded', data }]);
   });
 });

@@ -8,11 +8,15 @@ import {
   type OpeningIntervalRecord,
 } from '@seguridad-abc/contracts';
 import { isAlarmBeforeHorizon, isIntervalBeforeHorizon } from '@seguridad-abc/evaluation';
+import { createHeardInstants } from './heard-instants.js';
 
 /** Selects the entries of a log from which the states at its end can be derived again. */
 export interface SnapshotSelection {
   /** To be called with each entry, in log order. */
   observe(entry: LogEntry): void;
+  /** Whether `observeAgain` has to be called with each entry, in log order, before the selection is complete. */
+  readonly needsSecondPass: boolean;
+  observeAgain(entry: LogEntry): void;
   /** The positions of the selected entries, in order. */
   listPositions(): number[];
   /**
@@ -25,7 +29,9 @@ export interface SnapshotSelection {
 /**
  * Creates a selection. It keeps:
  * - every entry about rules, devices and erasures of users, and those that this version cannot read,
- * - the last entry about each alarm, interval and opening, unless the alarm or interval ended before the horizon.
+ * - the last entry about each calendar, exception, alarm, interval and opening, unless the alarm or interval ended before the
+ *   horizon,
+ * - the last reading of each opening before the horizon, and all from the horizon on: they tell when the opening was heard.
  *
  * The entries keep their positions, and each state is carried by the last entry about it. So a reader that applies the snapshot
  * and then the later entries has the states of one that has applied all entries, except for what the horizon removes.
@@ -33,12 +39,17 @@ export interface SnapshotSelection {
  */
 export function createSnapshotSelection(before: string): SnapshotSelection {
   const kept = new Set<number>();
+  const calendars = new Map<string, number>();
+  const exceptions = new Map<string, number>();
   const alarms = new Map<string, number>();
   const openings = new Map<string, number>();
   const intervals = new Map<string, number>();
+  const heard = createHeardInstants(before);
 
-  const observeOpening = (change: OpeningChange, position: number) => {
+  const observeOpening = (event: OpeningEvent, position: number) => {
+    const change = event.data;
     openings.set(getOpeningKey(change), position);
+    heard.observe(getOpeningKey(change), event, position);
     for (const key of change.removed) intervals.delete(getIntervalKey(change, key));
     for (const interval of change.intervals) {
       const key = getIntervalKey(change, interval);
@@ -48,16 +59,29 @@ export function createSnapshotSelection(before: string): SnapshotSelection {
     }
   };
 
-  const selectOpening = (entry: LogEntry, change: OpeningChange): LogEntry | undefined => {
-    const { userId, opening, state, since, tampered, batteryLow } = change;
-    const isLast = openings.get(getOpeningKey(change)) === entry.position;
+  const selectOpening = (entry: LogEntry, event: OpeningEvent): LogEntry | undefined => {
+    const change = event.data;
+    const key = getOpeningKey(change);
+    const isLast = openings.get(key) === entry.position;
     const needed = change.intervals.filter(
       (interval) => intervals.get(getIntervalKey(change, interval)) === entry.position,
     );
-    if (!isLast && needed.length === 0) return undefined;
-    const present = { userId, opening, state, since, tampered, batteryLow };
-    const data: OpeningChange = { ...present, intervals: needed, removed: [] };
-    return { ...entry, type: 'OpeningChanged', version: SECOND_EVENT_VERSION, data };
+    const received = event.type === 'ReadingsRecorded' ? event.data.readings : [];
+    const readings = received.filter(({ at }) => heard.isNeeded(key, at, entry.position));
+    if (!isLast && needed.length === 0 && readings.length === 0) return undefined;
+    const { userId, opening, state, since, tampered, batteryLow } = change;
+    const signals = { state, since, tampered, batteryLow };
+    const data: OpeningChange = { userId, opening, ...signals, intervals: needed, removed: [] };
+    if (readings.length > 0)
+      return {
+        ...entry,
+        type: 'ReadingsRecorded',
+        version: SECOND_EVENT_VERSION,
+        data: { ...data, readings },
+      };
+    // Readers take the ends of intervals in version 1 for readings: an older software compacted to events without them.
+    const version = event.type === 'OpeningChanged' ? event.version : SECOND_EVENT_VERSION;
+    return { ...entry, type: 'OpeningChanged', version, data };
   };
 
   return {
@@ -69,21 +93,37 @@ export function createSnapshotSelection(before: string): SnapshotSelection {
         return;
       }
       const { data } = parsed.event;
-      if ('alarm' in data) {
+      if ('calendar' in data) calendars.set(data.calendar.id, position);
+      else if ('exception' in data) exceptions.set(data.exception.id, position);
+      else if ('alarm' in data) {
         if (isAlarmBeforeHorizon(data.alarm, before)) alarms.delete(data.alarm.id);
         else alarms.set(data.alarm.id, position);
-      } else if (isOpeningEvent(parsed.event)) observeOpening(parsed.event.data, position);
+      } else if (isOpeningEvent(parsed.event)) observeOpening(parsed.event, position);
     },
-    listPositions: () =>
-      [...new Set([...kept, ...alarms.values(), ...openings.values(), ...intervals.values()])].sort(
-        (a, b) => a - b,
-      ),
+    get needsSecondPass() {
+      return heard.needsSecondPass;
+    },
+    observeAgain(entry) {
+      const parsed = parseLogEvent(entry);
+      if (parsed.ok && isOpeningEvent(parsed.event))
+        heard.observeAgain(getOpeningKey(parsed.event.data), parsed.event, entry.position);
+    },
+    listPositions() {
+      const positions = [calendars, exceptions, alarms, openings, intervals].flatMap((lasts) => [
+        ...lasts.values(),
+      ]);
+      return [...new Set([...kept, ...positions, ...heard.listPositions()])].sort((a, b) => a - b);
+    },
     select(entry) {
       const parsed = parseLogEvent(entry);
       if (!parsed.ok || isKeptAlways(parsed.event)) return entry;
       const { data } = parsed.event;
-      if ('alarm' in data) return alarms.get(data.alarm.id) === entry.position ? entry : undefined;
-      return isOpeningEvent(parsed.event) ? selectOpening(entry, parsed.event.data) : undefined;
+      const selectLast = (lasts: ReadonlyMap<string, number>, { id }: { readonly id: string }) =>
+        lasts.get(id) === entry.position ? entry : undefined;
+      if ('calendar' in data) return selectLast(calendars, data.calendar);
+      if ('exception' in data) return selectLast(exceptions, data.exception);
+      if ('alarm' in data) return selectLast(alarms, data.alarm);
+      return isOpeningEvent(parsed.event) ? selectOpening(entry, parsed.event) : undefined;
     },
   };
 }

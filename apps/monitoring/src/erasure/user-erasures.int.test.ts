@@ -148,7 +148,10 @@ describe('the erasure of a user', () => {
     expect(trail.flatMap((entry) => verifier.verify(entry))).toEqual([]);
     expect(trail.filter(({ subject }) => subject === null).length).toBeGreaterThan(5);
     // What the operator did for the user is still known to be the operator's.
-    expect(trail[0]).toMatchObject({ action: 'createRule', actor: { id: OPERATOR.id }, subject: null });
+    expect(trail.find(({ action }) => action === 'createRule')).toMatchObject({
+      actor: { id: OPERATOR.id },
+      subject: null,
+    });
     expect(trail.slice(-2)).toMatchObject([
       { action: 'eraseUserData', actor: { id: OPERATOR.id }, subject: { userId: null, id: pseudonym } },
       { action: 'completeErasure', subject: { id: pseudonym } },

@@ -81,18 +81,32 @@ const createRule = (name: string, opening: string, fields: object = {}) =>
     }),
   );
 
+const HOLIDAY = { date: '2026-03-03', label: 'Holiday', windows: [] };
+
+/** Creates a calendar and an exception. */
+async function createDefinitions(name = 'Holidays') {
+  const until = new Date(clockMs + 60 * MINUTE_MS).toISOString();
+  const period = { effect: 'ALLOW' as const, from: '2020-01-01T00:00:00Z', until, reason: 'Stock-taking' };
+  return {
+    calendar: await test.commands.createCalendar({ userId: 'ana', name, dates: [] }),
+    exception: await test.commands.createException({ userId: 'ana', openings: ['Shop'], ...period }),
+  };
+}
+
 /** The state from which monitoring decides, with the names of openings in place of their numbers. */
 const readState = (db: MonitoringDrizzle) =>
   Object.fromEntries(
     Object.entries({
       rules: 'select * from rules order by id',
       ruleVersions: `select o.name, v.* from rule_versions v join openings o on o.id = v.opening_id order by rule_id, valid_from`,
-      openings:
-        'select user_id, name, state, since, tampered, battery_low from openings order by user_id, name',
+      calendars: 'select * from calendars order by id',
+      calendarVersions: 'select * from calendar_versions order by calendar_id, valid_from',
+      exceptions: 'select * from exceptions order by id',
+      openings: `select user_id, name, state, since, tampered, battery_low from openings order by user_id, name`,
       readings: `select o.name, r.code, r.at, r.id, r.effective, r.tampered, r.battery_low from readings r join openings o on o.id = r.opening_id
         order by o.name, r.at, r.id`,
       intervals: `select o.name, i.signal, i.started_at, i.start_id, i.ended_at from intervals i join openings o on o.id = i.opening_id
-        order by o.name, i.started_at`,
+        order by o.name, i.signal, i.started_at`,
       alarms: 'select * from alarms order by id',
       devices: 'select * from devices order by id',
       events: 'select * from events order by position',
@@ -105,7 +119,9 @@ const readState = (db: MonitoringDrizzle) =>
 describe('a restored database', () => {
   it('is at an earlier position as it was then', async () => {
     const shop = await createRule('Shop', 'Shop');
-    const safe = await createRule('Safe', 'Safe', { opensAt: '08:00', closesAt: '18:00' });
+    const { calendar, exception } = await createDefinitions();
+    const calendarId = calendar.id;
+    const safe = await createRule('Safe', 'Safe', { opensAt: '08:00', closesAt: '18:00', calendarId });
     const { device } = await test.commands.registerDevice({ userId: 'ana', name: 'Sensor', openings: null });
     await record('Shop', [
       [-90, 'OPEN'],
@@ -124,6 +140,7 @@ describe('a restored database', () => {
       [-20, 'CLOSED'],
     ]);
     await test.commands.updateRule({ id: safe.id, maxOpenSeconds: 120 });
+    await test.commands.updateCalendar({ id: calendarId, dates: [HOLIDAY] });
     await record('Gate', [
       [-5, 'OPEN'],
       [4, 'CLOSED'],
@@ -131,6 +148,9 @@ describe('a restored database', () => {
     const position = await copyDatabase('then');
 
     await passMinutes(5);
+    await test.commands.updateCalendar({ id: calendarId, dates: [] });
+    await test.commands.cancelException({ id: exception.id });
+    await createDefinitions('Later');
     await record('Shop', [
       [-19, 'OPEN'],
       [1, 'CLOSED'],
@@ -151,7 +171,12 @@ describe('a restored database', () => {
   it('is at an earlier position of a compacted log as it was then, but not at one that is compacted', async () => {
     const dayMinutes = 24 * 60;
     await createRule('Shop', 'Shop');
-    const safe = await createRule('Safe', 'Safe', { opensAt: '08:00', closesAt: '18:00' });
+    const { calendar, exception } = await createDefinitions();
+    const calendarId = calendar.id;
+    const safe = await createRule('Safe', 'Safe', { opensAt: '08:00', closesAt: '18:00', calendarId });
+    await passMinutes(1);
+    await test.commands.updateCalendar({ id: calendarId, dates: [HOLIDAY] });
+    await test.commands.cancelException({ id: exception.id });
     await record('Shop', [
       [-90, 'OPEN'],
       [-80, 'CLOSED'],
@@ -188,6 +213,7 @@ describe('a restored database', () => {
     await record('Long', [[3 * dayMinutes, 'CLOSED']]);
     await record('Safe', [[3 * dayMinutes, 'OPEN']]);
     await test.commands.updateRule({ id: safe.id, maxOpenSeconds: 180 });
+    await test.commands.updateCalendar({ id: calendarId, dates: [] });
     await passMinutes(30);
     await copyDatabase('now');
     await copyDatabase('horizon');

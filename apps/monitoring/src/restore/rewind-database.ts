@@ -1,6 +1,7 @@
 import {
   parseLogEvent,
   type AlarmState,
+  type CalendarState,
   type DeviceState,
   type MonitoringEvent,
   type OpeningChange,
@@ -10,9 +11,12 @@ import {
 import { StartError } from '@seguridad-abc/platform';
 import { and, asc, eq, gt, gte, inArray, lte, min, ne, sql } from 'drizzle-orm';
 import { createAlarmTableAccess } from '../alarms/sqlite-alarm-repository.js';
+import { createCalendarTable } from '../calendars/sqlite-calendar-repository.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import {
   alarms,
+  calendars,
+  calendarVersions,
   devices,
   erasedOpenings,
   erasures,
@@ -20,6 +24,7 @@ import {
   idempotencyKeyRows,
   intervals,
   logHorizon,
+  openingExceptions,
   openings,
   pendingAlarms,
   readings,
@@ -30,7 +35,9 @@ import {
   timeZoneDataVersion,
   unevaluatedEpisodes,
 } from '../db/schema.js';
+import { hasNewDates } from '../domain/calendar-decisions.js';
 import { deriveRuleVersionChange } from '../domain/rule-decisions.js';
+import { createExceptionTable } from '../exceptions/sqlite-exception-repository.js';
 import { createAlarmStartFinder, type AlarmStart } from './alarm-starts.js';
 import { createOpeningTableAccess } from '../readings/opening-tables.js';
 import { WITHDRAWN_CODE } from '../db/reading-codes.js';
@@ -71,8 +78,10 @@ export function rewindDatabase(db: MonitoringDrizzle, position: number): void {
       .all()
       .map(({ id, lastSeenAt, repeatedRequests }) => [id, { lastSeenAt, repeatedRequests }]),
   );
-  const derived = [rules, ruleVersions, openings, readings, intervals, alarms, pendingAlarms, devices];
-  for (const table of [...derived, reevaluationJobs, unevaluatedEpisodes]) db.delete(table).run();
+  const definitions = [rules, ruleVersions, calendars, calendarVersions, openingExceptions, devices];
+  const derived = [openings, readings, intervals, alarms, pendingAlarms];
+  for (const table of [...definitions, ...derived, reevaluationJobs, unevaluatedEpisodes])
+    db.delete(table).run();
   const replay = createEventReplay(db, {
     findActivity: (id) => seenAt.get(id),
     findAlarm: (id) => kept?.alarms.get(id),
@@ -84,7 +93,13 @@ export function rewindDatabase(db: MonitoringDrizzle, position: number): void {
     replay(parsed.event, row.at);
   };
   if (horizon && kept) {
-    replayPages((after) => readSnapshotPage(db, compactedUpTo, after), 0, replayRow);
+    replayPages(
+      (after) => readSnapshotPage(db, compactedUpTo, after),
+      0,
+      (row) =>
+        // The readings of the snapshot are among those that are put back.
+        replayRow(row.type === 'ReadingsRecorded' ? { ...row, type: 'OpeningChanged' } : row),
+    );
     kept.putBack(Date.parse(horizon.before));
   }
   replayPages((after) => readEventPage(db, after), compactedUpTo, replayRow);
@@ -212,6 +227,8 @@ function createEventReplay(
   const openingTables = createOpeningTableAccess(db, IGNORE_DUE);
   const ruleTables = createRuleTableAccess(db, IGNORE_DUE);
   const alarmTables = createAlarmTableAccess(db, IGNORE_DUE);
+  const calendarTable = createCalendarTable(db);
+  const exceptionTable = createExceptionTable(db);
   const findEpisode = createAlarmStartFinder(openingTables, ruleTables);
   /** A retracted alarm stays in the episode in which it was. */
   const findStart = (alarm: AlarmState, openingId: number, known: AlarmStart | undefined): AlarmStart =>
@@ -224,6 +241,12 @@ function createEventReplay(
     ruleTables.rules.upsert(rule);
     const change = deriveRuleVersionChange(before, rule);
     if (change) ruleTables.versions.change(rule.id, opening.id, change);
+  };
+
+  const applyCalendar = (calendar: CalendarState) => {
+    const before = calendarTable.findById(calendar.id);
+    calendarTable.upsert(calendar);
+    if (hasNewDates(before, calendar)) ruleTables.calendarVersions.add(calendar);
   };
 
   const applyOpening = (change: OpeningChange, received: readonly Reading[], at: string) => {
@@ -283,6 +306,8 @@ function createEventReplay(
   return (event, at) => {
     const { data } = event;
     if ('rule' in data) applyRule(data.rule);
+    else if ('calendar' in data) applyCalendar(data.calendar);
+    else if ('exception' in data) exceptionTable.upsert(data.exception);
     else if ('alarm' in data) applyAlarm(data.alarm);
     else if ('device' in data) applyDevice(data.device);
     else if (event.type === 'ReadingsRecorded') applyOpening(event.data, event.data.readings, at);

@@ -185,9 +185,9 @@ function deriveOpeningRecords(event: OpeningEvent, changedPosition: number): Par
  * The instants of readings that an event shows. Software before the schema version 2 compacted a log to events without their
  * readings: there, an interval starts and ends with a reading.
  */
-function listReadingInstants({ type, data }: OpeningEvent): readonly string[] {
+function listReadingInstants({ type, version, data }: OpeningEvent): readonly string[] {
   if (type === 'ReadingsRecorded') return data.readings.map(({ at }) => at);
-  if (type === 'ReadingsWithdrawn') return [];
+  if (type !== 'OpeningChanged' || version !== 1) return [];
   return data.intervals.flatMap(({ startedAt, endedAt }) =>
     endedAt === null ? [startedAt] : [startedAt, endedAt],
   );

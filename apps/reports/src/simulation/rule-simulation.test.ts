@@ -49,7 +49,8 @@ function simulateRecords(
       intervals.filter((each) => each.signal === signal),
     );
   }
-  if (needs.heardInstants) simulation.addHeardInstants(heard.map((each) => Date.parse(each)));
+  if (needs.heardInstants)
+    simulation.addSilences(simulation.findSilences(heard.map((each) => Date.parse(each))));
   if (needs.openings) {
     // In slices, as requests do it.
     const { from, until } = needs.openings;
@@ -220,6 +221,7 @@ describe('a rule simulation', () => {
     const period = { from: Date.parse(MIDNIGHT), until: Date.parse(at(24)) };
     expect(getNeeds({})).toEqual({
       intervals: [{ signal: 'OPEN', ...period }],
+      costPerInterval: 1,
       heardInstants: undefined,
       openings: undefined,
     });
@@ -230,9 +232,12 @@ describe('a rule simulation', () => {
         { signal: 'TAMPERED', ...period },
         { signal: 'BATTERY_LOW', ...period },
       ],
+      costPerInterval: 1,
       heardInstants: period,
       openings: period,
     });
+    const fifty = Array.from({ length: 50 }, () => ({ opensAt: '08:00', closesAt: '18:00' }));
+    expect(getNeeds({ windows: fifty, activeWindows: fifty }).costPerInterval).toBe(10.9);
   });
 
   it('counts each interval and second once when the period is divided', () => {

@@ -54,8 +54,12 @@ export interface RuleSimulation {
   readonly needs: SimulationNeeds;
   /** @param intervals of one signal, those that overlap or start in the period that `needs` names */
   addIntervals(signal: Signal, intervals: readonly OpeningIntervalRecord[]): void;
-  /** @param instants those that `needs` names, in ms since 1970 */
-  addHeardInstants(instants: readonly number[]): void;
+  /**
+   * Finds the times without a reading that are long enough for an alarm.
+   * @param instants those that `needs` names, in ms since 1970
+   */
+  findSilences(instants: readonly number[]): SimulatedSilence[];
+  addSilences(silences: readonly SimulatedSilence[]): void;
   /**
    * Looks for windows in which the opening was opened too late. To be called after all intervals were added.
    * @param from in ms since 1970
@@ -67,6 +71,12 @@ export interface RuleSimulation {
   getResult(): RuleSimulationResult;
 }
 
+/** A time without a reading: from one reading, or -Infinity, to the next one. In ms since 1970. */
+export interface SimulatedSilence {
+  readonly startedAt: number;
+  readonly endedAt: number;
+}
+
 /** `[from, until)`, in ms since 1970. */
 interface SimulatedPeriod {
   readonly from: number;
@@ -76,6 +86,8 @@ interface SimulatedPeriod {
 /** The records of its opening that a simulation needs. */
 export interface SimulationNeeds {
   readonly intervals: readonly (SimulatedPeriod & { readonly signal: Signal })[];
+  /** How many times as long as with a rule of one window an interval, or a silence, takes. */
+  readonly costPerInterval: number;
   /** Also the last instant at or before `from`, and the first at or after `until`. Undefined: none is needed. */
   readonly heardInstants: SimulatedPeriod | undefined;
   /** Undefined: `checkOpenings` need not be called. */
@@ -87,6 +99,9 @@ export interface SimulationNeeds {
  * most two days of clock changes.
  */
 const OPEN_BY_MARGIN_MS = 3 * 24 * 60 * 60 * 1_000;
+
+/** So many windows take as long as the rest of the evaluation. */
+const WINDOWS_PER_COST = 10;
 
 /** @param now ms since 1970; alarms that are due later are omitted */
 export function startRuleSimulation(
@@ -110,7 +125,7 @@ export function startRuleSimulation(
     exceptions: createExceptionPeriods(exceptions),
   };
   const isOpenByWatched = hasOpenBy(version);
-  const silentMs = conditions.silentAfterSeconds === null ? undefined : conditions.silentAfterSeconds * 1_000;
+  const silentMs = (conditions.silentAfterSeconds ?? Infinity) * 1_000;
 
   const alarms: SimulatedAlarm[] = [];
   let openMs = 0;
@@ -131,7 +146,6 @@ export function startRuleSimulation(
 
   /** @param endedAt the instant of the next reading; null if there is none */
   const addSilence = (startedAt: number, endedAt: number | null) => {
-    if (silentMs === undefined || (endedAt ?? Infinity) - Math.max(startedAt, fromMs) <= silentMs) return;
     for (const { kind, at } of findAlarmOfSilence(rule, { startedAt, endedAt }, until).alarms)
       addAlarm(kind, at, endedAt);
   };
@@ -145,7 +159,11 @@ export function startRuleSimulation(
         ...(conditions.onTamper ? [{ signal: 'TAMPERED', from: fromMs, until: toMs } as const] : []),
         ...(conditions.onBatteryLow ? [{ signal: 'BATTERY_LOW', from: fromMs, until: toMs } as const] : []),
       ],
-      heardInstants: silentMs === undefined ? undefined : period,
+      costPerInterval:
+        1 +
+        Math.max(0, (conditions.windows?.length ?? 0) + (conditions.activeWindows?.length ?? 0) - 1) /
+          WINDOWS_PER_COST,
+      heardInstants: conditions.silentAfterSeconds === null ? undefined : period,
       openings: isOpenByWatched ? period : undefined,
     },
 
@@ -163,11 +181,18 @@ export function startRuleSimulation(
       }
     },
 
-    addHeardInstants(instants) {
+    findSilences(instants) {
+      const silences: SimulatedSilence[] = [];
       for (const at of instants) {
-        addSilence(lastHeardAt, at);
+        if (at - Math.max(lastHeardAt, fromMs) > silentMs)
+          silences.push({ startedAt: lastHeardAt, endedAt: at });
         lastHeardAt = at;
       }
+      return silences;
+    },
+
+    addSilences(silences) {
+      for (const { startedAt, endedAt } of silences) addSilence(startedAt, endedAt);
     },
 
     checkOpenings(sliceFrom, sliceUntil) {

@@ -32,9 +32,9 @@ export interface SimulationSources {
 
 /** Intervals on which a rule is simulated before other requests get a turn. They take about 10 ms. */
 const INTERVALS_PER_TURN = 500;
-/** Instants at which the opening was heard that take as long. */
+/** Instants at which the opening was heard that take as long to read. */
 const HEARD_INSTANTS_PER_TURN = 5_000;
-/** Days whose windows take as long, if each has many. */
+/** Days whose windows take as long. */
 const OPENINGS_PER_TURN_MS = 31 * 24 * 60 * 60 * 1_000;
 /** A statement costs as much as the simulation of this many intervals. */
 const MIN_INTERVALS_PER_STATEMENT = 20;
@@ -70,32 +70,42 @@ export function createRuleSimulator(
     { userId, opening }: RuleSimulationRequest,
     { signal, from, until }: SimulationNeeds['intervals'][number],
   ) => {
-    const selection = { userId, opening, signal, from: formatInstant(from), to: formatInstant(until) };
+    const { costPerInterval } = simulation.needs;
+    const limit = Math.ceil(INTERVALS_PER_TURN / costPerInterval);
+    const selection = { userId, opening, signal, from: formatInstant(from), to: formatInstant(until), limit };
     let after: string | undefined;
     for (;;) {
       // Simulations of one request take turns too: none of them starts before the budget allows it.
       await budget.takeTurn();
-      const intervals = await openings.findIntervals({ ...selection, after, limit: INTERVALS_PER_TURN });
-      await spend(intervals.length);
+      const intervals = await openings.findIntervals({ ...selection, after });
+      await spend(intervals.length * costPerInterval);
       simulation.addIntervals(signal, intervals);
       after = intervals.at(-1)?.startedAt;
-      if (intervals.length < INTERVALS_PER_TURN) return;
+      if (intervals.length < limit) return;
     }
   };
 
-  const addHeardInstants = async (
+  const addSilences = async (
     simulation: RuleSimulation,
     { userId, opening }: RuleSimulationRequest,
     { from, until }: NonNullable<SimulationNeeds['heardInstants']>,
     to: number,
   ) => {
+    const { costPerInterval } = simulation.needs;
+    const silencesPerTurn = Math.ceil(INTERVALS_PER_TURN / costPerInterval);
     const selection = { userId, opening, from, to, limit: HEARD_INSTANTS_PER_TURN };
     let after: number | undefined;
     for (;;) {
       await budget.takeTurn();
       const instants = await openings.findHeardInstants({ ...selection, after });
       await spend((instants.length / HEARD_INSTANTS_PER_TURN) * INTERVALS_PER_TURN);
-      simulation.addHeardInstants(instants);
+      const silences = simulation.findSilences(instants);
+      for (let start = 0; start < silences.length; start += silencesPerTurn) {
+        const some = silences.slice(start, start + silencesPerTurn);
+        await budget.takeTurn();
+        await spend(some.length * costPerInterval);
+        simulation.addSilences(some);
+      }
       after = instants.at(-1);
       if (instants.length < HEARD_INSTANTS_PER_TURN || (after ?? 0) >= until) return;
     }
@@ -105,9 +115,10 @@ export function createRuleSimulator(
     simulation: RuleSimulation,
     { from, until }: NonNullable<SimulationNeeds['openings']>,
   ) => {
-    for (let sliceFrom = from; sliceFrom < until; sliceFrom += OPENINGS_PER_TURN_MS) {
+    const sliceMs = Math.ceil(OPENINGS_PER_TURN_MS / simulation.needs.costPerInterval);
+    for (let sliceFrom = from; sliceFrom < until; sliceFrom += sliceMs) {
       await budget.takeTurn();
-      await spend(simulation.checkOpenings(sliceFrom, Math.min(sliceFrom + OPENINGS_PER_TURN_MS, until)));
+      await spend(simulation.checkOpenings(sliceFrom, Math.min(sliceFrom + sliceMs, until)));
     }
   };
 
@@ -125,7 +136,7 @@ export function createRuleSimulator(
     const { needs } = simulation;
     for (const each of needs.intervals) await addIntervals(simulation, request, each);
     // A reading that is early takes effect later.
-    if (needs.heardInstants) await addHeardInstants(simulation, request, needs.heardInstants, at);
+    if (needs.heardInstants) await addSilences(simulation, request, needs.heardInstants, at);
     if (needs.openings) await checkOpenings(simulation, needs.openings);
     return simulation.getResult();
   };

@@ -3,9 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CalendarDate } from '@seguridad-abc/contracts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { CommandHost } from '../../command-line/command-host.js';
-import { createParser } from '../../main.js';
-import { createServiceContext } from '../../testing/service-context.js';
+import { runGatewayCommand } from '../../testing/run-gateway-command.js';
 import { startTestGateway, type TestGateway, type TestGatewayRequest } from '../../testing/test-gateway.js';
 
 interface StoredCalendar {
@@ -91,29 +89,9 @@ function respond({ query, variables }: TestGatewayRequest<CalendarVariables>): o
   }
 }
 
-/** Runs `calendar` with these arguments. */
 async function run(...args: string[]) {
   gateway ??= await startTestGateway(respond);
-  const { port } = gateway;
-  const printed: string[] = [];
-  const warned: string[] = [];
-  let code: number | undefined;
-  const host: CommandHost = {
-    async run(_options, work) {
-      const context = createServiceContext(port);
-      const identity = { ...context.settings.identity, required: false };
-      code = await work({
-        ...context,
-        folder,
-        settings: { ...context.settings, identity },
-        print: (text) => void printed.push(text),
-        warn: (text) => void warned.push(text),
-      });
-    },
-  };
-  const parser = await createParser(['calendar', ...args], host);
-  await parser.parseAsync();
-  return { code, output: printed.join('\n'), warnings: warned };
+  return runGatewayCommand(gateway.port, ['calendar', ...args], folder);
 }
 
 test('import adds the dates of a file, keeps those that exist, and says what it skipped', async () => {

@@ -6,7 +6,7 @@ import {
   CreateCalendarDocument,
   DeleteCalendarDocument,
   UpdateCalendarDocument,
-  type CalendarFieldsFragment,
+  type CalendarWithDatesFragment,
   type HolidaysInput,
 } from '../../graphql/generated.js';
 import {
@@ -18,7 +18,7 @@ import {
 import { UsageError } from '../../shared/errors.js';
 
 /** A calendar as the API returns it. */
-export type Calendar = Omit<CalendarFieldsFragment, 'dates'> & { readonly dates: readonly CalendarDate[] };
+export type Calendar = Omit<CalendarWithDatesFragment, 'dates'> & { readonly dates: readonly CalendarDate[] };
 
 /** How a command names a calendar. */
 export interface CalendarSelector {
@@ -110,7 +110,7 @@ export function createCalendarRequests(client: GraphQLClient, signal: AbortSigna
   };
 }
 
-const toCalendar = ({ dates, ...calendar }: CalendarFieldsFragment): Calendar => ({
+const toCalendar = ({ dates, ...calendar }: CalendarWithDatesFragment): Calendar => ({
   ...calendar,
   dates: dates.map(({ windows, ...date }) => ({ ...date, windows: [...windows] })),
 });

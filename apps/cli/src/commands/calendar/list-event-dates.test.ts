@@ -36,6 +36,7 @@ describe('an event without repetition', () => {
       Array.from({ length: 7 }, (_, index) => `2027-12-0${index + 1}`),
     ],
     ['the value type is not needed', ['DTSTART:20270101'], ['2027-01-01']],
+    ['an event without a length at midnight covers its date', ['DTSTART:20270101T000000'], ['2027-01-01']],
     ['a time without a zone is local', ['DTSTART:20270101T230000'], ['2027-01-01']],
     [
       'an event that ends at midnight does not cover the next date',
@@ -64,8 +65,8 @@ describe('an event without repetition', () => {
     ],
     [
       'the end may be in another zone',
-      ['DTSTART;TZID=Asia/Tokyo:20270101T010000', 'DTEND:20261231T170000Z'],
-      ['2027-01-01'],
+      ['DTSTART;TZID=Asia/Tokyo:20270101T010000', 'DTEND:20270101T160000Z'],
+      ['2027-01-01', '2027-01-02'],
     ],
     [
       'a zone without an IANA name is local',
@@ -118,7 +119,7 @@ describe('an event that repeats', () => {
     ],
     [
       'with an earlier occurrence that reaches into the period',
-      [day('20251230'), 'DTEND;VALUE=DATE:20260102', 'RRULE:FREQ=YEARLY;COUNT=1'],
+      [day('20231230'), 'DTEND;VALUE=DATE:20240102', 'RRULE:FREQ=YEARLY;COUNT=3'],
       ['2026-01-01'],
     ],
     [
@@ -145,6 +146,11 @@ describe('an event that repeats', () => {
       'at times, except on a date',
       ['DTSTART:20260101T200000', 'RRULE:FREQ=DAILY;COUNT=3', 'EXDATE;VALUE=DATE:20260102'],
       ['2026-01-01', '2026-01-03'],
+    ],
+    [
+      'except on the dates of times',
+      [day('20260101'), 'RRULE:FREQ=DAILY;COUNT=2', 'EXDATE;TZID=America/Bogota:20260102T000000'],
+      ['2026-01-01'],
     ],
     ['never: there is no 30 February', [day('20250101'), 'RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30'], []],
   ])('%s', (_, properties, dates) => {

@@ -34,6 +34,7 @@ const STEP_LIMIT_MS = 20_000;
 const RETRY_INTERVAL_MS = 20;
 
 const RULES_FILE = join('examples', 'rules.csv');
+const RULE_EXAMPLES_FILE = join('docs', 'rule-examples.md');
 const OPENINGS_FILE = join('examples', 'openings.csv');
 /** Time zone of the times in {@link OPENINGS_FILE}. */
 const OPENINGS_ZONE = 'Europe/Madrid';
@@ -110,6 +111,9 @@ async function runSteps(
 
   const rules = await waitFor('The rules in reports', waitForRules(client, rows.length, signal));
   narrator.narrate(`Reports has the rules:\n${formatRuleTable(rules)}`);
+  narrator.narrate(
+    `${RULE_EXAMPLES_FILE} shows more: several windows, holidays, exceptions, silent or tampered sensors.`,
+  );
 
   await replayDay(client, webSocketClient, {
     narrate: (text) => narrator.narrate(text),

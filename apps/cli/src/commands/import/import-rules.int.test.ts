@@ -113,12 +113,19 @@ test('a row with a fault creates no rule, and the server finds the other faults 
     ];
     return { data: null, errors: [{ message: 'b c d', extensions: { code: 'BAD_USER_INPUT', faults } }] };
   });
-  const fault = { column: 'windows', code: 'INVALID', message: 'a' };
-  const rows = createRows(1).map((row) => ({ ...row, faults: [fault] }));
+  const createFault = (column: string) => ({ column, code: 'INVALID', message: 'a' });
+  const rows = createRows(2).map((row, index) => ({
+    ...row,
+    faults: [createFault(index === 0 ? 'windows' : 'enabled')],
+  }));
   const { imported } = await importRules(client, rows, { signal });
-  expect(sentInputs).toMatchObject([{ clientMutationId: '' }]);
+  expect(sentInputs).toMatchObject([{ clientMutationId: '' }, { clientMutationId: '' }]);
+  const severity = { column: 'severity', code: 'INVALID', message: 'b' };
+  const noCondition = { column: null, code: 'NO_HOURS_NO_TIMER', message: 'c' };
   expect(imported).toEqual([
-    { line: 2, kind: 'refused', faults: [fault, { column: 'severity', code: 'INVALID', message: 'b' }] },
+    // The server did not see the hours of this row.
+    { line: 2, kind: 'refused', faults: [createFault('windows'), severity] },
+    { line: 3, kind: 'refused', faults: [createFault('enabled'), severity, noCondition] },
   ]);
 });
 

@@ -14,8 +14,13 @@ import {
 } from './reading-columns.js';
 import { createStateValues, type GivenStateValues } from './state-values.js';
 
+/** A reading of the state of an opening. */
+interface StateReading extends ReadingInput {
+  readonly state: OpeningState;
+}
+
 /** A reading, and the time at which it is sent. */
-export interface ScheduledReading extends ReadingInput {
+export interface ScheduledReading extends StateReading {
   /**
    * The time at which the opening and its closing are known. They are sent together: an opening without its closing would count
    * as open until now.
@@ -245,7 +250,7 @@ function resolveChangeInstants(
   changes: readonly Change[],
   timeName: string,
   { timeZone, addNote }: RowContext,
-): readonly ReadingInput[] {
+): readonly StateReading[] {
   let previous = '';
   const readings = changes.map(({ line, opening, state, time, instant: { at, secondAt } }) => {
     const isSecond = at < previous && secondAt !== undefined && secondAt >= previous;
@@ -260,9 +265,9 @@ function resolveChangeInstants(
 }
 
 /** Splits the readings of one opening into intervals. A reading that begins no interval, or one without an end, stays alone. */
-function groupIntervals(readings: readonly ReadingInput[]): readonly (readonly ScheduledReading[])[] {
+function groupIntervals(readings: readonly StateReading[]): readonly (readonly ScheduledReading[])[] {
   const intervals: ScheduledReading[][] = [];
-  let openReadings: ReadingInput[] = [];
+  let openReadings: StateReading[] = [];
   for (const reading of readings) {
     if (reading.state === 'OPEN') {
       openReadings.push(reading);
@@ -296,7 +301,7 @@ function readInstant(
   return undefined;
 }
 
-const createReading = (opening: string, state: OpeningState, at: string): ReadingInput => ({
+const createReading = (opening: string, state: OpeningState, at: string): StateReading => ({
   id: createHash('sha256').update(`${opening}\n${state}\n${at}`).digest('base64url'),
   opening,
   state,

@@ -1,11 +1,16 @@
-import { MAX_READINGS_PER_COMMAND, RULE_INPUT_DEFAULTS } from '@seguridad-abc/contracts';
+import {
+  ALARM_KINDS,
+  MAX_READINGS_PER_COMMAND,
+  RULE_INPUT_DEFAULTS,
+  type AlarmKind,
+} from '@seguridad-abc/contracts';
 import { normalizeTimeZone } from '@seguridad-abc/evaluation';
 import { z } from 'zod';
 import { defineCommand } from '../../command-line/define-command.js';
 import { addGatewayUrlOption, gatewayUrlOption } from '../../command-line/gateway-option.js';
 import { wholeNumberOption } from '../../command-line/option-values.js';
 import { createProgressDisplay } from '../../command-line/progress.js';
-import { formatTable } from '../../command-line/terminal.js';
+import { formatTable, type TableColumn } from '../../command-line/terminal.js';
 import { readInputFile } from '../../csv/csv-file.js';
 import { createOperatorClient } from '../../graphql/gateway-client.js';
 import { AlarmCountsOfRuleDocument, type RuleColumnsFragment } from '../../graphql/generated.js';
@@ -182,26 +187,34 @@ async function createAlarmTable(
   rules: readonly RuleColumnsFragment[],
   consistencyToken: string | undefined,
 ): Promise<string> {
-  const rows: string[][] = [];
+  const rows: { name: string; opening: string; counts: Readonly<Record<AlarmKind, number | undefined>> }[] =
+    [];
   for (const { id, user, name, opening } of rules) {
     const variables = { userId: user.id, ruleId: id };
     const response = await client.execute(AlarmCountsOfRuleDocument, variables, consistencyToken);
-    const { outsideHours, openTooLong } = getResponseData(response, 'The alarms cannot be read');
-    rows.push([
-      name,
-      opening,
-      String(outsideHours?.totalCount ?? '?'),
-      String(openTooLong?.totalCount ?? '?'),
-    ]);
+    const alarms = getResponseData(response, 'The alarms cannot be read');
+    rows.push({ name, opening, counts: mapAlarmKinds((kind) => alarms[kind]?.totalCount) });
   }
-  rows.sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
+  rows.sort((one, other) => (one.name < other.name ? -1 : 1));
+  const kinds = ALARM_KINDS.filter(
+    (kind) => ALWAYS_LISTED_KINDS.includes(kind) || rows.some(({ counts }) => counts[kind] !== 0),
+  );
   return formatTable(
     [
       { title: 'rule' },
       { title: 'opening' },
-      { title: 'OUTSIDE_HOURS', align: 'right' },
-      { title: 'OPEN_TOO_LONG', align: 'right' },
+      ...kinds.map((kind): TableColumn => ({ title: kind, align: 'right' })),
     ],
-    rows,
+    rows.map(({ name, opening, counts }) => [
+      name,
+      opening,
+      ...kinds.map((kind) => String(counts[kind] ?? '?')),
+    ]),
   );
 }
+
+/** The other kinds are listed if there are alarms of them. */
+const ALWAYS_LISTED_KINDS: readonly AlarmKind[] = ['OUTSIDE_HOURS', 'OPEN_TOO_LONG'];
+
+const mapAlarmKinds = <Value>(getValue: (kind: AlarmKind) => Value): Record<AlarmKind, Value> =>
+  Object.fromEntries(ALARM_KINDS.map((kind) => [kind, getValue(kind)])) as Record<AlarmKind, Value>;

@@ -54,7 +54,7 @@ export async function sendReadings(
     }
     const input = {
       userId,
-      readings: batch.map(({ id, opening, state = null, at }) => ({ id, opening, state, at })),
+      readings: batch.map(({ id, opening, state, at }) => ({ id, opening, state, at })),
     };
     const response = await sendWithRetries(() => client.execute(RecordReadingsDocument, { input }), signal);
     const quotaError = response.errors?.find(({ extensions }) => extensions?.code === 'QUOTA_EXCEEDED');

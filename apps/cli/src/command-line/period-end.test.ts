@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseMaintenanceEnd } from './maintenance-command.js';
+import { parsePeriodEnd } from './period-end.js';
 
 const NOW = Date.parse('2026-01-31T10:00:00.000Z');
 
@@ -9,12 +9,12 @@ test.each([
   ['1.5h', '2026-01-31T11:30:00.000Z'],
   ['3d', '2026-02-03T10:00:00.000Z'],
 ])('converts %s to a time', (text, time) => {
-  expect(parseMaintenanceEnd(text, NOW)).toBe(time);
+  expect(parsePeriodEnd(text, NOW)).toBe(time);
 });
 
 test.each([undefined, '2026-01-31T08:00:00-05:00', 'soon', '5', '-5m', ''])(
   'returns %s unchanged',
   (text) => {
-    expect(parseMaintenanceEnd(text, NOW)).toBe(text);
+    expect(parsePeriodEnd(text, NOW)).toBe(text);
   },
 );
