@@ -64,7 +64,7 @@ function readExample(section: string): RuleExample {
   if ('faults' in dates) throw new Error(JSON.stringify(dates.faults));
   return {
     sentence,
-    rules: rules.map(({ severity: _, ...conditions }) => {
+    rules: rules.map((conditions) => {
       const checked = checkRuleConditions(conditions);
       if ('faults' in checked) throw new Error(JSON.stringify(checked.faults));
       return checked.value;
@@ -202,7 +202,7 @@ function toReferenceVersion(
     enabled: true,
     calendar:
       calendarId === null ? null : Object.fromEntries(calendar.map(({ date, windows }) => [date, windows])),
-  } as ReferenceVersion;
+  };
 }
 
 const formatLocalTime = (timeZone: string, at: number) =>

@@ -31,7 +31,7 @@ import { createSqliteOutbox } from './db/outbox.js';
 import type { AuditRecord } from './domain/audit-record.js';
 import type { Quotas } from './domain/quotas.js';
 import { createUserErasures, type UserErasures } from './erasure/user-erasures.js';
-import { createEvaluationRequests } from './alarms/evaluation-requests.js';
+import { createEvaluationRequests } from './evaluation/evaluation-requests.js';
 import { createIntervalEvaluator } from './evaluation/interval-evaluator.js';
 import { createRuleReevaluation } from './evaluation/rule-reevaluation.js';
 import { scheduleReevaluationIfZoneDataChanged } from './evaluation/time-zone-data-change.js';

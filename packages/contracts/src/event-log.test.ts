@@ -73,7 +73,7 @@ describe('parseLogEvent', () => {
   });
 
   describe('upgrades events of schema version 1', () => {
-    const { windows: _, ...ruleWithoutWindows } = rule;
+    const ruleWithoutWindows = { ...rule, windows: undefined };
 
     it.each([
       [
@@ -89,7 +89,11 @@ describe('parseLogEvent', () => {
       ['a rule without hours', { opensAt: null, closesAt: null, days: ['MONDAY'] }, null],
     ])('%s', (_, hours, windows) => {
       expect(
-        parseLogEvent(createEntry({ data: { rule: { ...ruleWithoutWindows, ...hours } } })),
+        parseLogEvent(
+          createEntry({
+            data: JSON.parse(JSON.stringify({ rule: { ...ruleWithoutWindows, ...hours } })) as unknown,
+          }),
+        ),
       ).toStrictEqual({
         ok: true,
         event: { type: 'RuleCreated', version: 1, data: { rule: { ...rule, windows } } },

@@ -299,6 +299,26 @@ describe('with active windows', () => {
       undefined,
       '07:00',
     ],
+    [
+      'in windows that touch as in one, from an opening in the first',
+      {
+        ...night,
+        maxOpenSeconds: null,
+        windows: [],
+        graceSeconds: 3_600,
+        activeWindows: [parseWindow('06:00-07:00'), parseWindow('07:00-08:00')],
+      },
+      '06:30',
+      undefined,
+      '07:30',
+    ],
+    [
+      'as usual in windows that touch for ever',
+      { ...night, activeWindows: [parseWindow('00:00-12:00'), parseWindow('12:00-00:00')] },
+      '11:55',
+      undefined,
+      '12:05',
+    ],
     ['never without any', { ...timer, activeWindows: [] }, '05:00', '22:00', undefined],
     [
       'always in whole days',
@@ -310,6 +330,11 @@ describe('with active windows', () => {
     ['never if the version ends before', { ...night, until: at('19:00') }, '06:55', undefined, undefined],
   ])('an alarm is due %s', (_, one, start, end, due) => {
     expect(describeOnly(one, 'OPEN', open(start, end))).toBe(due);
+  });
+
+  it('is not known after the end of the search', () => {
+    const due = describeOnly(night, 'OPEN', open('06:55'), NO_EXCEPTIONS, at('19:00'));
+    expect(due).toBe('before 19:00');
   });
 
   it('says from when the rule has been in force', () => {

@@ -6,6 +6,7 @@ import { DAY_MS, getWeekday, getZoneClock } from './zone-clock.js';
 
 const zone = fc.constantFrom(
   'Europe/Madrid',
+  'America/Boa_Vista',
   'America/Bogota',
   'Australia/Lord_Howe',
   'Pacific/Apia',
@@ -50,6 +51,23 @@ it('a zone clock moves skipped times by the gap, and resolves repeated times to 
   const clock = getZoneClock('Europe/Madrid');
   expect(clock.toInstant(Date.parse('2026-03-29T02:30:00Z'))).toBe(Date.parse('2026-03-29T01:30:00Z'));
   expect(clock.toInstant(Date.parse('2026-10-25T02:30:00Z'))).toBe(Date.parse('2026-10-25T00:30:00Z'));
+});
+
+it('a zone clock resolves times between two clock changes of one week', () => {
+  const clock = getZoneClock('America/Boa_Vista');
+  // 2000-10-08 00:00 became 01:00, and 2000-10-15 00:00 became 23:00.
+  expect(clock.toInstant(Date.parse('2000-10-08T00:30:00Z'))).toBe(Date.parse('2000-10-08T04:30:00Z'));
+  expect(clock.toInstant(Date.parse('2000-10-10T12:00:00Z'))).toBe(Date.parse('2000-10-10T15:00:00Z'));
+  expect(clock.toInstant(Date.parse('2000-10-14T23:30:00Z'))).toBe(Date.parse('2000-10-15T02:30:00Z'));
+  expect(clock.toInstant(Date.parse('2000-10-15T00:00:00Z'))).toBe(Date.parse('2000-10-15T04:00:00Z'));
+});
+
+it('a zone clock knows whether its offset is steady for four days', () => {
+  const clock = getZoneClock('Europe/Madrid');
+  const change = Date.parse('2026-03-29T01:00:00Z');
+  const distances = [-4 * DAY_MS - 1, -4 * DAY_MS, 0, 4 * DAY_MS, 4 * DAY_MS + 1];
+  const offsets = distances.map((distance) => clock.findSteadyOffset(change + distance));
+  expect(offsets).toStrictEqual([3_600_000, undefined, undefined, undefined, 7_200_000]);
 });
 
 it('a zone clock west of Greenwich converts times just after a clock change', () => {

@@ -29,7 +29,10 @@ interface OffsetPeriod {
   readonly offsetMs: number;
 }
 
-/** Longer than any clock change: a zone that crosses the date line skips or repeats one day. */
+/**
+ * Longer than any clock change: a zone that crosses the date line skips or repeats one day. Two changes of a zone have never been
+ * closer than six days, so at most one is near an instant.
+ */
 const MAX_CLOCK_CHANGE_MS = 2 * DAY_MS;
 const STEADY_MS = 4 * DAY_MS;
 
@@ -59,17 +62,12 @@ function createZoneClock(timeZone: string): ZoneClock {
     return latest;
   };
 
-  /** Resolves a wall-clock time close to one clock change. @param change the first instant after it */
+  /** Resolves a wall-clock time near a clock change. @param change the first instant after it */
   const resolveNearChange = (wallClock: number, change: number): number => {
-    const before = getPeriod(change - 1);
-    const after = getPeriod(change);
-    // If another change is close, Temporal resolves the time.
-    if (!isLonger(before, STEADY_MS) || !isLonger(after, STEADY_MS))
-      return resolveWallClock(timeZone, wallClock);
-    const instant = wallClock - before.offsetMs;
-    const instantAfter = wallClock - after.offsetMs;
-    // A time that exists before the change, or neither before nor after it, has the offset from before.
-    return instant < change || instantAfter < change ? instant : instantAfter;
+    const before = wallClock - getPeriod(change - 1).offsetMs;
+    const after = wallClock - getPeriod(change).offsetMs;
+    // A repeated time has its first occurrence before the change. A skipped time has the offset from before it.
+    return before < change || after < change ? before : after;
   };
 
   return {
@@ -90,8 +88,6 @@ function createZoneClock(timeZone: string): ZoneClock {
   };
 }
 
-const isLonger = ({ from, until }: OffsetPeriod, ms: number) => until - from > ms;
-
 function findOffsetPeriod(timeZone: string, at: number): OffsetPeriod {
   const zoned = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone);
   return {
@@ -101,9 +97,3 @@ function findOffsetPeriod(timeZone: string, at: number): OffsetPeriod {
     offsetMs: zoned.offsetNanoseconds / 1e6,
   };
 }
-
-const resolveWallClock = (timeZone: string, wallClock: number): number =>
-  Temporal.Instant.fromEpochMilliseconds(wallClock)
-    .toZonedDateTimeISO('UTC')
-    .toPlainDateTime()
-    .toZonedDateTime(timeZone, { disambiguation: 'compatible' }).epochMilliseconds;

@@ -15,7 +15,6 @@ import {
 } from '../domain/calendar-decisions.js';
 import { rejectConflict, type EventCause, type Rejection } from '../domain/decision.js';
 import { isBoundByQuotas, rejectQuota, type Quotas } from '../domain/quotas.js';
-import type { EvaluationRequests } from '../alarms/evaluation-requests.js';
 import type { CalendarRepository } from './calendar-commands.js';
 import type { CalendarVersionTable } from './calendar-version-table.js';
 
@@ -57,8 +56,14 @@ export function createCalendarTable(db: MonitoringDrizzle) {
 export interface SqliteCalendarRepositoryOptions extends SqliteRepositoryOptions {
   readonly table: CalendarTable;
   readonly versions: CalendarVersionTable;
-  readonly rules: { listIdsOfCalendar(calendarId: string, limit: number): readonly string[] };
-  readonly evaluationRequests: Pick<EvaluationRequests, 'requestOfCalendar'>;
+  readonly rules: {
+    /** Some of the rules that name a calendar and are not deleted. */
+    listIdsOfCalendar(calendarId: string, limit: number): readonly string[];
+  };
+  readonly evaluationRequests: {
+    /** Lets the scheduler evaluate the rules that name a calendar. */
+    requestOfCalendar(calendarId: string, now: string): void;
+  };
   readonly quotas: Quotas;
 }
 

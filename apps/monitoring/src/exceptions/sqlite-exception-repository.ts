@@ -13,7 +13,7 @@ import {
 import type { EventCause, Rejection } from '../domain/decision.js';
 import { evolveException } from '../domain/exception-decisions.js';
 import { isBoundByQuotas, rejectQuota } from '../domain/quotas.js';
-import type { EvaluationRequests } from '../alarms/evaluation-requests.js';
+import type { EvaluationRequests } from '../evaluation/evaluation-requests.js';
 import type { ExceptionRepository } from './exception-commands.js';
 
 export type ExceptionTable = ReturnType<typeof createExceptionTable>;
