@@ -62,7 +62,7 @@ export interface SqliteCalendarRepositoryOptions extends SqliteRepositoryOptions
   };
   readonly evaluationRequests: {
     /** Lets the scheduler evaluate the rules that name a calendar. */
-    requestOfCalendar(calendarId: string): void;
+    requestOfCalendar(calendarId: string, now: string): void;
   };
   readonly quotas: Quotas;
 }
