@@ -79,11 +79,11 @@ export function createSqliteCalendarRepository(options: SqliteCalendarRepository
         evolve: evolveCalendar,
         findChanges: findCalendarChanges,
         checkQuotas: (calendar, before, cause) => checkCalendarQuotas(calendar, before, cause, options),
-        save(calendar, before) {
+        save(calendar, before, { now }) {
           table.upsert(calendar);
           if (!hasNewDates(before, calendar)) return;
           versions.add(calendar);
-          evaluationRequests.requestOfCalendar(calendar.id);
+          evaluationRequests.requestOfCalendar(calendar.id, now);
         },
         explainError: (error) => (isUniqueViolation(error, 'calendars.name') ? NAME_CONFLICT : undefined),
       },
