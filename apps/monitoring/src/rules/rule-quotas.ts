@@ -1,4 +1,5 @@
 import type { RuleState } from '@seguridad-abc/contracts';
+import type { CalendarDates } from '@seguridad-abc/evaluation';
 import type { EventCause, Rejection } from '../domain/decision.js';
 import { deriveRuleVersionChange } from '../domain/rule-decisions.js';
 import {
@@ -18,12 +19,38 @@ export interface RuleCounts {
   /** The versions of the rules of an opening that hold at some time after an instant. */
   countVersionsSince(userId: string, opening: string, from: number): number;
   hasOpening(userId: string, opening: string): boolean;
+  /** The present dates of a calendar. */
+  findCalendarDates(calendarId: string): CalendarDates | undefined;
   /** Includes openings that commands in progress are about to add. */
   countOpeningsOfUser(userId: string): number;
 }
 
 /** Rule versions of an opening that late readings can be evaluated under, for each rule that the opening may have. */
 const MAX_VERSIONS_PER_RULE = 10;
+
+const DAY_MS = 86_400_000;
+/** Zones differ from UTC by less, and a window passes one midnight at most. */
+const DAYS_OF_OFFSET = 2;
+
+/**
+ * About how many alarms a new rule raises at most because its opening was not opened in time in the past: one for each window with
+ * `openBy`. They need no reading, so no other quota bounds them.
+ */
+function estimatePastLateOpenings(
+  { windows, effectiveFrom, enabled }: RuleState,
+  calendar: CalendarDates | undefined,
+  now: string,
+): number {
+  const firstDay = Math.floor(Date.parse(effectiveFrom) / DAY_MS) - DAYS_OF_OFFSET;
+  const lastDay = Math.floor(Date.parse(now) / DAY_MS) + DAYS_OF_OFFSET;
+  if (!enabled || !windows || lastDay < firstDay) return 0;
+  const isWatched = ({ openBy }: { readonly openBy: string | null }) => openBy !== null;
+  const perWeek = windows.filter(isWatched).reduce((sum, { days }) => sum + days.length, 0);
+  let total = Math.ceil((lastDay - firstDay) / 7) * perWeek;
+  for (const [day, date] of calendar ?? [])
+    if (firstDay <= day && day <= lastDay) total += date.windows.filter(isWatched).length;
+  return total;
+}
 
 /** Judges a new or changed rule, inside the transaction that would save it. @returns a rejection if it exceeds a quota */
 export const createRuleQuotaCheck =
@@ -53,6 +80,12 @@ export const createRuleQuotaCheck =
     if (counts.countRulesOfUser(userId) >= rulesPerUser) {
       const message = `A user may have ${rulesPerUser} rules. Delete one, or change it.`;
       return rejectQuota(['opening'], rulesPerUser, message);
+    }
+    const calendar = rule.calendarId === null ? undefined : counts.findCalendarDates(rule.calendarId);
+    const lateOpenings = estimatePastLateOpenings(rule, calendar, now);
+    if (lateOpenings > quotas.alarmsPerCommand) {
+      const message = `This rule can raise ${lateOpenings} alarms about the past, and a command at most ${quotas.alarmsPerCommand}. Choose a later effectiveFrom, or fewer windows with openBy.`;
+      return rejectQuota(['effectiveFrom'], quotas.alarmsPerCommand, message);
     }
     const isFull =
       !counts.hasOpening(userId, opening) && counts.countOpeningsOfUser(userId) >= openingsPerUser;
