@@ -64,64 +64,69 @@ export const getSilenceStart = (readingAt: number, ruleBeginsAt: number): number
 interface Condition {
   readonly kind: AlarmKind;
   readonly isWatched: (version: RuleVersion) => boolean;
-  /**
-   * Finds the first instant at which an episode breaks the condition, if the episode and the period last long enough. Nothing is
-   * due before a result that is at or after `searchUntil`, and nothing is known about later. Infinity: never.
-   * @param inForce a period in which the version is in force
-   */
-  readonly findDueInstant: (
-    version: RuleVersion,
-    exceptions: ExceptionPeriods,
-    inForce: Period,
-    episode: Episode,
-    searchUntil: number,
-  ) => number;
+  /** To be called once for each version: it may be in force in many periods. */
+  readonly createSearch: (version: RuleVersion, exceptions: ExceptionPeriods) => DueInstantSearch;
 }
+
+/**
+ * Finds the first instant at which an episode breaks a condition, if the episode and the period last long enough. Nothing is due
+ * before a result that is at or after `searchUntil`, and nothing is known about later. Infinity: never.
+ * @param inForce a period in which the version is in force
+ */
+type DueInstantSearch = (inForce: Period, episode: Episode, searchUntil: number) => number;
 
 const outsideHours: Condition = {
   kind: 'OUTSIDE_HOURS',
   isWatched: ({ windows }) => windows !== null,
-  findDueInstant(version, { allow, suspend }, inForce, { startedAt }, searchUntil) {
+  createSearch(version, { allow, suspend }) {
     const allowed = createAllowedPeriods(version, allow);
-    if (!allowed) return Infinity;
-    const end = Math.min(inForce.until, searchUntil);
-    let at = Math.max(startedAt, inForce.from);
-    for (;;) {
-      const forbiddenFrom = findFirstForbidden(allowed, at, end);
-      if (forbiddenFrom >= end) return forbiddenFrom;
-      const graceEnd = forbiddenFrom + version.graceSeconds * 1_000;
-      const due = skipPeriods(suspend, graceEnd);
-      // A window that starts at the end of the grace does not cut the grace. One that starts at the end of a SUSPEND ends the
-      // forbidden stretch before the alarm can be due.
-      const lastsUntil = due === graceEnd ? graceEnd - 1 : due;
-      const nextAllowed =
-        lastsUntil > forbiddenFrom ? findNextAllowed(allowed, forbiddenFrom, lastsUntil) : undefined;
-      if (nextAllowed === undefined) return due;
-      at = nextAllowed;
-    }
+    if (!allowed) return () => Infinity;
+    return (inForce, { startedAt }, searchUntil) => {
+      const end = Math.min(inForce.until, searchUntil);
+      let at = Math.max(startedAt, inForce.from);
+      for (;;) {
+        const forbiddenFrom = findFirstForbidden(allowed, at, end);
+        if (forbiddenFrom >= end) return forbiddenFrom;
+        const graceEnd = forbiddenFrom + version.graceSeconds * 1_000;
+        const due = skipPeriods(suspend, graceEnd);
+        // A window that starts at the end of the grace does not cut the grace. One that starts at the end of a SUSPEND ends the
+        // forbidden stretch before the alarm can be due.
+        const lastsUntil = due === graceEnd ? graceEnd - 1 : due;
+        const nextAllowed =
+          lastsUntil > forbiddenFrom ? findNextAllowed(allowed, forbiddenFrom, lastsUntil) : undefined;
+        if (nextAllowed === undefined) return due;
+        at = nextAllowed;
+      }
+    };
   },
 };
 
 const openTooLong: Condition = {
   kind: 'OPEN_TOO_LONG',
   isWatched: ({ maxOpenSeconds }) => maxOpenSeconds !== null,
-  findDueInstant: ({ maxOpenSeconds }, { suspend }, { from }, { startedAt }) =>
-    skipPeriods(suspend, Math.max(startedAt + (maxOpenSeconds ?? Infinity) * 1_000, from)),
+  createSearch:
+    ({ maxOpenSeconds }, { suspend }) =>
+    ({ from }, { startedAt }) =>
+      skipPeriods(suspend, Math.max(startedAt + (maxOpenSeconds ?? Infinity) * 1_000, from)),
 };
 
 const silent: Condition = {
   kind: 'SILENT',
   isWatched: ({ silentAfterSeconds }) => silentAfterSeconds !== null,
-  findDueInstant: ({ silentAfterSeconds }, { suspend }, { from }, { startedAt }) =>
-    skipPeriods(suspend, Math.max(startedAt, from) + (silentAfterSeconds ?? Infinity) * 1_000),
+  createSearch:
+    ({ silentAfterSeconds }, { suspend }) =>
+    ({ from }, { startedAt }) =>
+      skipPeriods(suspend, Math.max(startedAt, from) + (silentAfterSeconds ?? Infinity) * 1_000),
 };
 
 /** A signal that is an alarm as soon as it is true. */
 const createSignalCondition = (kind: AlarmKind, isWatched: Condition['isWatched']): Condition => ({
   kind,
   isWatched,
-  findDueInstant: (_version, { suspend }, { from }, { startedAt }) =>
-    skipPeriods(suspend, Math.max(startedAt, from)),
+  createSearch:
+    (_version, { suspend }) =>
+    ({ from }, { startedAt }) =>
+      skipPeriods(suspend, Math.max(startedAt, from)),
 });
 
 const CONDITIONS_OF_SIGNALS: Readonly<Record<Signal, readonly Condition[]>> = {
@@ -183,9 +188,10 @@ function findInVersion(
   searchUntil: number,
 ): Pick<DueAlarm, 'at' | 'inForceFrom'> | undefined {
   const active = createActiveSchedule(version);
+  const search = condition.createSearch(version, exceptions);
   if (!active) {
     const inForce = { from: version.from, until: versionEnd };
-    const at = condition.findDueInstant(version, exceptions, inForce, episode, searchUntil);
+    const at = search(inForce, episode, searchUntil);
     return at < versionEnd ? { at, inForceFrom: version.from } : undefined;
   }
   const activeEnd = Math.min(versionEnd, searchUntil);
@@ -194,7 +200,7 @@ function findInVersion(
     const period = findActivePeriod(active, from, activeEnd);
     if (!period) break;
     const inForce = { from: period.from, until: Math.min(period.until, activeEnd) };
-    const at = condition.findDueInstant(version, exceptions, inForce, episode, searchUntil);
+    const at = search(inForce, episode, searchUntil);
     if (at < inForce.until) return { at, inForceFrom: inForce.from };
     from = inForce.until;
   }

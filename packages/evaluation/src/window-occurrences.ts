@@ -15,14 +15,24 @@ export interface WindowSchedule {
   readonly weekly: readonly WallClockWindow[];
   /** The dates that have their own windows instead. */
   readonly calendar: CalendarDates | null;
+  /** The starts of the occurrences of some days, in order: a search goes from one occurrence to the next. */
+  readonly startsByDay: Map<number, readonly number[]>;
 }
+
+/** More than `findNextOccurrence` looks at. */
+const MAX_KNOWN_DAYS = 16;
 
 /** Parses the windows of a rule and looks up the clock of its zone. */
 export const createWindowSchedule = (
   timeZone: string,
   windows: readonly WeeklyWindow[],
   calendar: CalendarDates | null,
-): WindowSchedule => ({ clock: getZoneClock(timeZone), weekly: windows.map(parseWindow), calendar });
+): WindowSchedule => ({
+  clock: getZoneClock(timeZone),
+  weekly: windows.map(parseWindow),
+  calendar,
+  startsByDay: new Map(),
+});
 
 /** The day that the wall clock of a schedule shows, in days since 1970. */
 export const getDay = ({ clock }: WindowSchedule, at: number): number =>
@@ -42,6 +52,19 @@ export function listOccurrences(schedule: WindowSchedule, day: number): WindowOc
     if (from < until) occurrences.push({ from, until, openBy });
   }
   return occurrences;
+}
+
+/** The instants at which occurrences start that start on a day, in order. */
+function listStarts(schedule: WindowSchedule, day: number): readonly number[] {
+  const { startsByDay } = schedule;
+  const known = startsByDay.get(day);
+  if (known) return known;
+  if (startsByDay.size >= MAX_KNOWN_DAYS) startsByDay.clear();
+  const starts = listOccurrences(schedule, day)
+    .map(({ from }) => from)
+    .sort((a, b) => a - b);
+  startsByDay.set(day, starts);
+  return starts;
 }
 
 /**
@@ -75,12 +98,11 @@ export function findNextOccurrence(schedule: WindowSchedule, at: number, until: 
   let lastDay = getDay(schedule, until) + 1;
   let next = Infinity;
   for (let day = getDay(schedule, at) - 2; day <= lastDay; day++) {
-    for (const { from } of listOccurrences(schedule, day)) {
-      if (from <= at) continue;
-      // Only a clock change lets a window of a later day start earlier.
-      if (next === Infinity) lastDay = Math.min(lastDay, day + 2);
-      next = Math.min(next, from);
-    }
+    const start = listStarts(schedule, day).find((from) => from > at);
+    if (start === undefined) continue;
+    // Only a clock change lets a window of a later day start earlier.
+    if (next === Infinity) lastDay = Math.min(lastDay, day + 2);
+    next = Math.min(next, start);
   }
   return next <= until ? next : undefined;
 }

@@ -94,7 +94,7 @@ export function createCalendarVersionTable(db: MonitoringDrizzle) {
       lastAt.get({ calendarId: calendar, at: Number.MAX_SAFE_INTEGER })?.validFrom,
 
     /** The present dates of a calendar; undefined if the calendar is not stored. */
-    findPresentDates(calendar: string): CalendarDates | undefined {
+    findPresentDates: (calendar: string): CalendarDates | undefined => {
       const from = lastAt.get({ calendarId: calendar, at: Number.MAX_SAFE_INTEGER })?.validFrom;
       if (from === undefined) return undefined;
       return between

@@ -95,7 +95,7 @@ describe('the quotas of a customer', () => {
     });
   });
 
-  it('limit the alarms that the past of a new rule can raise without any reading', async () => {
+  it('limit the windows of the past that a new rule is evaluated for', async () => {
     await test.reopen({ quotas: { ...defaults, alarmsPerCommand: 100 } });
     const commands = test.commandsOf(ana);
     const watched = { opensAt: '08:00', closesAt: '18:00', openBy: '09:00' };
@@ -113,8 +113,17 @@ describe('the quotas of a customer', () => {
 
     await expect(create('2025-10-01T00:00:00Z')).rejects.toMatchObject(exceeds(100, 'effectiveFrom'));
     await expect(create('2025-12-01T00:00:00Z', { calendarId, windows: [watched, watched] })).rejects.toThrow(
-      /This rule can raise 160 alarms about the past/,
+      /The past of this rule has 160 windows to evaluate/,
     );
+    const silence = {
+      silentAfterSeconds: 60,
+      windows: null,
+      activeWindows: [{ opensAt: '08:00', closesAt: '18:00' }],
+    };
+    await expect(create('2025-10-02T00:00:00Z', silence)).rejects.toMatchObject(
+      exceeds(100, 'effectiveFrom'),
+    );
+    await expect(create('2025-12-02T00:00:00Z', silence)).resolves.toMatchObject({ version: 1 });
     await expect(create('2025-12-01T00:00:00Z', { calendarId })).resolves.toMatchObject({ version: 1 });
     await expect(create('2001-01-01T00:00:00Z', { enabled: false })).resolves.toMatchObject({ version: 1 });
     await expect(

@@ -33,24 +33,26 @@ const DAY_MS = 86_400_000;
 const DAYS_OF_OFFSET = 2;
 
 /**
- * About how many alarms a new rule raises at most because its opening was not opened in time in the past: one for each window with
- * `openBy`. They need no reading, so no other quota bounds them.
+ * About how many windows of the past a new rule is evaluated for at most: those with `openBy`, which raise alarms without any
+ * reading, and the active windows, in each of which silences are counted anew. No other quota bounds them.
  */
-function estimatePastLateOpenings(
-  { windows, effectiveFrom, enabled }: RuleState,
+function estimatePastWindows(
+  { windows, activeWindows, effectiveFrom, enabled }: RuleState,
   calendar: CalendarDates | undefined,
   now: string,
 ): number {
   const firstDay = Math.floor(Date.parse(effectiveFrom) / DAY_MS) - DAYS_OF_OFFSET;
   const lastDay = Math.floor(Date.parse(now) / DAY_MS) + DAYS_OF_OFFSET;
-  if (!enabled || !windows || lastDay < firstDay) return 0;
-  const isWatched = ({ openBy }: { readonly openBy: string | null }) => openBy !== null;
-  const perWeek = windows.filter(isWatched).reduce((sum, { days }) => sum + days.length, 0);
+  if (!enabled || lastDay < firstDay) return 0;
+  const weekly = [...(windows ?? []).filter(hasOpenBy), ...(activeWindows ?? [])];
+  const perWeek = weekly.reduce((sum, { days }) => sum + days.length, 0);
   let total = Math.ceil((lastDay - firstDay) / 7) * perWeek;
-  for (const [day, date] of calendar ?? [])
-    if (firstDay <= day && day <= lastDay) total += date.windows.filter(isWatched).length;
+  for (const [day, date] of (windows && calendar) ?? [])
+    if (firstDay <= day && day <= lastDay) total += date.windows.filter(hasOpenBy).length;
   return total;
 }
+
+const hasOpenBy = ({ openBy }: { readonly openBy: string | null }): boolean => openBy !== null;
 
 /** Judges a new or changed rule, inside the transaction that would save it. @returns a rejection if it exceeds a quota */
 export const createRuleQuotaCheck =
@@ -82,9 +84,9 @@ export const createRuleQuotaCheck =
       return rejectQuota(['opening'], rulesPerUser, message);
     }
     const calendar = rule.calendarId === null ? undefined : counts.findCalendarDates(rule.calendarId);
-    const lateOpenings = estimatePastLateOpenings(rule, calendar, now);
-    if (lateOpenings > quotas.alarmsPerCommand) {
-      const message = `This rule can raise ${lateOpenings} alarms about the past, and a command at most ${quotas.alarmsPerCommand}. Choose a later effectiveFrom, or fewer windows with openBy.`;
+    const pastWindows = estimatePastWindows(rule, calendar, now);
+    if (pastWindows > quotas.alarmsPerCommand) {
+      const message = `The past of this rule has ${pastWindows} windows to evaluate, and a command may have ${quotas.alarmsPerCommand}. Choose a later effectiveFrom, or fewer windows with openBy and active windows.`;
       return rejectQuota(['effectiveFrom'], quotas.alarmsPerCommand, message);
     }
     const isFull =
