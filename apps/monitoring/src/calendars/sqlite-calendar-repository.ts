@@ -62,7 +62,7 @@ export interface SqliteCalendarRepositoryOptions extends SqliteRepositoryOptions
   };
   readonly evaluationRequests: {
     /** Lets the scheduler evaluate the rules that name a calendar. */
-    requestOfCalendar(calendarId: string): void;
+    requestOfCalendar(calendarId: string, now: string): void;
   };
   readonly quotas: Quotas;
 }
@@ -79,11 +79,11 @@ export function createSqliteCalendarRepository(options: SqliteCalendarRepository
         evolve: evolveCalendar,
         findChanges: findCalendarChanges,
         checkQuotas: (calendar, before, cause) => checkCalendarQuotas(calendar, before, cause, options),
-        save(calendar, before) {
+        save(calendar, before, { now }) {
           table.upsert(calendar);
           if (!hasNewDates(before, calendar)) return;
           versions.add(calendar);
-          evaluationRequests.requestOfCalendar(calendar.id);
+          evaluationRequests.requestOfCalendar(calendar.id, now);
         },
         explainError: (error) => (isUniqueViolation(error, 'calendars.name') ? NAME_CONFLICT : undefined),
       },

@@ -4,10 +4,10 @@ import { openings, pendingAlarms, rules } from '../db/schema.js';
 
 /** Lets the scheduler evaluate the present state of openings again. Every call belongs inside a transaction. */
 export interface EvaluationRequests {
-  /** Evaluates the rules that name a calendar. */
-  requestOfCalendar(calendarId: string): void;
-  /** Evaluates the rules of some openings of a user. @param names null: all openings */
-  requestOfOpenings(userId: string, names: readonly string[] | null): void;
+  /** Evaluates the rules that name a calendar. @param now the server's instant */
+  requestOfCalendar(calendarId: string, now: string): void;
+  /** Evaluates the rules of some openings of a user. @param names null: all openings @param now the server's instant */
+  requestOfOpenings(userId: string, names: readonly string[] | null, now: string): void;
 }
 
 /**
@@ -19,20 +19,23 @@ export function createEvaluationRequests(
   db: MonitoringDrizzle,
   onDue: (at: number) => void,
 ): EvaluationRequests {
-  const request = (condition: SQL) => {
-    // SQLite needs a condition before `on conflict` after a join.
-    const { changes } = db.run(sql`insert into ${pendingAlarms} (opening_id, rule_id, due)
-      select ${openings.id}, ${rules.id}, 0 from ${rules}
+  const request = (now: string, condition: SQL) => {
+    // A rule without a pending alarm had no window with `openBy` before this instant. If it has one now, also a closed opening
+    // has to be evaluated. SQLite needs a condition before `on conflict` after a join.
+    const { changes } =
+      db.run(sql`insert into ${pendingAlarms} (opening_id, rule_id, due, evaluated_until, needs_open)
+      select ${openings.id}, ${rules.id}, 0, ${Date.parse(now)}, 0 from ${rules}
       join ${openings} on ${openings.userId} = ${rules.userId} and ${openings.name} = ${rules.opening}
       where ${rules.deletedAt} is null and ${rules.enabled} and ${condition}
-      on conflict (opening_id, rule_id) do update set due = 0`);
+      on conflict (opening_id, rule_id) do update set due = 0, needs_open = 0`);
     if (changes > 0) onDue(0);
   };
   return {
-    requestOfCalendar: (calendarId) =>
-      request(sql`${rules.calendarId} = ${calendarId} and ${rules.windows} is not null`),
-    requestOfOpenings: (userId, names) =>
+    requestOfCalendar: (calendarId, now) =>
+      request(now, sql`${rules.calendarId} = ${calendarId} and ${rules.windows} is not null`),
+    requestOfOpenings: (userId, names, now) =>
       request(
+        now,
         names === null
           ? sql`${rules.userId} = ${userId}`
           : sql`${rules.userId} = ${userId}

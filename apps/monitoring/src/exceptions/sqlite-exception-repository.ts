@@ -88,10 +88,10 @@ export const createSqliteExceptionRepository = (
       evolve: evolveException,
       checkQuotas: (exception, before, cause) =>
         before ? undefined : checkExceptionQuota(exception, cause, options),
-      save(exception, before) {
+      save(exception, before, { now }) {
         options.table.upsert(exception);
         // A new exception begins now or later, and only postpones what is due. The pending alarms find it then.
-        if (before) options.evaluationRequests.requestOfOpenings(exception.userId, exception.openings);
+        if (before) options.evaluationRequests.requestOfOpenings(exception.userId, exception.openings, now);
       },
     },
     options,
