@@ -12,6 +12,7 @@ import {
   findNextOpenBy,
   getSilenceStart,
   listOpenByOccurrences,
+  watchesOpenBy,
   type EvaluatedException,
   type EvaluatedVersions,
   type OpenIntervals,
@@ -48,7 +49,7 @@ import type { OpeningRecord, OpeningTableAccess } from '../readings/opening-tabl
 import type { ChangedEpisodeEvaluator } from '../readings/sqlite-reading-repository.js';
 import type { RuleTableAccess } from '../rules/sqlite-rule-repository.js';
 import { createOrphanPool, type OrphanPool } from './orphan-pool.js';
-import { watchesOnlyOpen, watchesOpenBy, watchesSignal, watchesSilence } from './watched-conditions.js';
+import { watchesOnlyOpen, watchesSignal, watchesSilence } from './watched-conditions.js';
 
 /**
  * Evaluates stored episodes: saves new versions of alarms with their events, and the pending alarms. Every call belongs
