@@ -20,12 +20,13 @@ export function createEvaluationRequests(
   onDue: (at: number) => void,
 ): EvaluationRequests {
   const request = (condition: SQL) => {
-    // SQLite needs a condition before `on conflict` after a join.
-    const { changes } = db.run(sql`insert into ${pendingAlarms} (opening_id, rule_id, due)
-      select ${openings.id}, ${rules.id}, 0 from ${rules}
+    // SQLite needs a condition before `on conflict` after a join. Closing the opening must not remove the row: the new dates may
+    // ask for an opening.
+    const { changes } = db.run(sql`insert into ${pendingAlarms} (opening_id, rule_id, due, needs_open)
+      select ${openings.id}, ${rules.id}, 0, false from ${rules}
       join ${openings} on ${openings.userId} = ${rules.userId} and ${openings.name} = ${rules.opening}
       where ${rules.deletedAt} is null and ${rules.enabled} and ${condition}
-      on conflict (opening_id, rule_id) do update set due = 0`);
+      on conflict (opening_id, rule_id) do update set due = 0, needs_open = false`);
     if (changes > 0) onDue(0);
   };
   return {

@@ -29,7 +29,7 @@ export function scheduleReevaluationIfZoneDataChanged(db: MonitoringDrizzle, ver
             ruleId: ruleVersions.ruleId,
             due: sql<number>`0`.as('due'),
             evaluatedUntil: sql<number>`0`.as('evaluated_until'),
-            needsOpen: sql<boolean>`1`.as('needs_open'),
+            needsOpen: sql<boolean>`0`.as('needs_open'),
           })
           .from(openings)
           .innerJoin(ruleVersions, eq(ruleVersions.openingId, openings.id))
