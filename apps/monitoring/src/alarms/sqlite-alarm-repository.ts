@@ -69,18 +69,17 @@ function createAlarmTable(db: MonitoringDrizzle) {
       ),
     )
     .prepare();
-  const activeSince = db
+  const activeOfOpening = db
     .select()
     .from(alarms)
     .where(
       and(
         eq(alarms.openingId, sql.placeholder('openingId')),
-        lte(alarms.startedAt, sql.placeholder('at')),
         // Written out, so that the partial index fits.
         sql`${alarms.status} = 'ACTIVE'`,
       ),
     )
-    .limit(createPreparedLimit(sql.placeholder('limit')))
+    .orderBy(asc(alarms.startedAt))
     .prepare();
   const byId = db
     .select()
@@ -101,9 +100,8 @@ function createAlarmTable(db: MonitoringDrizzle) {
       from: number,
       until: number,
     ): AlarmRecord[] => kinds.flatMap((kind) => byStart.all({ openingId, kind, from, until })),
-    /** Active alarms whose episodes start at an instant or earlier. */
-    findActive: (openingId: number, at: number, limit: number): AlarmRecord[] =>
-      activeSince.all({ openingId, at, limit }),
+    /** The active alarms of an opening, in the order of the starts of their episodes. */
+    findActive: (openingId: number): AlarmRecord[] => activeOfOpening.all({ openingId }),
     findById: (id: string): AlarmRecord | undefined => byId.get({ id }),
     findByIds: (ids: readonly string[]): AlarmRecord[] =>
       db

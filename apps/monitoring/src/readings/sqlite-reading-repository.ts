@@ -17,7 +17,7 @@ import {
   type DuplicateReading,
   type ReceivedReading,
 } from '../domain/reading-batch.js';
-import { rejectWithdrawalUnderAlarm } from '../domain/reading-withdrawal.js';
+import { rejectWithdrawalUnderAlarm, type ProtectingAlarm } from '../domain/reading-withdrawal.js';
 import { createWorkBudget, READING_COST_US, type WorkBudget } from '../domain/work-budget.js';
 import { createLateOpeningSpan, mergeChanges, type ChangedEpisode } from './changed-episodes.js';
 import { findPresentSilence, updateOpening, type OpeningUpdateOptions } from './opening-changes.js';
@@ -148,8 +148,6 @@ const MIN_SIZE_OF_SLICE = MAX_SMALL_SIZE + 1;
 const MAX_SIZE_OF_SLICE = 100;
 /** Episodes that one transaction evaluates after a failure or a restart. */
 const MAX_LEFT_EPISODES = 500;
-/** Alarms that an error names. */
-const MAX_REPORTED_ALARMS = 10;
 
 export function createSqliteReadingRepository(
   options: SqliteReadingRepositoryOptions,
@@ -240,6 +238,17 @@ export function createSqliteReadingRepository(
     appendEvent({ type: 'ReadingsWithdrawn', version: 1, data }, cause.now, cause.actor);
     return { opening: updated.opening, count: present.length, duplicates: [], episodes: updated.episodes };
   };
+
+  /**
+   * Lists the active alarms with the first reading whose withdrawal could retract them: that which starts the episode. If a window
+   * was not opened in time, without the closing before it the opening would have been open.
+   */
+  const listProtectingAlarms = (openingId: number): ProtectingAlarm[] =>
+    alarms.findActive(openingId).map(({ id, kind, startedAt }) => {
+      const before =
+        kind === 'NOT_OPENED' ? tables.intervals.findLastBefore(openingId, 'OPEN', startedAt) : undefined;
+      return { id, protectedFrom: before?.endedAt ?? startedAt };
+    });
 
   /** Reads an episode again that an earlier transaction has changed: other commands may have changed it too. */
   const reload = (openingId: number, episode: ChangedEpisode, rows: readonly UnevaluatedEpisode[]) => {
@@ -480,10 +489,9 @@ export function createSqliteReadingRepository(
         const items = found
           .filter((reading): reading is StoredReading => reading?.isWithdrawn === false)
           .sort((a, b) => a.at - b.at);
-        const last = items.at(-1);
-        if (!opening || !last) return [];
-        const active = alarms.findActive(opening.id, last.at, MAX_REPORTED_ALARMS);
-        return rejectWithdrawalUnderAlarm(caller, items, active) ?? [{ name, items, changed: [] }];
+        if (!opening || items.length === 0) return [];
+        const active = caller.role === 'operator' ? [] : listProtectingAlarms(opening.id);
+        return rejectWithdrawalUnderAlarm(items, active) ?? [{ name, items, changed: [] }];
       };
       const outcome = await run<StoredReading>(
         {
