@@ -61,8 +61,8 @@ export interface SqliteCalendarRepositoryOptions extends SqliteRepositoryOptions
     listIdsOfCalendar(calendarId: string, limit: number): readonly string[];
   };
   readonly evaluationRequests: {
-    /** Lets the scheduler evaluate the rules that name a calendar. */
-    requestOfCalendar(calendarId: string): void;
+    /** Lets the scheduler evaluate the rules that name a changed calendar. */
+    requestOfCalendar(calendar: CalendarState): void;
   };
   readonly quotas: Quotas;
 }
@@ -83,7 +83,7 @@ export function createSqliteCalendarRepository(options: SqliteCalendarRepository
           table.upsert(calendar);
           if (!hasNewDates(before, calendar)) return;
           versions.add(calendar);
-          evaluationRequests.requestOfCalendar(calendar.id);
+          evaluationRequests.requestOfCalendar(calendar);
         },
         explainError: (error) => (isUniqueViolation(error, 'calendars.name') ? NAME_CONFLICT : undefined),
       },
