@@ -19,7 +19,12 @@ import {
 } from '../domain/reading-batch.js';
 import { rejectWithdrawalUnderAlarm, type ProtectingAlarm } from '../domain/reading-withdrawal.js';
 import { createWorkBudget, READING_COST_US, type WorkBudget } from '../domain/work-budget.js';
-import { createLateOpeningSpan, mergeChanges, type ChangedEpisode } from './changed-episodes.js';
+import {
+  createLateOpeningSpan,
+  getEpisodeKey,
+  mergeChanges,
+  type ChangedEpisode,
+} from './changed-episodes.js';
 import { findPresentSilence, updateOpening, type OpeningUpdateOptions } from './opening-changes.js';
 import type { OpeningRecord, OpeningTableAccess, UnevaluatedEpisode } from './opening-tables.js';
 import { createPartialCommands, findEarlier, type CommandKey } from './partial-commands.js';
@@ -290,9 +295,9 @@ export function createSqliteReadingRepository(
 
   /** Adds the episodes that other commands have left to a command. What was read again is as it is now. */
   const addLeft = (openingId: number, changed: readonly ChangedEpisode[]) => {
-    const left = new Map(loadLeft(openingId).map((one) => [getKey(one), one]));
-    const own = changed.filter((one) => !left.has(getKey(one)) || one.isEvaluated === true);
-    for (const one of own) left.delete(getKey(one));
+    const left = new Map(loadLeft(openingId).map((one) => [getEpisodeKey(one), one]));
+    const own = changed.filter((one) => !left.has(getEpisodeKey(one)) || one.isEvaluated === true);
+    for (const one of own) left.delete(getEpisodeKey(one));
     return [...own, ...left.values()];
   };
 
@@ -305,9 +310,10 @@ export function createSqliteReadingRepository(
     budget: WorkBudget,
   ): readonly ChangedEpisode[] => {
     const left = evaluator.evaluateChanges(opening, changed, nextAt, cause, budget);
-    const leftKeys = new Set(left.map(getKey));
+    const leftKeys = new Set(left.map(getEpisodeKey));
     for (const episode of changed)
-      if (episode.isStored && !leftKeys.has(getKey(episode))) tables.unevaluated.remove(opening.id, episode);
+      if (episode.isStored && !leftKeys.has(getEpisodeKey(episode)))
+        tables.unevaluated.remove(opening.id, episode);
     return left;
   };
 
@@ -558,9 +564,6 @@ export function createSqliteReadingRepository(
 
 const isRejection = (outcome: object): outcome is Rejection =>
   'kind' in outcome && outcome.kind === 'rejected';
-
-const getKey = ({ subject, startKey }: Pick<ChangedEpisode, 'subject' | 'startKey'>) =>
-  `${subject} ${startKey}`;
 
 const hasStart = (present: object, startKey: string) => 'startId' in present && present.startId === startKey;
 
