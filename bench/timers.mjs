@@ -66,10 +66,12 @@ for (let step = 0; step < historyLength; step++) {
     })),
   );
 }
+/** @type {readonly ('OPEN' | 'CLOSED')[]} */
+const IN_TIME = ['OPEN', 'CLOSED'];
 const openedAt = DUE_AT - 45 * MINUTE_MS;
 await sendAll(
   Array.from({ length: Math.floor(ruleCount / 2) }, (_, index) =>
-    /** @type {const} */ (['OPEN', 'CLOSED']).map((state, offset) => ({
+    IN_TIME.map((state, offset) => ({
       id: `${state} in time`,
       opening: nameOpening(index * 2),
       state,

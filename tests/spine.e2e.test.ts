@@ -35,9 +35,18 @@ afterAll(async () => {
   await collector.close();
 });
 
-const RULE_FIELDS = Object.keys(ruleStateSchema.shape)
-  .map((field) => (field === 'userId' ? 'user { id }' : field))
-  .join(' ');
+/** The selections of the fields that are objects. */
+const OBJECT_FIELDS: Readonly<Record<string, string>> = {
+  userId: 'user { id }',
+  windows: 'windows { days opensAt closesAt openBy }',
+  calendarId: 'calendar { id }',
+  activeWindows: 'activeWindows { days opensAt closesAt openBy }',
+};
+/** Every field of a rule, with the short form of its windows. */
+const RULE_FIELDS = [
+  ...Object.keys(ruleStateSchema.shape).map((field) => OBJECT_FIELDS[field] ?? field),
+  'opensAt closesAt days',
+].join(' ');
 const CREATE = `mutation ($input: CreateRuleInput!) { createRule(input: $input) { rule { ${RULE_FIELDS} } } }`;
 const RULES = `query ($filter: RuleFilter) { rules(filter: $filter) { totalCount nodes { ${RULE_FIELDS} } } }`;
 

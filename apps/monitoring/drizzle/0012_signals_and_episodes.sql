@@ -43,6 +43,7 @@ CREATE TABLE `unevaluated_episodes` (
 INSERT INTO `unevaluated_episodes` (`opening_id`, `subject`, `start_key`, `started_at`)
 SELECT `opening_id`, 'OPEN', `start_id`, `started_at` FROM `unevaluated_intervals`;--> statement-breakpoint
 DROP TABLE `unevaluated_intervals`;--> statement-breakpoint
-CREATE INDEX `rule_versions_silence` ON `rule_versions` (`opening_id`,`valid_until`) WHERE "rule_versions"."silent_after_seconds" is not null;--> statement-breakpoint
+CREATE INDEX `rule_versions_silence` ON `rule_versions` (`opening_id`) WHERE "rule_versions"."silent_after_seconds" is not null;--> statement-breakpoint
+CREATE INDEX `rule_versions_open_by` ON `rule_versions` (`opening_id`) WHERE "rule_versions"."calendar_id" is not null or instr("rule_versions"."windows", '"openBy":"');--> statement-breakpoint
 ALTER TABLE `timers` ADD `evaluated_until` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE `timers` ADD `needs_open` integer DEFAULT true NOT NULL;

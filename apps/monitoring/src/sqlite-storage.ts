@@ -189,7 +189,7 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
     alarms: alarmTables.alarms,
     evaluator,
     countRules: ruleTables.versions.countRules,
-    watchesSilence: ruleTables.versions.watchesSilence,
+    findWatched: ruleTables.versions.findWatched,
     appendEvent,
     appendAuditEntry,
     auditSummaries,

@@ -1,4 +1,4 @@
-import { alarmStateSchema, pickFields, type AlarmKind, type AlarmState } from '@seguridad-abc/contracts';
+import { alarmStateSchema, pickFields, type AlarmState } from '@seguridad-abc/contracts';
 import {
   createSqliteAggregateRepository,
   type SqliteRepositoryOptions,
@@ -11,6 +11,7 @@ import { and, asc, between, count, eq, gt, inArray, lte, min, sql } from 'drizzl
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import { createColumnPlaceholders, createPreparedLimit, createUpsertValues } from '../db/prepared-columns.js';
 import { alarms, pendingAlarms } from '../db/schema.js';
+import { KINDS_OF_SUBJECT, type EpisodeSubject } from '../domain/episode.js';
 import type { AlarmRecord } from '../domain/interval-evaluation.js';
 
 /**
@@ -58,17 +59,25 @@ export const createAlarmTableAccess = (db: MonitoringDrizzle, onDue: (at: number
 });
 
 function createAlarmTable(db: MonitoringDrizzle) {
-  const byStart = db
-    .select()
-    .from(alarms)
-    .where(
-      and(
-        eq(alarms.openingId, sql.placeholder('openingId')),
-        eq(alarms.kind, sql.placeholder('kind')),
-        between(alarms.startedAt, sql.placeholder('from'), sql.placeholder('until')),
-      ),
-    )
-    .prepare();
+  const prepareByStart = (subject: EpisodeSubject) =>
+    db
+      .select()
+      .from(alarms)
+      .where(
+        and(
+          eq(alarms.openingId, sql.placeholder('openingId')),
+          inArray(alarms.kind, [...KINDS_OF_SUBJECT[subject]]),
+          between(alarms.startedAt, sql.placeholder('from'), sql.placeholder('until')),
+        ),
+      )
+      .prepare();
+  const byStart = {
+    OPEN: prepareByStart('OPEN'),
+    TAMPERED: prepareByStart('TAMPERED'),
+    BATTERY_LOW: prepareByStart('BATTERY_LOW'),
+    SILENCE: prepareByStart('SILENCE'),
+    LATE_OPENINGS: prepareByStart('LATE_OPENINGS'),
+  };
   const activeOfOpening = db
     .select()
     .from(alarms)
@@ -93,13 +102,9 @@ function createAlarmTable(db: MonitoringDrizzle) {
     .prepare();
 
   return {
-    /** The alarms of some kinds whose episodes start in `[from, until]`. */
-    findByStart: (
-      openingId: number,
-      kinds: readonly AlarmKind[],
-      from: number,
-      until: number,
-    ): AlarmRecord[] => kinds.flatMap((kind) => byStart.all({ openingId, kind, from, until })),
+    /** The alarms of episodes of a subject that start in `[from, until]`. */
+    findByStart: (openingId: number, subject: EpisodeSubject, from: number, until: number): AlarmRecord[] =>
+      byStart[subject].all({ openingId, from, until }),
     /** The active alarms of an opening, in the order of the starts of their episodes. */
     findActive: (openingId: number): AlarmRecord[] => activeOfOpening.all({ openingId }),
     findById: (id: string): AlarmRecord | undefined => byId.get({ id }),

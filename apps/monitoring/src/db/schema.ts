@@ -272,10 +272,13 @@ export const ruleVersions = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.ruleId, table.validFrom] }),
     index('rule_versions_opening').on(table.openingId, table.validUntil),
-    // Each reading asks whether a rule watches for silences.
+    // Each reading asks whether a rule of its opening watches for silences, or for late openings.
     index('rule_versions_silence')
-      .on(table.openingId, table.validUntil)
+      .on(table.openingId)
       .where(sql`${table.silentAfterSeconds} is not null`),
+    index('rule_versions_open_by')
+      .on(table.openingId)
+      .where(sql`${table.calendarId} is not null or instr(${table.windows}, '"openBy":"')`),
   ],
 );
 

@@ -24,6 +24,12 @@ function openEarlierDatabase(folder: string) {
   return openSqliteDatabase({ folder, name: 'monitoring', schema, migrations, synchronous: 'FULL' });
 }
 
+const ALARMS: readonly (readonly [id: string, start: string, raised: string, cleared: string | null])[] = [
+  ['alarm-1', 'removed', '05:01:00', '05:30:00'],
+  ['alarm-2', 'a', '06:01:00', '06:30:00'],
+  ['alarm-3', 'c', '07:01:00', null],
+];
+
 /** A rule with a timer, an opening with a cleared alarm, an active one and an alarm whose reading is removed. */
 const DATA = `
   insert into openings (id, user_id, name, state, since) values (1, 'ana', 'Shop', 'OPEN', ${ms('07:00:00')});
@@ -41,19 +47,13 @@ const DATA = `
     (1, ${ms('06:00:00')}, 'a', ${ms('06:30:00')}), (1, ${ms('07:00:00')}, 'c', null);
   insert into unevaluated_intervals (opening_id, start_id, started_at) values (1, 'a', ${ms('06:00:00')});
   insert into timers (opening_id, rule_id, due) values (1, 'rule-1', ${ms('09:00:00')});
-  ${[
-    ['alarm-1', 'removed', '05:01:00', '05:30:00'],
-    ['alarm-2', 'a', '06:01:00', '06:30:00'],
-    ['alarm-3', 'c', '07:01:00', null],
-  ]
-    .map(
-      ([id, start, raised, cleared]) =>
-        `insert into alarms (id, opening_id, start_id, rule_id, user_id, opening, kind, severity, status, raised_at, cleared_at,
-          cause, reason, updated_at, version) values ('${id}', 1, '${start}', 'rule-1', 'ana', 'Shop', 'OPEN_TOO_LONG', 'WARNING',
-          '${cleared ? 'CLEARED' : 'ACTIVE'}', '${at(raised!)}', ${cleared ? `'${at(cleared)}'` : 'null'}, 'open', 'open',
-          '${at('07:02:00')}', 1);`,
-    )
-    .join('\n')}`;
+  ${ALARMS.map(
+    ([id, start, raised, cleared]) =>
+      `insert into alarms (id, opening_id, start_id, rule_id, user_id, opening, kind, severity, status, raised_at, cleared_at,
+        cause, reason, updated_at, version) values ('${id}', 1, '${start}', 'rule-1', 'ana', 'Shop', 'OPEN_TOO_LONG', 'WARNING',
+        '${cleared === null ? 'ACTIVE' : 'CLEARED'}', '${at(raised)}', ${cleared === null ? 'null' : `'${at(cleared)}'`},
+        'open', 'open', '${at('07:02:00')}', 1);`,
+  ).join('\n')}`;
 
 it('a database of the version before goes on with its readings, intervals and alarms', async () => {
   const folder = temporaryFolder();

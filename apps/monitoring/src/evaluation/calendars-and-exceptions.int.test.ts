@@ -101,6 +101,25 @@ it('a calendar that asks to open today does so too if the door closes before the
   expect(await listAlarms()).toEqual(['OUTSIDE_HOURS CLEARED 08:00', 'NOT_OPENED ACTIVE 10:00']);
 });
 
+it('a calendar whose windows have to be opened raises an alarm for a door that stays closed', async () => {
+  const { id } = await createCalendar();
+  await createRule({ calendarId: id });
+  await record('08:00 OPEN', '08:30 CLOSED');
+  await passUntil('09:00');
+  const windows = [
+    { opensAt: '08:45', closesAt: '09:15', openBy: '08:50' },
+    { opensAt: '09:30', closesAt: '18:00', openBy: '10:00' },
+  ];
+  await test.commands.updateCalendar({ id, dates: [{ ...closedToday, windows }] });
+  // An interval ends before the rule is evaluated.
+  await record('08:55 OPEN', '08:56 CLOSED');
+  await passUntil('10:00');
+  expect(await listAlarms()).toEqual(['NOT_OPENED ACTIVE 10:00']);
+  await passUntil('10:15');
+  await record('10:15 OPEN');
+  expect(await listAlarms()).toEqual(['NOT_OPENED CLEARED 10:00']);
+});
+
 it('an exception allows a door to be open until its end', async () => {
   await createRule();
   await createException('ALLOW', '17:00', '20:00');

@@ -23,7 +23,7 @@ import type { AlarmTableAccess } from '../alarms/sqlite-alarm-repository.js';
 import type { HistoryHorizon } from '../compaction/history-horizon.js';
 import type { AppendEvent } from '../db/outbox.js';
 import type { EventCause } from '../domain/decision.js';
-import { KINDS_OF_SUBJECT, type EpisodeSubject, type EvaluatedEpisode } from '../domain/episode.js';
+import type { EpisodeSubject, EvaluatedEpisode } from '../domain/episode.js';
 import {
   evaluateEpisode,
   evaluateLateOpenings,
@@ -229,14 +229,13 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
     { subject, startKey, startedAt, present }: ChangedEpisode,
     context: RuleContext,
   ): AlarmRecord[] => {
-    const kinds = KINDS_OF_SUBJECT[subject];
     if (subject === 'LATE_OPENINGS') return [];
     if (subject !== 'SILENCE')
       return alarms
-        .findByStart(opening.id, kinds, startedAt, startedAt)
+        .findByStart(opening.id, subject, startedAt, startedAt)
         .filter((alarm) => alarm.startKey === startKey);
     const lastStart = present ? (present.endedAt ?? END_OF_TIME) - 1 : startedAt;
-    return alarms.findByStart(opening.id, kinds, startedAt, lastStart).filter((alarm) => {
+    return alarms.findByStart(opening.id, subject, startedAt, lastStart).filter((alarm) => {
       const beginning = context.getBeginning(alarm.ruleId);
       if (!present) return beginning < alarm.startedAt;
       return alarm.startedAt === Math.max(startedAt, beginning);
@@ -323,7 +322,7 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
 
   /** Finds the stored alarms of all windows that had to be opened in `[from, until]`. */
   const findStoredLate = (openingId: number, from: number, until: number) =>
-    alarms.findByStart(openingId, KINDS_OF_SUBJECT.LATE_OPENINGS, from - MAX_WINDOW_MS, until);
+    alarms.findByStart(openingId, 'LATE_OPENINGS', from - MAX_WINDOW_MS, until);
 
   /** Creates a test whether a command in progress has changed an episode. */
   const createChangeCheck = (openingId: number): ((episode: EpisodeIdentity) => boolean) => {
@@ -458,7 +457,7 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
     const episode = toEpisode(changed, endedAt, ruleId, context);
     if (!episode || isRemovedHistory(endedAt)) return Infinity;
     const stored = alarms
-      .findByStart(opening.id, KINDS_OF_SUBJECT[episode.subject], episode.startedAt, episode.startedAt)
+      .findByStart(opening.id, episode.subject, episode.startedAt, episode.startedAt)
       .filter((alarm) => alarm.ruleId === ruleId && alarm.startKey === episode.startKey);
     const rule = context.getRule(ruleId);
     const evaluation = evaluateEpisode(rule, episode, stored, NO_ORPHANED_ALARMS, createOptions(cause));

@@ -19,6 +19,7 @@ import {
   NO_READING,
   type ChangedEpisode,
 } from './changed-episodes.js';
+import type { WatchedEpisodes } from '../rules/sqlite-rule-repository.js';
 import type { OpeningRecord, OpeningTableAccess, PresentState } from './opening-tables.js';
 
 /** What readings have changed of an opening. */
@@ -33,8 +34,8 @@ export interface UpdatedOpening {
 
 export interface OpeningUpdateOptions {
   readonly tables: Pick<OpeningTableAccess, 'openings' | 'readings' | 'intervals'>;
-  /** Whether a rule of an opening watches for silences at some time after an instant. */
-  readonly watchesSilence: (openingId: number, from: number) => boolean;
+  /** What the rules of an opening may watch for besides intervals. */
+  readonly findWatched: (openingId: number) => WatchedEpisodes;
 }
 
 /**
@@ -43,7 +44,7 @@ export interface OpeningUpdateOptions {
  * @param nowMs the server's instant
  */
 export function updateOpening(
-  { tables, watchesSilence }: OpeningUpdateOptions,
+  { tables, findWatched }: OpeningUpdateOptions,
   opening: OpeningRecord,
   changed: readonly SensorReading[],
   nowMs: number,
@@ -58,14 +59,15 @@ export function updateOpening(
   const present = derivePresentState(opening, changesBySignal);
   if (changesBySignal.size > 0) openings.setState(opening.id, present);
   const ofOpen = changesBySignal.get('OPEN');
-  const lateOpenings = ofOpen && findLateOpeningSpan(ofOpen, nowMs);
+  const watched = changed.length > 0 ? findWatched(opening.id) : NOTHING_WATCHED;
+  const lateOpenings = ofOpen && watched.lateOpenings ? findLateOpeningSpan(ofOpen, nowMs) : undefined;
   return {
     opening: { ...opening, ...present },
     change: toOpeningChange(opening, present, changesBySignal),
     episodes: [
       ...[...changesBySignal].flatMap(([signal, changes]) => listChangedIntervals(signal, changes)),
       ...(lateOpenings ? [lateOpenings] : []),
-      ...listChangedSilences(tables, watchesSilence, opening.id, changed),
+      ...(watched.silences ? listChangedSilences(tables, opening.id, changed) : []),
     ],
     endsOpenInterval: ofOpen !== undefined && (ofOpen.value === false || ofOpen.put.at(-1)?.endedAt === null),
   };
@@ -138,19 +140,16 @@ function toOpeningChange(
 
 const formatNullableInstant = (ms: number | null) => (ms === null ? null : formatInstant(ms));
 
-/** Each reading ends the silence before it and begins another one. Without a rule that watches them, they cost one query. */
+const NOTHING_WATCHED: WatchedEpisodes = { silences: false, lateOpenings: false };
+
+/** Each reading ends the silence before it and begins another one. */
 function listChangedSilences(
   { readings }: Pick<OpeningTableAccess, 'readings'>,
-  watchesSilence: OpeningUpdateOptions['watchesSilence'],
   openingId: number,
   changed: readonly SensorReading[],
 ): ChangedEpisode[] {
   const instants = [...new Set(changed.map(({ at }) => at))].sort((a, b) => a - b);
-  const [first] = instants;
-  if (first === undefined || !watchesSilence(openingId, NO_READING)) return [];
-  const firstBefore = readings.findHeardBefore(openingId, first) ?? NO_READING;
-  if (!watchesSilence(openingId, firstBefore)) return [];
-  const starts = new Set([firstBefore]);
+  const starts = new Set<number>();
   for (const at of instants) {
     starts.add(readings.findHeardBefore(openingId, at) ?? NO_READING);
     starts.add(at);

@@ -70,7 +70,7 @@ export interface SqliteReadingRepositoryOptions {
   readonly evaluator: ChangedEpisodeEvaluator;
   /** Counts the rules of an opening that hold at some time after an instant. */
   readonly countRules: (openingId: number, from: number) => number;
-  readonly watchesSilence: OpeningUpdateOptions['watchesSilence'];
+  readonly findWatched: OpeningUpdateOptions['findWatched'];
   readonly appendEvent: AppendEvent;
   readonly appendAuditEntry: AppendAuditEntry;
   /** Counts commands that change no reading. */
@@ -551,9 +551,14 @@ export function createSqliteReadingRepository(
       if (openingId === undefined) return false;
       const opening = tables.openings.findById(openingId);
       if (opening) {
-        const changed = loadLeft(openingId, MAX_LEFT_EPISODES);
-        const budget = createWorkBudget(getSliceLimits().costUs);
-        storeUnevaluated(openingId, evaluateSettled(opening, changed, undefined, cause, budget));
+        const found = loadLeft(openingId, MAX_LEFT_EPISODES);
+        let left: readonly ChangedEpisode[] = found;
+        do {
+          const budget = createWorkBudget(getSliceLimits().costUs);
+          left = evaluateSettled(opening, left, undefined, cause, budget);
+          // The database does not say which of them are evaluated and only wait for the others.
+        } while (left.length === found.length && !hasAdvanced(found, left));
+        storeUnevaluated(openingId, left);
       } else {
         tables.unevaluated.removeByOpening(openingId);
       }
@@ -561,6 +566,13 @@ export function createSqliteReadingRepository(
     },
   };
 }
+
+/** Whether a part of the span of late openings is evaluated. */
+const hasAdvanced = (before: readonly ChangedEpisode[], after: readonly ChangedEpisode[]): boolean => {
+  const findStart = (episodes: readonly ChangedEpisode[]) =>
+    episodes.find(({ subject }) => subject === 'LATE_OPENINGS')?.startedAt;
+  return findStart(before) !== findStart(after);
+};
 
 const isRejection = (outcome: object): outcome is Rejection =>
   'kind' in outcome && outcome.kind === 'rejected';

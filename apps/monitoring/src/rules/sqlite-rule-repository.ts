@@ -10,10 +10,10 @@ import {
   gt,
   gte,
   inArray,
-  isNotNull,
   isNull,
   lt,
   sql,
+  type SQL,
 } from 'drizzle-orm';
 import {
   createCalendarVersionTable,
@@ -173,17 +173,16 @@ function createRuleVersionTable(db: MonitoringDrizzle, calendarVersions: Calenda
     .from(ruleVersions)
     .where(and(eq(openingId, sql.placeholder('openingId')), gt(validUntil, sql.placeholder('from'))))
     .prepare();
-  const silenceSince = db
-    .select({ ruleId })
-    .from(ruleVersions)
-    .where(
-      and(
-        eq(openingId, sql.placeholder('openingId')),
-        gt(validUntil, sql.placeholder('from')),
-        isNotNull(conditions.silentAfterSeconds),
+  const hasVersion = (condition: SQL) => sql<number>`exists (select 1 from ${ruleVersions}
+    where ${openingId} = ${sql.placeholder('openingId')} and (${condition}))`;
+  const watched = db
+    .select({
+      silences: hasVersion(sql`${conditions.silentAfterSeconds} is not null`),
+      lateOpenings: hasVersion(
+        sql`${conditions.calendarId} is not null or instr(${conditions.windows}, '"openBy":"')`,
       ),
-    )
-    .limit(createPreparedLimit(1))
+    })
+    .from(sql`(select 1)`)
     .prepare();
   const isPresent = and(eq(ruleId, sql.placeholder('ruleId')), eq(validUntil, NO_END));
   /** A version that would begin only after the change never holds. */
@@ -235,9 +234,11 @@ function createRuleVersionTable(db: MonitoringDrizzle, calendarVersions: Calenda
     /** The number of rules of an opening that hold at some time after an instant, also if they are deleted now. */
     countRules: (id: number, from: number): number => rulesSince.get({ openingId: id, from })?.count ?? 0,
 
-    /** Whether a rule of an opening watches for silences at some time after an instant. */
-    watchesSilence: (id: number, from: number): boolean =>
-      silenceSince.get({ openingId: id, from }) !== undefined,
+    /** What the rules of an opening may watch for besides intervals, now or at another time. */
+    findWatched(id: number): WatchedEpisodes {
+      const found = watched.get({ openingId: id });
+      return { silences: found?.silences === 1, lateOpenings: found?.lateOpenings === 1 };
+    },
 
     /** The number of versions of an opening's rules that hold at some time after an instant, without changes of calendars. */
     countVersions: (id: number, from: number): number =>
@@ -260,6 +261,12 @@ function createRuleVersionTable(db: MonitoringDrizzle, calendarVersions: Calenda
       });
     },
   };
+}
+
+/** What rules can watch for besides the intervals of signals. */
+export interface WatchedEpisodes {
+  readonly silences: boolean;
+  readonly lateOpenings: boolean;
 }
 
 /** A stored rule version. It may consist of several versions with different dates of its calendar. */

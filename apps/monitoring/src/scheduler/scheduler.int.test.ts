@@ -112,6 +112,15 @@ it('the scheduler runs a job again after an error, and none after its stop', asy
   expect(log).toHaveLength(2);
 });
 
+it('the scheduler runs a job that was added before its start', async () => {
+  const { jobs, log, schedule } = createManualJobs();
+  const scheduler = createScheduler({ jobs, now: () => clock.now(), logger: createLogger('test', 'silent') });
+  schedule(scheduler, 0);
+  scheduler.start();
+  await eventually(() => expect(log).toEqual(['ran 0']));
+  await scheduler.stop();
+});
+
 it('the scheduler runs a failed job again although the clock was set back meanwhile', async () => {
   const { jobs, log, schedule, failOnce } = createManualJobs();
   const scheduler = createScheduler({ jobs, now: () => clock.now(), logger: createLogger('test', 'silent') });

@@ -76,7 +76,9 @@ export function createScheduler({ jobs, now, logger }: SchedulerOptions): Schedu
   return {
     start() {
       isStopped = false;
-      notify(0);
+      // Also if a job was added before.
+      nextAt = 0;
+      arm();
     },
     notify,
     async stop() {

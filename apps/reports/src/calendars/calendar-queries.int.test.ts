@@ -52,6 +52,21 @@ describe('a calendar', () => {
   });
 });
 
+it('the calendars of many rules are found with one statement', async () => {
+  await write({}, {}, {});
+  const { calendars } = model.createQueries();
+  model.statements.length = 0;
+  const ids = ['calendar-3', 'calendar-1', 'calendar-3', 'unknown'];
+  const found = await Promise.all(ids.map((id) => calendars.findById(id)));
+  expect(found.map((calendar) => calendar?.id)).toEqual([
+    'calendar-3',
+    'calendar-1',
+    'calendar-3',
+    undefined,
+  ]);
+  expect(model.statements).toHaveLength(1);
+});
+
 describe('the dates of calendars', () => {
   it('are loaded with a statement for ten calendars, and not before they are asked for', async () => {
     await write(...Array.from({ length: 12 }, (_, index) => ({ dates: buildDates(index) })));

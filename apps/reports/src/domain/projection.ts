@@ -187,7 +187,7 @@ function deriveOpeningRecords(event: OpeningEvent, changedPosition: number): Par
  */
 function listReadingInstants({ type, version, data }: OpeningEvent): readonly string[] {
   if (type === 'ReadingsRecorded') return data.readings.map(({ at }) => at);
-  if (type === 'ReadingsWithdrawn' || version !== 1) return [];
+  if (type !== 'OpeningChanged' || version !== 1) return [];
   return data.intervals.flatMap(({ startedAt, endedAt }) =>
     endedAt === null ? [startedAt] : [startedAt, endedAt],
   );
