@@ -190,6 +190,7 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
     evaluator,
     countRules: ruleTables.versions.countRules,
     findWatched: ruleTables.versions.findWatched,
+    horizon,
     appendEvent,
     appendAuditEntry,
     auditSummaries,

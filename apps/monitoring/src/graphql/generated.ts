@@ -608,7 +608,10 @@ export type WithdrawReadingsPayload = {
   __typename?: 'WithdrawReadingsPayload';
   /** The number of readings that are withdrawn now. */
   withdrawn: Scalars['Int']['output'];
-  /** The ids of which the opening has no reading, in the order of the command. A withdrawn reading keeps its id. */
+  /**
+   * The ids of which the opening has no reading, in the order of the command; readings of removed history count as none. A
+   * withdrawn reading keeps its id.
+   */
   unknown: Array<Scalars['ID']['output']>;
 };
 

@@ -8,6 +8,7 @@ import {
 import type { SensorReading } from '@seguridad-abc/evaluation';
 import type { AuditSummaries } from '@seguridad-abc/platform';
 import type { AlarmTableAccess } from '../alarms/sqlite-alarm-repository.js';
+import type { HistoryHorizon } from '../compaction/history-horizon.js';
 import { getWorkOwner, MAX_SMALL_SIZE, type GroupCommit } from '../db/group-commit.js';
 import type { AppendEvent } from '../db/outbox.js';
 import type { AppendAuditEntry } from '../domain/audit-record.js';
@@ -71,6 +72,8 @@ export interface SqliteReadingRepositoryOptions {
   /** Counts the rules of an opening that hold at some time after an instant. */
   readonly countRules: (openingId: number, from: number) => number;
   readonly findWatched: OpeningUpdateOptions['findWatched'];
+  /** Readings from before it are not withdrawn. */
+  readonly horizon: Pick<HistoryHorizon, 'beforeMs'>;
   readonly appendEvent: AppendEvent;
   readonly appendAuditEntry: AppendAuditEntry;
   /** Counts commands that change no reading. */
@@ -157,7 +160,8 @@ const MAX_LEFT_EPISODES = 500;
 export function createSqliteReadingRepository(
   options: SqliteReadingRepositoryOptions,
 ): SqliteReadingRepository {
-  const { tables, alarms, evaluator, countRules, appendEvent, appendAuditEntry, transact, now } = options;
+  const { tables, alarms, evaluator, countRules, appendEvent, appendAuditEntry, horizon, transact, now } =
+    options;
   const { getSliceLimits = () => DEFAULT_SLICE_LIMITS } = options;
   const partialCommands = createPartialCommands();
   let mayHaveLeftEpisodes = true;
@@ -254,6 +258,12 @@ export function createSqliteReadingRepository(
         kind === 'NOT_OPENED' ? tables.intervals.findLastBefore(openingId, 'OPEN', startedAt) : undefined;
       return { id, protectedFrom: before?.endedAt ?? startedAt };
     });
+
+  /** Without the last reading before the horizon, nothing would be known of that time: the others are removed. */
+  const findOfHistory = (openingId: number, id: string): StoredReading | undefined => {
+    const reading = tables.readings.findById(openingId, id);
+    return reading && reading.at >= horizon.beforeMs ? reading : undefined;
+  };
 
   /** Reads an episode again that an earlier transaction has changed: other commands may have changed it too. */
   const reload = (openingId: number, episode: ChangedEpisode, rows: readonly UnevaluatedEpisode[]) => {
@@ -490,7 +500,7 @@ export function createSqliteReadingRepository(
       let unknown: readonly string[] = [];
       const begin = (): readonly OpeningWork<StoredReading>[] | Rejection => {
         const opening = tables.openings.findByName(userId, name);
-        const found = ids.map((id) => opening && tables.readings.findById(opening.id, id));
+        const found = ids.map((id) => opening && findOfHistory(opening.id, id));
         unknown = ids.filter((_, index) => found[index] === undefined);
         const items = found
           .filter((reading): reading is StoredReading => reading?.isWithdrawn === false)
