@@ -45,6 +45,17 @@ describe('the description of a rule', () => {
     );
   });
 
+  test('calls a window from midnight to midnight all day', () => {
+    const windows = [
+      createWindow(WORKDAYS, '00:00', '00:00'),
+      createWindow(['SUNDAY'], '00:00', '08:00'),
+      createWindow(WEEKDAYS, '00:00', '00:00'),
+    ];
+    expect(describeConditions({ windows })).toBe(
+      'May be open Mon–Fri all day and Sun 00:00 to 08:00 and all day',
+    );
+  });
+
   test('names what else is an alarm, and when the rule is in force', () => {
     expect(
       describeConditions({

@@ -1,7 +1,7 @@
 import { executeOperation } from '../harness/graphql-clients.js';
 import {
   formatAlarmTable,
-  getShortHours,
+  getHours,
   type AlarmRow,
   type OpeningReading,
   type ReferenceRule,
@@ -60,7 +60,7 @@ export async function createRules(
     const { name, opening, version } = rule;
     const { timeZone, maxOpenSeconds, from } = version;
     const effectiveFrom = new Date(from).toISOString();
-    const input = { userId, name, opening, ...getShortHours(rule), timeZone, maxOpenSeconds, effectiveFrom };
+    const input = { userId, name, opening, ...getHours(rule), timeZone, maxOpenSeconds, effectiveFrom };
     await execute(url, CREATE, { input });
   }
 }
@@ -115,7 +115,7 @@ export async function fetchSimulationTable(
   const rows: AlarmRow[] = [];
   for (const rule of rules) {
     const { timeZone, maxOpenSeconds } = rule.version;
-    const simulated = { userId, opening: rule.opening, ...getShortHours(rule), timeZone, maxOpenSeconds };
+    const simulated = { userId, opening: rule.opening, ...getHours(rule), timeZone, maxOpenSeconds };
     const period = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
     const { data } = await execute<Simulated>(url, SIMULATE, { rule: simulated, ...period }, token);
     for (const alarm of data.simulateRule.alarms) rows.push(toAlarmRow(rule.name, alarm));

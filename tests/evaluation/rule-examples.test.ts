@@ -15,6 +15,16 @@ import {
   type RuleConditionsInput,
   type SensorReading,
 } from '@seguridad-abc/evaluation';
+import {
+  buildSchema,
+  coerceInputValue,
+  getOperationAST,
+  isInputType,
+  parse,
+  typeFromAST,
+  validate,
+  type GraphQLInputType,
+} from 'graphql';
 import { expect, it } from 'vitest';
 import { startRuleSimulation } from '../../apps/reports/src/simulation/rule-simulation.js';
 import {
@@ -27,13 +37,28 @@ import {
 
 // The page is the data: each section has rules, and then a calendar, exceptions, readings and the alarms that follow.
 
-const PAGE = readFileSync(fileURLToPath(new URL('../../docs/rule-examples.md', import.meta.url)), 'utf8');
+const readProjectFile = (path: string) =>
+  readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), 'utf8');
+const PAGE = readProjectFile('docs/rule-examples.md');
+const API = buildSchema(readProjectFile('api.graphql'));
 const DAY_MS = 86_400_000;
 
 type Exception = Pick<OpeningExceptionState, 'effect' | 'from' | 'until' | 'cancelledAt'>;
 
+/** What the page shows of the inputs of `createCalendar` and `createException`. */
+interface CalendarInput {
+  readonly name: string;
+  readonly dates: Parameters<typeof checkCalendarDates>[0];
+}
+type ExceptionInput = Pick<Exception, 'effect' | 'from' | 'until'>;
+
 interface RuleExample {
   readonly sentence: string;
+  /** The JSON of the page. */
+  readonly inputs: {
+    readonly rules: readonly RuleConditionsInput[];
+    readonly further: readonly (CalendarInput | ExceptionInput)[];
+  };
   readonly rules: readonly RuleConditions[];
   readonly calendar: CalendarDate[];
   readonly exceptions: readonly Exception[];
@@ -47,8 +72,8 @@ function readExample(section: string): RuleExample {
   const blocks = [...section.matchAll(/```json\n([^]*?)```/g)].map(
     ([, json = '']) => JSON.parse(json) as unknown,
   );
-  const rules = [blocks[0]].flat() as (RuleConditionsInput & { severity?: unknown })[];
-  const further = blocks.slice(1).flat() as Record<string, string>[];
+  const rules = [blocks[0]].flat() as RuleConditionsInput[];
+  const further = blocks.slice(1) as (CalendarInput | ExceptionInput)[];
   const { timeZone } = rules[0] ?? { timeZone: '' };
   const readLocalTime = (text = '') => toInstant(timeZone, Date.parse(`${text.replace(' ', 'T')}Z`));
   const rows = lines
@@ -60,10 +85,11 @@ function readExample(section: string): RuleExample {
         .map((cell) => cell.trim()),
     );
   const isTableOfAlarms = (row: readonly string[]) => row.length === 3;
-  const dates = checkCalendarDates(further.filter((one) => 'date' in one) as never);
+  const dates = checkCalendarDates(further.flatMap((one) => ('dates' in one ? one.dates : [])));
   if ('faults' in dates) throw new Error(JSON.stringify(dates.faults));
   return {
     sentence,
+    inputs: { rules, further },
     rules: rules.map((conditions) => {
       const checked = checkRuleConditions(conditions);
       if ('faults' in checked) throw new Error(JSON.stringify(checked.faults));
@@ -73,9 +99,9 @@ function readExample(section: string): RuleExample {
     exceptions: further
       .filter((one) => 'effect' in one)
       .map(({ effect, from, until }) => ({
-        effect: effect as Exception['effect'],
-        from: formatInstant(readLocalTime(from)),
-        until: formatInstant(readLocalTime(until)),
+        effect,
+        from: formatInstant(Date.parse(from)),
+        until: formatInstant(Date.parse(until)),
         cancelledAt: null,
       })),
     readings: rows
@@ -113,6 +139,50 @@ const EXAMPLES = PAGE.split(/^## (?=\d+\. )/m)
 
 it('has twenty sentences', () => {
   expect(EXAMPLES.length).toBeGreaterThanOrEqual(20);
+});
+
+const listFaults = (value: unknown, type: GraphQLInputType) => {
+  const faults: string[] = [];
+  coerceInputValue(value, type, (path, _, error) => faults.push(`${path.join('.')}: ${error.message}`));
+  return faults;
+};
+
+const getInputType = (name: string) => {
+  const type = API.getType(name);
+  if (!isInputType(type)) throw new Error(`${name} is not an input.`);
+  return type;
+};
+
+it('has inputs that can be copied', () => {
+  for (const { inputs } of EXAMPLES) {
+    for (const rule of inputs.rules) {
+      const input = { ...rule, opening: 'Shop' };
+      expect(listFaults(input, getInputType('SimulatedRuleInput'))).toEqual([]);
+      expect(listFaults({ ...input, name: 'Rule' }, getInputType('CreateRuleInput'))).toEqual([]);
+    }
+    for (const input of inputs.further) {
+      const type = 'dates' in input ? 'CreateCalendarInput' : 'CreateExceptionInput';
+      expect(listFaults(input, getInputType(type))).toEqual([]);
+    }
+  }
+});
+
+it('has complete requests that the API accepts', () => {
+  const requests = [...PAGE.matchAll(/^{\n[^]*?^}(?=\nEND$)/gm)].map(
+    ([json]) => JSON.parse(json) as { query: string; variables: Record<string, unknown> },
+  );
+  expect(requests.length).toBeGreaterThanOrEqual(2);
+  for (const { query, variables } of requests) {
+    const document = parse(query);
+    expect(validate(API, document)).toEqual([]);
+    for (const { variable, type } of getOperationAST(document)?.variableDefinitions ?? []) {
+      const inputType = typeFromAST(API, type) as GraphQLInputType;
+      expect(listFaults(variables[variable.name.value], inputType)).toEqual([]);
+    }
+  }
+  const operations = [...PAGE.matchAll(/`(mutation \(.*?)`/g)].map(([, operation = '']) => operation);
+  expect(operations.length).toBeGreaterThanOrEqual(2);
+  for (const operation of operations) expect(validate(API, parse(operation))).toEqual([]);
 });
 
 it.each(EXAMPLES.map((example) => [example.sentence, example] as const))('%s', (_, example) => {

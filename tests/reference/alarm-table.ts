@@ -7,6 +7,7 @@ import {
   toWindows,
   type ReferenceReading,
   type ReferenceVersion,
+  type ReferenceWindow,
 } from './reference-evaluation.js';
 
 export interface ReferenceRule {
@@ -29,7 +30,7 @@ export interface AlarmRow {
   readonly clearedAt: number;
 }
 
-/** Reads rules, in force from 2010 on. An empty cell of `days` is the empty list. */
+/** Reads rules, in force from 2010 on. An empty cell of `days` is the empty list. A cell of `windows` takes its place. */
 export const readRules = (csv: string): ReferenceRule[] =>
   readRows(csv).map((row) => ({
     name: row['name'] ?? '',
@@ -37,19 +38,31 @@ export const readRules = (csv: string): ReferenceRule[] =>
     version: {
       ...EMPTY_VERSION,
       from: Date.parse('2010-01-01T00:00:00Z'),
-      windows: toWindows({
-        opensAt: row['opensAt'] === '' ? null : (row['opensAt'] ?? null),
-        closesAt: row['closesAt'] === '' ? null : (row['closesAt'] ?? null),
-        days: REFERENCE_WEEKDAYS.filter((day) => (row['days'] ?? '').split('|').includes(day)),
-      }),
+      windows: row['windows']
+        ? row['windows'].split('; ').map(readWindow)
+        : toWindows({
+            opensAt: row['opensAt'] === '' ? null : (row['opensAt'] ?? null),
+            closesAt: row['closesAt'] === '' ? null : (row['closesAt'] ?? null),
+            days: REFERENCE_WEEKDAYS.filter((day) => (row['days'] ?? '').split('|').includes(day)),
+          }),
       timeZone: row['timeZone'] ?? '',
       maxOpenSeconds: row['maxOpenSeconds'] ? Number(row['maxOpenSeconds']) : null,
     },
   }));
 
-/** The hours of a rule of the file in the short form: one window, or null times for no hours. */
-export function getShortHours({ version }: ReferenceRule) {
-  const [window] = version.windows ?? [];
+/** Reads a window like `MON-FRI 08:00-12:00`, the form of the file of examples. */
+function readWindow(text: string): ReferenceWindow {
+  const [, first = '', last = '', opensAt = '', closesAt = ''] =
+    /^(\w{3})-(\w{3}) (\d\d:\d\d)-(\d\d:\d\d)$/.exec(text) ?? [];
+  const findDay = (name: string) => REFERENCE_WEEKDAYS.findIndex((day) => day.startsWith(name));
+  return { opensAt, closesAt, days: REFERENCE_WEEKDAYS.slice(findDay(first), findDay(last) + 1) };
+}
+
+/** The hours of a rule of the file as an input has them: several windows as a list, otherwise the short form. */
+export function getHours({ version }: ReferenceRule) {
+  const { windows } = version;
+  if (windows && windows.length > 1) return { windows };
+  const [window] = windows ?? [];
   return {
     opensAt: window?.opensAt ?? null,
     closesAt: window?.closesAt ?? null,

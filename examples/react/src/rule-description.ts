@@ -52,9 +52,13 @@ function describeHours(windows: readonly DescribedWindow[] | null): string {
 const describeWindows = (windows: readonly DescribedWindow[]) => windows.map(describeWindow).join(' and ');
 
 const describeWindow = ({ days, opensAt, closesAt, openBy }: DescribedWindow) =>
-  [describeDays(days), `${opensAt} to ${closesAt}`, openBy && `(opened by ${openBy})`]
+  [describeDays(days), describeTimes(opensAt, closesAt), openBy && `(opened by ${openBy})`]
     .filter(Boolean)
     .join(' ');
+
+/** Equal times are a whole day. */
+const describeTimes = (opensAt: string, closesAt: string) =>
+  opensAt === '00:00' && closesAt === opensAt ? 'all day' : `${opensAt} to ${closesAt}`;
 
 /** Names days in the order of the week: `Mon–Fri`, `Sat, Sun`. All seven need no words. */
 function describeDays(days: readonly Weekday[]): string {

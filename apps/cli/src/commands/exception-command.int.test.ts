@@ -4,6 +4,7 @@ import { runGatewayCommand } from '../testing/run-gateway-command.js';
 
 interface ExceptionVariables {
   readonly userId?: string;
+  readonly filter?: { readonly opening?: string };
   readonly input?: Readonly<Record<string, unknown>> & { readonly from?: string };
 }
 
@@ -24,13 +25,15 @@ afterEach(async () => {
 
 function respond({ query, variables }: TestGatewayRequest<ExceptionVariables>): object {
   const [, operation = ''] = /(?:query|mutation) (\w+)/.exec(query) ?? [];
-  const { userId, input } = variables;
+  const { userId, filter, input } = variables;
   if (input) sent.push([operation, input]);
   switch (operation) {
     case 'CheckAccess':
       return { data: { __typename: 'Query' } };
     case 'CreateException':
       return { data: { createException: { exception: { ...EXCEPTION, ...input, from: EXCEPTION.from } } } };
+    case 'RulesOfUser':
+      return { data: { user: { rules: { nodes: filter?.opening === 'Back door' ? [{ id: 'r1' }] : [] } } } };
     case 'CancelException':
       return input?.['id'] === 'e1'
         ? {
@@ -85,6 +88,15 @@ test('allow and suspend create an exception from now, or from a time', async () 
   expect(sent[1]?.[1]).toMatchObject({ openings: null, effect: 'SUSPEND', from, until });
 });
 
+test('a name that no rule has gets a note', async () => {
+  const options = ['--user', 'ana', '--until', '3h', '--reason', 'stock'];
+  expect(await run('allow', '--opening', 'Back door', ...options)).toMatchObject({ code: 0, warnings: [] });
+  expect(await run('allow', '--opening', 'Back dor', ...options)).toMatchObject({
+    code: 0,
+    warnings: [expect.stringMatching(/^No rule of ana names the opening "Back dor": /)],
+  });
+});
+
 test('list shows the exceptions that have not ended', async () => {
   const { output } = await run('list', '--user', 'ana');
   expect(output.split('\n').map((line) => line.split(/ {2,}/).slice(0, 3))).toEqual([
@@ -113,6 +125,14 @@ test.each([
   [['allow', '--all', '--opening', 'a', '--until', '3h', '--reason', 'a'], 'and not both.'],
   [['suspend', '--all', '--reason', 'a'], 'exception suspend needs --until and --reason.'],
   [['suspend', '--all', '--until', '3h'], 'exception suspend needs --until and --reason.'],
+  [
+    ['allow', '--all', '--until', '23:00', '--reason', 'a'],
+    '--until must be a time with an offset, such as 2026-01-31T23:00:00-05:00, or a duration from now',
+  ],
+  [
+    ['allow', '--all', '--until', '3h', '--from', '2026-01-31 20:00', '--reason', 'a'],
+    '--from must be a time with an offset',
+  ],
 ])('%j is wrong usage, and nothing is sent', async (args, message) => {
   await expect(run(...args)).rejects.toMatchObject({
     name: 'UsageError',

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ExceptionEffect } from '@seguridad-abc/contracts';
+import { normalizeInstant } from '@seguridad-abc/evaluation';
 import { z } from 'zod';
 import type { CommandContext } from '../command-line/command-host.js';
 import { defineCommand } from '../command-line/define-command.js';
@@ -12,6 +13,7 @@ import {
   CancelExceptionDocument,
   CreateExceptionDocument,
   ExceptionsOfUserDocument,
+  RulesOfUserDocument,
   type ExceptionColumnsFragment,
 } from '../graphql/generated.js';
 import {
@@ -28,14 +30,25 @@ const ACTIONS = ['allow', 'suspend', 'list', 'cancel'] as const;
 /** The server replaces an instant in the past by its present time, so that the clock of this machine does not matter. */
 const NOW = '2001-01-01T00:00:00Z';
 
+const isInstant = (text: string | undefined) => normalizeInstant(text ?? '') !== undefined;
+
 const optionsSchema = z.object({
   action: z.enum(ACTIONS),
   id: z.string().optional(),
   user: z.string().optional(),
   opening: z.string().optional(),
   all: z.boolean(),
-  from: z.string().default(NOW),
-  until: z.string().optional(),
+  from: z
+    .string()
+    .refine(isInstant, 'must be a time with an offset, such as 2026-01-31T20:00:00-05:00')
+    .default(NOW),
+  until: z
+    .string()
+    .refine(
+      (text) => isInstant(parsePeriodEnd(text, 0)),
+      'must be a time with an offset, such as 2026-01-31T23:00:00-05:00, or a duration from now, such as 90m, 2h or 3d',
+    )
+    .optional(),
   reason: z.string().optional(),
   ...gatewayUrlOption,
 });
@@ -116,6 +129,11 @@ Exit codes: 0 success; 1 the request was refused; 2 wrong usage, or the gateway 
     const response = await sendWithRetries(() => client.execute(CreateExceptionDocument, { input }), signal);
     const { createException } = getResponseData(response, 'The exception cannot be created');
     print(formatExceptions([createException.exception]));
+    if (opening !== undefined && !(await isNamedByRules(client, userId, opening))) {
+      context.warn(
+        `No rule of ${userId} names the opening "${opening}": the exception has no effect until one does. Correct the name if it is wrong, and cancel this exception.`,
+      );
+    }
     return EXIT_CODES.success;
   },
 });
@@ -140,6 +158,13 @@ function checkOptions(options: ExceptionOptions): void {
   if (isCreating && (until === undefined || reason === undefined)) {
     throw fail(`exception ${action} needs --until and --reason`);
   }
+}
+
+/** True also if the rules cannot be read: the exception is created. */
+async function isNamedByRules(client: GraphQLClient, userId: string, opening: string): Promise<boolean> {
+  const variables = { userId, filter: { opening }, first: 1 };
+  const { data, errors } = await client.execute(RulesOfUserDocument, variables);
+  return errors !== undefined || (data?.user?.rules?.nodes.length ?? 0) > 0;
 }
 
 async function describeExceptions(

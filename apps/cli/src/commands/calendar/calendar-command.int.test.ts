@@ -161,6 +161,17 @@ test('import --dry-run shows the changes and makes none', async () => {
   expect(sent).toEqual([]);
 });
 
+test('a file without events changes nothing, and says why', async () => {
+  const empty = ['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:-//a//b//EN', 'END:VCALENDAR', ''];
+  writeFileSync(join(folder, 'empty.ics'), empty.join('\r\n'));
+  expect(await run('import', 'empty.ics', '--user', 'ana', '--name', 'Holidays')).toEqual({
+    code: 0,
+    output: '0 added, 0 replaced, 0 kept. Nothing is changed.',
+    warnings: ['The file has no events.'],
+  });
+  expect(sent).toEqual([]);
+});
+
 test('holidays adds those of a country', async () => {
   const { output } = await run(
     ...['holidays', '--country', 'co', '--years', '2026,2027', '--user', 'ana', '--name', 'Colombia'],
@@ -195,7 +206,7 @@ test('list and show print calendars', async () => {
 
 test('a calendar in use is not deleted, and the rules are named', async () => {
   await expect(run('delete', '--user', 'ana', '--name', 'Holidays')).rejects.toThrow(
-    'The calendar "Holidays" cannot be deleted (r1, r2): Rules name this calendar.',
+    'The calendar "Holidays" cannot be deleted, because rules name it. Change or delete them first: r1, r2.',
   );
   expect(sent).toMatchObject([['DeleteCalendar', { id: 'c1', expectedVersion: 3 }]]);
 });
@@ -228,7 +239,7 @@ test.each([
   [['import', 'holidays.ics', '--name', 'a', '--zone', 'Mars'], '--zone must be a time zone'],
   [
     ['import', 'holidays.ics', '--name', 'a', '--from', '2027-01-02', '--until', '2027-01-01'],
-    '--until must be at most 1830 days after --from',
+    '--until must not be before --from, nor more than 1830 days after it',
   ],
   [['import', 'nothing.ics', '--name', 'a'], 'nothing.ics does not exist'],
 ])('%j is wrong usage, and nothing is sent', async (args, message) => {

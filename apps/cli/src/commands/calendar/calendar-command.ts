@@ -213,7 +213,7 @@ async function readEventDates(
   const days = (Date.parse(until) - Date.parse(from)) / MS_PER_DAY;
   if (days < 0 || days > MAX_PERIOD_DAYS) {
     throw new UsageError(
-      `--until must be at most ${MAX_PERIOD_DAYS} days after --from (${from} to ${until}).`,
+      `--until must not be before --from, nor more than ${MAX_PERIOD_DAYS} days after it (${from} to ${until}).`,
     );
   }
   const events = parseICalendar(await readInputFile(file, folder));
@@ -226,7 +226,9 @@ async function importDates(
   requests: CalendarRequests,
   { print, warn }: CommandContext,
 ): Promise<number> {
-  for (const note of describeSkippedEvents(events)) warn(note);
+  const notes = describeSkippedEvents(events);
+  if (events.labels.size === 0 && notes.length === 0) warn('The file has no events.');
+  for (const note of notes) warn(note);
   const present = await requests.find(options);
   const merged = mergeCalendarDates(present?.dates ?? [], events.labels, {
     windows: options.windows ?? [],
@@ -263,7 +265,7 @@ function describeSkippedEvents({
   const notes: readonly (readonly [count: number, text: string])[] = [
     [cancelledEvents, 'skipped: cancelled'],
     [eventsOutside, `skipped: no date from ${from} to ${until}`],
-    [timedEvents, 'have times, but count for their whole dates'],
+    [timedEvents, 'with times, for which whole dates count'],
   ];
   return notes.flatMap(([count, text]) =>
     count === 0 ? [] : [`${count} ${count === 1 ? 'event' : 'events'}: ${text}.`],

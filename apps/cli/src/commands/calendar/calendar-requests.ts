@@ -11,6 +11,7 @@ import {
 } from '../../graphql/generated.js';
 import {
   getResponseData,
+  GraphQLRequestError,
   sendWithRetries,
   type GraphQLClient,
   type GraphQLResponse,
@@ -104,8 +105,12 @@ export function createCalendarRequests(client: GraphQLClient, signal: AbortSigna
       const input = { clientMutationId: `calendar-${randomUUID()}`, id, expectedVersion: version };
       const response = await sendWithRetries(() => client.execute(DeleteCalendarDocument, { input }), signal);
       const ruleIds = response.errors?.[0]?.extensions?.ruleIds ?? [];
-      const rules = ruleIds.length === 0 ? '' : ` (${ruleIds.join(', ')})`;
-      getResponseData(response, `The calendar "${name}" cannot be deleted${rules}`);
+      if (ruleIds.length > 0) {
+        throw new GraphQLRequestError(
+          `The calendar "${name}" cannot be deleted, because rules name it. Change or delete them first: ${ruleIds.join(', ')}.`,
+        );
+      }
+      getResponseData(response, `The calendar "${name}" cannot be deleted`);
     },
   };
 }

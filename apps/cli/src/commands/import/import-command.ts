@@ -20,7 +20,7 @@ export const createImportCommand = defineCommand({
   command: 'import <file>',
   describe: `Creates a rule for each row of a CSV file.
 
-The file is encoded in UTF-8. Its first line names the columns; they are separated by commas, semicolons or tabs.
+The file is encoded in UTF-8, or in UTF-16 with a byte order mark. Its first line names the columns; they are separated by commas, semicolons or tabs.
   required: ${REQUIRED_RULE_COLUMNS.join(', ')}; and opensAt, closesAt, or windows
   optional: ${OPTIONAL_RULE_COLUMNS.join(', ')}
 
