@@ -235,7 +235,7 @@ function createRuleVersionTable(db: MonitoringDrizzle, calendarVersions: Calenda
     countRules: (id: number, from: number): number => rulesSince.get({ openingId: id, from })?.count ?? 0,
 
     /** What the rules of an opening may watch for besides intervals, now or at another time. */
-    findWatched(id: number): WatchedEpisodes {
+    findWatched: (id: number): WatchedEpisodes => {
       const found = watched.get({ openingId: id });
       return { silences: found?.silences === 1, lateOpenings: found?.lateOpenings === 1 };
     },
