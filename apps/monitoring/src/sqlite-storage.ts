@@ -236,6 +236,7 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
       return opening ? ruleTables.versions.countVersions(opening.id, from) : 0;
     },
     hasOpening,
+    findCalendarDates: ruleTables.calendarVersions.findPresentDates,
     countOpeningsOfUser: (userId) => openings.countOfUser(userId) + readingQuotas.getReservedOpenings(userId),
   });
 

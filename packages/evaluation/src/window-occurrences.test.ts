@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createCalendarDates } from './rule-version.js';
 import { parseWindow } from './testing/index.js';
 import {
@@ -118,6 +118,28 @@ describe('findNextOccurrence', () => {
     ['the window of a skipped date', '2011-12-31T08:00', '2012-01-31T00:00', '2011-12-31T10:00'],
   ])('finds %s', (_, at, until, expected) => {
     expect(find(at, until)).toBe(expected);
+  });
+
+  it('goes through many windows of many days, and resolves each of them once', () => {
+    // Madrid, 2026-03-29: 02:00 becomes 03:00.
+    const zone = 'Europe/Madrid';
+    const hours = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0'));
+    const windows = hours.map((hour) => parseWindow(`${hour}:10-${hour}:20`)).reverse();
+    const [from, until] = [toInstant('2026-03-15T00:00', zone), toInstant('2026-04-15T00:00', zone)];
+    const search = createWindowSchedule(zone, windows, null);
+    const resolve = vi.spyOn(search.clock, 'toInstant');
+    const found: number[] = [];
+    for (let at: number | undefined = from; ;) {
+      at = findNextOccurrence(search, at, until);
+      if (at === undefined) break;
+      found.push(at);
+    }
+    const calls = resolve.mock.calls.length;
+    resolve.mockRestore();
+    expect(found).toHaveLength(31 * 24 - 1);
+    expect(found).toEqual([...found].sort((a, b) => a - b));
+    // The start and the end of each window, and of a few days before and after.
+    expect(calls).toBeLessThan(2 * 24 * 50);
   });
 });
 

@@ -93,6 +93,16 @@ export function createCalendarVersionTable(db: MonitoringDrizzle) {
     getLastValidFrom: (calendar: string): number | undefined =>
       lastAt.get({ calendarId: calendar, at: Number.MAX_SAFE_INTEGER })?.validFrom,
 
+    /** The present dates of a calendar; undefined if the calendar is not stored. */
+    findPresentDates: (calendar: string): CalendarDates | undefined => {
+      const from = lastAt.get({ calendarId: calendar, at: Number.MAX_SAFE_INTEGER })?.validFrom;
+      if (from === undefined) return undefined;
+      return between
+        .all({ calendarId: calendar, first: from, until: from })
+        .map((row) => loadDates(calendar, row.validFrom, row.digest))
+        .at(-1);
+    },
+
     /** The number of versions that began after an instant. */
     countSince: (calendar: string, from: number): number =>
       since.get({ calendarId: calendar, from })?.count ?? 0,

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { getQuotas, readMonitoringConfig } from '../config.js';
 import { readings as readingTable } from '../db/schema.js';
 import { accept } from '../domain/decision.js';
+import type { CreateRuleCommand } from '../domain/rule-decisions.js';
 import { createRuleInput } from '../testing/fixtures.js';
 import { replayLog } from '../testing/replay-log.js';
 import { createTestClock } from '../testing/test-clock.js';
@@ -92,6 +93,51 @@ describe('the quotas of a customer', () => {
     await expect(commands.deleteRule({ id })).resolves.toMatchObject({
       deletedAt: expect.any(String) as string,
     });
+  });
+
+  it('limit the windows of the past that a new rule is evaluated for', async () => {
+    await test.reopen({ quotas: { ...defaults, alarmsPerCommand: 100 } });
+    const commands = test.commandsOf(ana);
+    const watched = { opensAt: '08:00', closesAt: '18:00', openBy: '09:00' };
+    const dates = ['2025-12-24', '2025-12-25', '2030-01-01'].map((date) => ({
+      date,
+      windows: Array.from({ length: 10 }, () => watched),
+    }));
+    const { id: calendarId } = await commands.createCalendar({ name: 'Eves', dates });
+    const create = (effectiveFrom: string, more: Partial<CreateRuleCommand> = {}) =>
+      test
+        .commandsOf(ana)
+        .createRule(
+          createRuleInput({ name: `From ${effectiveFrom}`, windows: [watched], effectiveFrom, ...more }),
+        );
+
+    await expect(create('2025-10-01T00:00:00Z')).rejects.toMatchObject(exceeds(100, 'effectiveFrom'));
+    await expect(create('2025-12-01T00:00:00Z', { calendarId, windows: [watched, watched] })).rejects.toThrow(
+      /The past of this rule has 160 windows to evaluate/,
+    );
+    const silence = {
+      silentAfterSeconds: 60,
+      windows: null,
+      activeWindows: [{ opensAt: '08:00', closesAt: '18:00' }],
+    };
+    await expect(create('2025-10-02T00:00:00Z', silence)).rejects.toMatchObject(
+      exceeds(100, 'effectiveFrom'),
+    );
+    await expect(create('2025-12-02T00:00:00Z', silence)).resolves.toMatchObject({ version: 1 });
+    await expect(create('2025-12-01T00:00:00Z', { calendarId })).resolves.toMatchObject({ version: 1 });
+    await expect(create('2001-01-01T00:00:00Z', { enabled: false })).resolves.toMatchObject({ version: 1 });
+    await expect(
+      create('2002-01-01T00:00:00Z', { windows: [{ ...watched, openBy: null }] }),
+    ).resolves.toMatchObject({ version: 1 });
+    await expect(
+      test.commands.createRule(
+        createRuleInput({
+          name: 'Of an operator',
+          windows: [watched],
+          effectiveFrom: '2025-09-01T00:00:00Z',
+        }),
+      ),
+    ).resolves.toMatchObject({ version: 1 });
   });
 
   it('undo all events of a command if one of them exceeds a quota', async () => {

@@ -1,4 +1,5 @@
 import type { RuleState } from '@seguridad-abc/contracts';
+import type { CalendarDates } from '@seguridad-abc/evaluation';
 import type { EventCause, Rejection } from '../domain/decision.js';
 import { deriveRuleVersionChange } from '../domain/rule-decisions.js';
 import {
@@ -18,12 +19,40 @@ export interface RuleCounts {
   /** The versions of the rules of an opening that hold at some time after an instant. */
   countVersionsSince(userId: string, opening: string, from: number): number;
   hasOpening(userId: string, opening: string): boolean;
+  /** The present dates of a calendar. */
+  findCalendarDates(calendarId: string): CalendarDates | undefined;
   /** Includes openings that commands in progress are about to add. */
   countOpeningsOfUser(userId: string): number;
 }
 
 /** Rule versions of an opening that late readings can be evaluated under, for each rule that the opening may have. */
 const MAX_VERSIONS_PER_RULE = 10;
+
+const DAY_MS = 86_400_000;
+/** Zones differ from UTC by less, and a window passes one midnight at most. */
+const DAYS_OF_OFFSET = 2;
+
+/**
+ * About how many windows of the past a new rule is evaluated for at most: those with `openBy`, which raise alarms without any
+ * reading, and the active windows, in each of which silences are counted anew. No other quota bounds them.
+ */
+function estimatePastWindows(
+  { windows, activeWindows, effectiveFrom, enabled }: RuleState,
+  calendar: CalendarDates | undefined,
+  now: string,
+): number {
+  const firstDay = Math.floor(Date.parse(effectiveFrom) / DAY_MS) - DAYS_OF_OFFSET;
+  const lastDay = Math.floor(Date.parse(now) / DAY_MS) + DAYS_OF_OFFSET;
+  if (!enabled || lastDay < firstDay) return 0;
+  const weekly = [...(windows ?? []).filter(hasOpenBy), ...(activeWindows ?? [])];
+  const perWeek = weekly.reduce((sum, { days }) => sum + days.length, 0);
+  let total = Math.ceil((lastDay - firstDay) / 7) * perWeek;
+  for (const [day, date] of (windows && calendar) ?? [])
+    if (firstDay <= day && day <= lastDay) total += date.windows.filter(hasOpenBy).length;
+  return total;
+}
+
+const hasOpenBy = ({ openBy }: { readonly openBy: string | null }): boolean => openBy !== null;
 
 /** Judges a new or changed rule, inside the transaction that would save it. @returns a rejection if it exceeds a quota */
 export const createRuleQuotaCheck =
@@ -53,6 +82,12 @@ export const createRuleQuotaCheck =
     if (counts.countRulesOfUser(userId) >= rulesPerUser) {
       const message = `A user may have ${rulesPerUser} rules. Delete one, or change it.`;
       return rejectQuota(['opening'], rulesPerUser, message);
+    }
+    const calendar = rule.calendarId === null ? undefined : counts.findCalendarDates(rule.calendarId);
+    const pastWindows = estimatePastWindows(rule, calendar, now);
+    if (pastWindows > quotas.alarmsPerCommand) {
+      const message = `The past of this rule has ${pastWindows} windows to evaluate, and a command may have ${quotas.alarmsPerCommand}. Choose a later effectiveFrom, or fewer windows with openBy and active windows.`;
+      return rejectQuota(['effectiveFrom'], quotas.alarmsPerCommand, message);
     }
     const isFull =
       !counts.hasOpening(userId, opening) && counts.countOpeningsOfUser(userId) >= openingsPerUser;
