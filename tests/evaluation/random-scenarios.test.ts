@@ -102,7 +102,7 @@ type DueAlarmFinder = (
 const findAtOnce: DueAlarmFinder = (search, _start, now) => search(now + 1).alarms;
 const findWithLookAhead: DueAlarmFinder = (search, _start, now) => search(now + 192 * HOUR_MS).alarms;
 
-/** Searches some hours ahead, and again when the search says so, as timers do. */
+/** Searches some hours ahead, and again from the end of each search, as timers do. */
 const createTimerFinder =
   (aheadMs: number): DueAlarmFinder =>
   (search, start, now) => {

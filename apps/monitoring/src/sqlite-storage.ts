@@ -120,7 +120,7 @@ export interface MonitoringStorage {
 export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorageOptions): MonitoringStorage {
   const { maxGroupSize, latenessAllowanceMs, quotas, zoneDataVersion, now, appended, tracing, logger } =
     options;
-  scheduleReevaluationIfZoneDataChanged(db, zoneDataVersion);
+  scheduleReevaluationIfZoneDataChanged(db, zoneDataVersion, Date.parse(now()) - latenessAllowanceMs);
   const outbox = createSqliteOutbox(db, appended, { now, logger });
   const { appendEvent, eventLog, eventCounts } = outbox;
   const { storageWatch } = options;
@@ -190,6 +190,7 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
     evaluator,
     countRules: ruleTables.versions.countRules,
     findWatched: ruleTables.versions.findWatched,
+    horizon,
     appendEvent,
     appendAuditEntry,
     auditSummaries,

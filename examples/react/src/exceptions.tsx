@@ -71,7 +71,7 @@ export function NewExceptionForm({ userId }: { readonly userId: string }) {
       userId,
       openings: opening === '' ? null : [opening],
       effect: getText(values, 'effect') as ExceptionEffect,
-      // The server replaces an instant in the past by the present one, of its own clock.
+      // The server replaces an instant in the past by that of its clock.
       from: new Date(0).toISOString(),
       // The input is a wall-clock time of the browser's time zone.
       until: until === '' ? '' : new Date(until).toISOString(),

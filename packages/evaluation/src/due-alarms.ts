@@ -60,27 +60,25 @@ export const findAlarmOfSilence = (
 export const getSilenceStart = (readingAt: number, ruleBeginsAt: number): number =>
   Math.max(readingAt, ruleBeginsAt);
 
-/** A condition that a rule can watch. */
-interface Condition {
-  readonly kind: AlarmKind;
-  readonly isWatched: (version: RuleVersion) => boolean;
-  /** To be called once for each version: it may be in force in many periods. */
-  readonly createSearch: (version: RuleVersion, exceptions: ExceptionPeriods) => DueInstantSearch;
-}
-
 /**
  * Finds the first instant at which an episode breaks a condition, if the episode and the period last long enough. Nothing is due
  * before a result that is at or after `searchUntil`, and nothing is known about later. Infinity: never.
  * @param inForce a period in which the version is in force
  */
-type DueInstantSearch = (inForce: Period, episode: Episode, searchUntil: number) => number;
+type FindDueInstant = (inForce: Period, episode: Episode, searchUntil: number) => number;
+
+/** A condition that a rule can watch. */
+interface Condition {
+  readonly kind: AlarmKind;
+  /** Prepares the search under a version. @returns undefined if the version does not watch the condition */
+  readonly watch: (version: RuleVersion, exceptions: ExceptionPeriods) => FindDueInstant | undefined;
+}
 
 const outsideHours: Condition = {
   kind: 'OUTSIDE_HOURS',
-  isWatched: ({ windows }) => windows !== null,
-  createSearch(version, { allow, suspend }) {
+  watch(version, { allow, suspend }) {
     const allowed = createAllowedPeriods(version, allow);
-    if (!allowed) return () => Infinity;
+    if (!allowed) return undefined;
     return (inForce, { startedAt }, searchUntil) => {
       const end = Math.min(inForce.until, searchUntil);
       let at = Math.max(startedAt, inForce.from);
@@ -103,30 +101,29 @@ const outsideHours: Condition = {
 
 const openTooLong: Condition = {
   kind: 'OPEN_TOO_LONG',
-  isWatched: ({ maxOpenSeconds }) => maxOpenSeconds !== null,
-  createSearch:
-    ({ maxOpenSeconds }, { suspend }) =>
-    ({ from }, { startedAt }) =>
-      skipPeriods(suspend, Math.max(startedAt + (maxOpenSeconds ?? Infinity) * 1_000, from)),
+  watch({ maxOpenSeconds }, { suspend }) {
+    if (maxOpenSeconds === null) return undefined;
+    return ({ from }, { startedAt }) =>
+      skipPeriods(suspend, Math.max(startedAt + maxOpenSeconds * 1_000, from));
+  },
 };
 
 const silent: Condition = {
   kind: 'SILENT',
-  isWatched: ({ silentAfterSeconds }) => silentAfterSeconds !== null,
-  createSearch:
-    ({ silentAfterSeconds }, { suspend }) =>
-    ({ from }, { startedAt }) =>
-      skipPeriods(suspend, Math.max(startedAt, from) + (silentAfterSeconds ?? Infinity) * 1_000),
+  watch({ silentAfterSeconds }, { suspend }) {
+    if (silentAfterSeconds === null) return undefined;
+    return ({ from }, { startedAt }) =>
+      skipPeriods(suspend, Math.max(startedAt, from) + silentAfterSeconds * 1_000);
+  },
 };
 
 /** A signal that is an alarm as soon as it is true. */
-const createSignalCondition = (kind: AlarmKind, isWatched: Condition['isWatched']): Condition => ({
+const createSignalCondition = (kind: AlarmKind, isWatched: (version: RuleVersion) => boolean): Condition => ({
   kind,
-  isWatched,
-  createSearch:
-    (_version, { suspend }) =>
-    ({ from }, { startedAt }) =>
-      skipPeriods(suspend, Math.max(startedAt, from)),
+  watch: (version, { suspend }) =>
+    isWatched(version)
+      ? ({ from }, { startedAt }) => skipPeriods(suspend, Math.max(startedAt, from))
+      : undefined,
 });
 
 const CONDITIONS_OF_SIGNALS: Readonly<Record<Signal, readonly Condition[]>> = {
@@ -168,11 +165,12 @@ function findEarliest(
   const end = episode.endedAt ?? Infinity;
   for (let versionIndex = 0; versionIndex < versions.length; versionIndex++) {
     const version = versions[versionIndex];
-    if (!version?.enabled || !condition.isWatched(version)) continue;
+    if (!version?.enabled) continue;
     const until = Math.min(end, version.until ?? Infinity);
     // Only saves time: no due instant is before both.
     if (version.from >= until || episode.startedAt >= until) continue;
-    const due = findInVersion(condition, version, exceptions, until, episode, searchUntil);
+    const findDueInstant = condition.watch(version, exceptions);
+    const due = findDueInstant && findInVersion(findDueInstant, version, until, episode, searchUntil);
     if (due) return { kind: condition.kind, at: due.at, versionIndex, inForceFrom: due.inForceFrom };
   }
   return undefined;
@@ -180,18 +178,16 @@ function findEarliest(
 
 /** @param versionEnd the end of the version or of the episode, whichever is earlier */
 function findInVersion(
-  condition: Condition,
+  findDueInstant: FindDueInstant,
   version: RuleVersion,
-  exceptions: ExceptionPeriods,
   versionEnd: number,
   episode: Episode,
   searchUntil: number,
 ): Pick<DueAlarm, 'at' | 'inForceFrom'> | undefined {
   const active = createActiveSchedule(version);
-  const search = condition.createSearch(version, exceptions);
   if (!active) {
     const inForce = { from: version.from, until: versionEnd };
-    const at = search(inForce, episode, searchUntil);
+    const at = findDueInstant(inForce, episode, searchUntil);
     return at < versionEnd ? { at, inForceFrom: version.from } : undefined;
   }
   const activeEnd = Math.min(versionEnd, searchUntil);
@@ -200,7 +196,7 @@ function findInVersion(
     const period = findActivePeriod(active, from, activeEnd);
     if (!period) break;
     const inForce = { from: period.from, until: Math.min(period.until, activeEnd) };
-    const at = search(inForce, episode, searchUntil);
+    const at = findDueInstant(inForce, episode, searchUntil);
     if (at < inForce.until) return { at, inForceFrom: inForce.from };
     from = inForce.until;
   }

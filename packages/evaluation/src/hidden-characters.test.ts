@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findHiddenCharacter } from './hidden-characters.js';
+import { findHiddenCharacter, removeHiddenCharacters } from './hidden-characters.js';
 
 describe('findHiddenCharacter', () => {
   it.each([
@@ -121,6 +121,25 @@ describe('findHiddenCharacter', () => {
       fc.property(fc.string({ unit: 'binary' }).filter(isPlain), (text) => {
         expect(findHiddenCharacter(text)).toBeUndefined();
       }),
+    );
+  });
+});
+
+describe('removeHiddenCharacters', () => {
+  it('keeps emoji and words that need them', () => {
+    expect(removeHiddenCharacters('\uFEFFOster\u00ADmontag \u{1F469}\u200D\u{1F692}\u202C')).toBe(
+      'Ostermontag \u{1F469}\u200D\u{1F692}',
+    );
+  });
+
+  it('leaves none', () => {
+    const hidden = fc.constantFrom('\u200B', '\u200C', '\u200D', '\u202E', '\u00AD', '\uFE0F', '\u{E0067}');
+    const visible = fc.constantFrom('a', ' ', '\u0915', '\u094D', '\u0628', '\u{1F469}', '\u{1F692}', '1');
+    fc.assert(
+      fc.property(fc.string({ unit: fc.oneof(hidden, visible), maxLength: 12 }), (text) => {
+        expect(findHiddenCharacter(removeHiddenCharacters(text))).toBeUndefined();
+      }),
+      { numRuns: 1_000 },
     );
   });
 });

@@ -75,3 +75,14 @@ export function findHiddenCharacter(text: string): HiddenCharacter | undefined {
   }
   return undefined;
 }
+
+/** Removes the characters that {@link findHiddenCharacter} finds: from a text of another program, whose user cannot see them either. */
+export function removeHiddenCharacters(text: string): string {
+  let visible = text;
+  // Without one of them, another may stand where it has no effect.
+  while (findHiddenCharacter(visible))
+    visible = visible.replace(LEGAL_OR_HIDDEN, (found: string, hidden: string | undefined) =>
+      hidden === undefined ? found : '',
+    );
+  return visible;
+}

@@ -14,6 +14,7 @@ export * from './apply-readings.js';
 export * from './calendar-input-check.js';
 export * from './due-alarms.js';
 export * from './exception-input-check.js';
+export { removeHiddenCharacters } from './hidden-characters.js';
 export * from './history-horizon.js';
 export * from './input-check.js';
 export * from './open-by.js';

@@ -116,16 +116,18 @@ interface OpenByWatch {
   readonly active: WindowSchedule | undefined;
 }
 
-/** @returns undefined if the version watches no `openBy` */
-function createOpenByWatch(version: RuleVersion): OpenByWatch | undefined {
-  const { enabled, windows, calendar, timeZone } = version;
-  if (!enabled || windows === null) return undefined;
-  if (!windows.some(hasOpenBy) && !(calendar && hasDateWithOpenBy(calendar))) return undefined;
-  return {
-    schedule: createWindowSchedule(timeZone, windows, calendar),
-    active: createActiveSchedule(version),
-  };
-}
+/** @returns undefined if no alarm can be due */
+const createOpenByWatch = (version: RuleVersion): OpenByWatch | undefined =>
+  version.enabled && version.windows !== null && watchesOpenBy(version)
+    ? {
+        schedule: createWindowSchedule(version.timeZone, version.windows, version.calendar),
+        active: createActiveSchedule(version),
+      }
+    : undefined;
+
+/** Whether a window of a rule version, or of a date of its calendar, has `openBy`. */
+export const watchesOpenBy = ({ windows, calendar }: Pick<RuleVersion, 'windows' | 'calendar'>): boolean =>
+  windows !== null && (windows.some(hasOpenBy) || (calendar !== null && hasDateWithOpenBy(calendar)));
 
 const hasOpenBy = ({ openBy }: Pick<CalendarWindow, 'openBy'>) => openBy !== null;
 

@@ -14,8 +14,7 @@ import {
   normalizeLocalTime,
   type InputCheckResult,
 } from './input-check.js';
-import { DAY_MS } from './zone-clock.js';
-import { parseTimeOfDay } from './window-occurrences.js';
+import { parseWindow } from './window-occurrences.js';
 
 /** The largest number of windows of a rule, and of its active windows. */
 export const MAX_WINDOWS_PER_RULE = 50;
@@ -99,14 +98,9 @@ export function checkCalendarWindow(raw: CalendarWindowInput): InputCheckResult<
   return createInvalidResult(['openBy'], 'OUT_OF_RANGE', message);
 }
 
-function isOpenByInWindow({ opensAt, closesAt, openBy }: CalendarWindow): boolean {
-  if (openBy === null) return true;
-  const opensMs = parseTimeOfDay(opensAt);
-  /** A time that is not later than the start, or not at it, is on the following day. */
-  const closesMs = parseTimeOfDay(closesAt);
-  const endMs = closesMs > opensMs ? closesMs : closesMs + DAY_MS;
-  const openByMs = parseTimeOfDay(openBy);
-  return (openByMs >= opensMs ? openByMs : openByMs + DAY_MS) <= endMs;
+function isOpenByInWindow(window: CalendarWindow): boolean {
+  const { openByMs, closesMs } = parseWindow(window);
+  return openByMs === undefined || openByMs <= closesMs;
 }
 
 const checkWindowDays = (raw: readonly Weekday[] | null | undefined): InputCheckResult<Weekday[]> =>

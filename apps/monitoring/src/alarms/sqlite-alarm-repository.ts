@@ -78,18 +78,17 @@ function createAlarmTable(db: MonitoringDrizzle) {
     SILENCE: prepareByStart('SILENCE'),
     LATE_OPENINGS: prepareByStart('LATE_OPENINGS'),
   };
-  const activeSince = db
+  const activeOfOpening = db
     .select()
     .from(alarms)
     .where(
       and(
         eq(alarms.openingId, sql.placeholder('openingId')),
-        lte(alarms.startedAt, sql.placeholder('at')),
         // Written out, so that the partial index fits.
         sql`${alarms.status} = 'ACTIVE'`,
       ),
     )
-    .limit(createPreparedLimit(sql.placeholder('limit')))
+    .orderBy(asc(alarms.startedAt))
     .prepare();
   const byId = db
     .select()
@@ -106,9 +105,8 @@ function createAlarmTable(db: MonitoringDrizzle) {
     /** The alarms of episodes of a subject that start in `[from, until]`. */
     findByStart: (openingId: number, subject: EpisodeSubject, from: number, until: number): AlarmRecord[] =>
       byStart[subject].all({ openingId, from, until }),
-    /** Active alarms whose episodes start at an instant or earlier. */
-    findActive: (openingId: number, at: number, limit: number): AlarmRecord[] =>
-      activeSince.all({ openingId, at, limit }),
+    /** The active alarms of an opening, in the order of the starts of their episodes. */
+    findActive: (openingId: number): AlarmRecord[] => activeOfOpening.all({ openingId }),
     findById: (id: string): AlarmRecord | undefined => byId.get({ id }),
     findByIds: (ids: readonly string[]): AlarmRecord[] =>
       db

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { MAX_CALENDAR_LABEL_LENGTH, type CalendarDate } from '@seguridad-abc/contracts';
-import { createValidResult, type InputCheckResult } from '@seguridad-abc/evaluation';
+import { createValidResult, removeHiddenCharacters, type InputCheckResult } from '@seguridad-abc/evaluation';
 import { LRUCache } from 'lru-cache';
 import {
   checkHolidaysInput,
@@ -42,14 +42,17 @@ export function createHolidayFinder(): HolidayFinder {
       const listed = await list(checked.value);
       if (listed === 'unknownCountry') return { faults: [createUnknownCountryFault()] };
       if (listed === 'unknownRegion') return { faults: [createUnknownRegionFault()] };
-      return createValidResult(listed.map(cutLabel));
+      return createValidResult(listed.map(normalizeLabel));
     },
   };
 }
 
-const cutLabel = ({ label, ...date }: CalendarDate): CalendarDate => ({
+/** A client that reads the date can send it again: its label is one that the input may have. */
+const normalizeLabel = ({ label, ...date }: CalendarDate): CalendarDate => ({
   ...date,
-  label: label && Array.from(label.normalize('NFC')).slice(0, MAX_CALENDAR_LABEL_LENGTH).join(''),
+  label:
+    label &&
+    Array.from(removeHiddenCharacters(label).normalize('NFC')).slice(0, MAX_CALENDAR_LABEL_LENGTH).join(''),
 });
 
 async function listInThread(query: HolidayQuery): Promise<ListedHolidays> {

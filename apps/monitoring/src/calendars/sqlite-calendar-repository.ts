@@ -61,8 +61,8 @@ export interface SqliteCalendarRepositoryOptions extends SqliteRepositoryOptions
     listIdsOfCalendar(calendarId: string, limit: number): readonly string[];
   };
   readonly evaluationRequests: {
-    /** Lets the scheduler evaluate the rules that name a calendar. */
-    requestOfCalendar(calendarId: string, now: string): void;
+    /** Lets the scheduler evaluate the rules that name a changed calendar. */
+    requestOfCalendar(calendar: CalendarState): void;
   };
   readonly quotas: Quotas;
 }
@@ -79,11 +79,11 @@ export function createSqliteCalendarRepository(options: SqliteCalendarRepository
         evolve: evolveCalendar,
         findChanges: findCalendarChanges,
         checkQuotas: (calendar, before, cause) => checkCalendarQuotas(calendar, before, cause, options),
-        save(calendar, before, { now }) {
+        save(calendar, before) {
           table.upsert(calendar);
           if (!hasNewDates(before, calendar)) return;
           versions.add(calendar);
-          evaluationRequests.requestOfCalendar(calendar.id, now);
+          evaluationRequests.requestOfCalendar(calendar);
         },
         explainError: (error) => (isUniqueViolation(error, 'calendars.name') ? NAME_CONFLICT : undefined),
       },

@@ -1,4 +1,4 @@
-import { createUnreadableEntry, type LogEntry } from '@seguridad-abc/contracts';
+import { createUnreadableEntry, SIGNALS, type LogEntry } from '@seguridad-abc/contracts';
 import { and, asc, count, eq, gt, gte, max, min, ne, sql, type SQL } from 'drizzle-orm';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import {
@@ -13,9 +13,7 @@ import {
   snapshotEntries,
   unevaluatedEpisodes,
 } from '../db/schema.js';
-import { toReadingCode, WITHDRAWN_CODE } from '../db/reading-codes.js';
-
-const CLOSED_CODE = toReadingCode('CLOSED');
+import { PRESENT_CODES, STATE_CODES, WITHDRAWN_CODES } from '../db/reading-codes.js';
 
 /** An entry as the database holds it: a damaged one too. */
 export interface StoredEntry {
@@ -256,27 +254,37 @@ function createRowRemoval(db: MonitoringDrizzle): (openingId: number, before: st
       .from(intervals)
       .where(and(eq(intervals.openingId, openingId), eq(intervals.signal, 'OPEN')))
       .get()?.at;
-    // The silence that contains the horizon begins with the last reading before it.
-    const lastHeard = sql`(select max(at) from ${readings}
-      where ${ofOpening} and code < ${WITHDRAWN_CODE} and at < ${beforeMs} and effective)`;
-    const isOld = sql`${ofOpening} and effective and at < coalesce(${lastHeard}, ${beforeMs})`;
+    // The silence that contains the horizon begins with the last reading before it. One seek for each code.
+    const lastHeard = PRESENT_CODES.map(
+      (code) => sql`(select max(at) from ${readings}
+        where ${ofOpening} and code = ${code} and at < ${beforeMs} and effective)`,
+    );
+    const lastHeardAt = db.get<{ at: number | null }>(
+      sql`select max(at) as at from (select ${sql.join(lastHeard, sql` as at union all select `)})`,
+    ).at;
+    const isOld = (code: number) =>
+      sql`${ofOpening} and code = ${code} and at < ${lastHeardAt ?? beforeMs} and effective`;
     // The state of an opening without intervals is that of its first reading.
-    const firstClosed = sql`(select min(at) from ${readings} where ${ofOpening} and code = ${CLOSED_CODE} and effective)`;
-    const closedCondition =
+    const isFirstClosed = sql`at = (select min(at) from ${readings} where ${ofOpening} and code = ${STATE_CODES.CLOSED} and effective)`;
+    const isOldClosed =
       lastStart === null || lastStart === undefined
-        ? sql`${isOld} and code = ${CLOSED_CODE} and at > ${firstClosed}`
-        : sql`${isOld} and code = ${CLOSED_CODE}`;
+        ? sql`${isOld(STATE_CODES.CLOSED)} and not ${isFirstClosed}`
+        : isOld(STATE_CODES.CLOSED);
+    const otherCodes = [...PRESENT_CODES, ...WITHDRAWN_CODES].filter((code) => code !== STATE_CODES.CLOSED);
     const conditions: readonly (readonly [keyof RemovedRows, SQL])[] = [
-      ['readings', sql`${isOld} and code > ${CLOSED_CODE}`],
-      ['readings', closedCondition],
+      ...otherCodes.map((code) => ['readings', isOld(code)] as const),
+      ['readings', isOldClosed],
       // The value of a signal follows from its last interval.
-      [
-        'intervals',
-        sql`${ofOpening} and started_at < ${beforeMs} and ended_at < ${beforeMs}
-          and started_at < (select max(last.started_at) from ${intervals} as last
-            where last.opening_id = ${openingId} and last.signal = ${intervals}.signal)
-          and started_at not in (select started_at from ${unevaluatedEpisodes} where ${ofOpening})`,
-      ],
+      ...SIGNALS.map(
+        (signal) =>
+          [
+            'intervals',
+            sql`${ofOpening} and signal = ${signal} and started_at < ${beforeMs} and ended_at < ${beforeMs}
+              and started_at < (select max(last.started_at) from ${intervals} as last
+                where last.opening_id = ${openingId} and last.signal = ${signal})
+              and started_at not in (select started_at from ${unevaluatedEpisodes} where ${ofOpening})`,
+          ] as const,
+      ),
       [
         'alarms',
         sql`opening_id = ${openingId} and status <> 'ACTIVE' and coalesce(cleared_at, raised_at) < ${before}`,

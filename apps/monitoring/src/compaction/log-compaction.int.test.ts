@@ -180,6 +180,18 @@ describe('a compaction', () => {
     expect(entry).toMatchObject({ type: 'ReadingsRecorded', data: { readings: [{ at: at(-5) }] } });
   });
 
+  it('refuses the withdrawal of a reading before the horizon: those before it are removed', async () => {
+    await record('Door', [
+      [-10, 'CLOSED'],
+      [-5, 'CLOSED'],
+    ]);
+    clockMs += 3 * DAY_MS;
+    await compactBefore(HORIZON);
+    const ids = ['Door -5 CLOSED'];
+    const command = { userId: 'ana', opening: 'Door', ids, reason: 'A wrong clock' };
+    expect(await test.commands.withdrawReadings(command)).toEqual({ withdrawn: 0, unknown: ids });
+  });
+
   it('tells a reader that is behind the horizon to start again, but not one at the horizon', async () => {
     await fillTwoDays();
     const { position } = await compactBefore(HORIZON);

@@ -38,3 +38,37 @@ it('recording readings and running due jobs scan no large table, and compile no 
   expect(explained.filter((statement) => / limit \?($|\))/.test(statement))).toEqual([]);
   await test.close();
 });
+
+it('removing old history seeks the readings and intervals of an opening, however many it keeps', async () => {
+  const statements = new Set<string>();
+  const test = openTestStorage({ onStatement: (statement) => statements.add(statement) });
+  const at = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+  const readings = [-50, -40, -1].map((hours, index) => ({
+    id: `r${index}`,
+    opening: 'Shop',
+    at: at(hours),
+  }));
+  await test.commands.recordReadings({
+    userId: 'ana',
+    readings: readings.map((one, index) => ({ ...one, state: index % 2 === 0 ? 'OPEN' : 'CLOSED' })),
+  });
+  statements.clear();
+  await test.storage.compaction.run({ before: at(-24) });
+
+  const removals = [...statements].filter((statement) =>
+    /^delete from .(readings|intervals)/.test(statement),
+  );
+  expect(removals).toHaveLength(2);
+  const plans = [...statements]
+    .filter((statement) => /from .(readings|intervals)/.test(statement))
+    .flatMap((statement) =>
+      test.db.all<{ detail: string }>(sql.raw(`explain query plan ${statement.replaceAll('?', '1')}`)),
+    )
+    .map(({ detail }) => detail)
+    .filter((detail) => /(readings|intervals) USING/.test(detail));
+  expect(plans).not.toEqual([]);
+  expect(plans.filter((detail) => !/opening_id=\? AND (code|signal)=\?|readings_early/.test(detail))).toEqual(
+    [],
+  );
+  await test.close();
+});

@@ -7,6 +7,11 @@ export const NO_STATE_CODE = 2;
 /** Is added to the code of a withdrawn reading: no look-up finds it any more, and its id stays used. */
 export const WITHDRAWN_CODE = 4;
 
+/** The codes of readings that are not withdrawn. */
+export const PRESENT_CODES: readonly number[] = [...Object.values(STATE_CODES), NO_STATE_CODE];
+/** The codes of withdrawn readings. */
+export const WITHDRAWN_CODES: readonly number[] = PRESENT_CODES.map((code) => code + WITHDRAWN_CODE);
+
 /** The code of a reading that is not withdrawn. */
 export const toReadingCode = (state: OpeningState | null): number =>
   state === null ? NO_STATE_CODE : STATE_CODES[state];

@@ -61,7 +61,7 @@ export interface EvaluationOptions {
   readonly latenessAllowanceMs: number;
   /** Alarms of a lasting episode that are due before this instant are found. */
   readonly searchUntil: number;
-  /** Whether readings were withdrawn: a retraction says so. */
+  /** Whether readings were withdrawn. The reason of a retraction names it. */
   readonly isWithdrawal: boolean;
   /** Creates the id of a new alarm. */
   readonly createAlarmId: (ruleId: string, kind: AlarmKind, startKey: string) => string;

@@ -205,6 +205,13 @@ const log = fc
     })),
   );
 
+/** After a compaction, monitoring refuses to withdraw readings from before the horizon. */
+function omitWithdrawalsOfHistory(entry: LogEntry): LogEntry {
+  const data = entry.data as { readonly instantsWithoutReading?: readonly string[] };
+  const instants = data.instantsWithoutReading?.filter((instant) => instant >= HORIZON);
+  return instants ? { ...entry, data: { ...data, instantsWithoutReading: instants } } : entry;
+}
+
 const toSorted = (states: States) => [...states].sort(([a], [b]) => (a < b ? -1 : 1));
 
 describe('the snapshot of a log', () => {
@@ -227,8 +234,10 @@ describe('the snapshot of a log', () => {
         const [first, upTo] = [one, other]
           .map((end) => Math.min(end, entries.length))
           .sort((a, b) => a - b) as [number, number];
-        const once = compact(entries.slice(0, upTo));
-        const twice = compact([...compact(entries.slice(0, first)), ...entries.slice(first, upTo)]);
+        const earlier = entries.slice(0, first);
+        const later = entries.slice(first, upTo).map(omitWithdrawalsOfHistory);
+        const once = compact([...earlier, ...later]);
+        const twice = compact([...compact(earlier), ...later]);
         expect(twice).toEqual(once);
       }),
     );

@@ -49,7 +49,7 @@ export interface DuplicateReading {
   readonly id: string;
   /** The index among the readings of the command, from 0. */
   readonly index: number;
-  /** Whether it says something else than the reading that is on record. */
+  /** Whether it reports something else than the reading that is on record. */
   readonly differs: boolean;
 }
 

@@ -1,4 +1,4 @@
-import { MAX_READINGS_PER_COMMAND, type Actor, type AlarmState } from '@seguridad-abc/contracts';
+import { MAX_READINGS_PER_COMMAND, type Actor } from '@seguridad-abc/contracts';
 import {
   checkClientChosenId,
   checkMultilineText,
@@ -84,28 +84,36 @@ function checkReason(raw: string): InputCheckResult<string> {
   return createValidResult(checked.value);
 }
 
+/** An active alarm that a withdrawal could retract. */
+export interface ProtectingAlarm {
+  readonly id: string;
+  /** Customers must not withdraw readings from this instant on, in milliseconds since 1970. */
+  readonly protectedFrom: number;
+}
+
 /**
- * Rejects a withdrawal by a customer of readings from the time of an active alarm: from the start of its interval, its silence or
- * its window on. An operator looks at the alarm first, or withdraws them.
+ * Rejects a withdrawal by a customer of readings that belong to an active alarm. An operator looks at the alarm first, or withdraws
+ * them.
  * @param readings those that are to be withdrawn
- * @param active active alarms that start before the last of them
+ * @param active the active alarms of the opening
  */
 export function rejectWithdrawalUnderAlarm(
-  { role }: Actor,
   readings: readonly SensorReading[],
-  active: readonly (Pick<AlarmState, 'id'> & { readonly startedAt: number })[],
+  active: readonly ProtectingAlarm[],
 ): Rejection | undefined {
-  if (role === 'operator' || active.length === 0) return undefined;
-  const from = Math.min(...active.map(({ startedAt }) => startedAt));
-  const protectedIds = readings.filter(({ at }) => at >= from).map(({ id }) => id);
-  if (protectedIds.length === 0) return undefined;
+  const isProtected = ({ at }: SensorReading) => active.some(({ protectedFrom }) => at >= protectedFrom);
+  const readingIds = readings.filter(isProtected).map(({ id }) => id);
+  if (readingIds.length === 0) return undefined;
+  const lastAt = Math.max(...readings.map(({ at }) => at));
+  const alarmIds = active.filter(({ protectedFrom }) => protectedFrom <= lastAt).map(({ id }) => id);
   const message =
     'Some of these readings belong to an active alarm. Wait until it is cleared, or ask an operator to withdraw them.';
   return rejectConflict('ids', message, {
-    alarmIds: active.map(({ id }) => id),
-    readingIds: protectedIds.slice(0, MAX_REPORTED_READINGS),
+    alarmIds: alarmIds.slice(0, MAX_REPORTED_ALARMS),
+    readingIds: readingIds.slice(0, MAX_REPORTED_READINGS),
   });
 }
 
-/** An error lists so many readings at most. */
+/** An error lists so many alarms and readings at most. */
+const MAX_REPORTED_ALARMS = 10;
 const MAX_REPORTED_READINGS = 10;

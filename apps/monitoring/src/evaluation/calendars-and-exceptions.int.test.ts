@@ -87,6 +87,20 @@ it('a calendar that opens today changes nothing before, and lets the door be ope
   expect(await listAlarms()).toEqual(['OUTSIDE_HOURS CLEARED 08:00', 'OUTSIDE_HOURS ACTIVE 18:00']);
 });
 
+it('a calendar that asks to open today does so too if the door closes before the rule is evaluated', async () => {
+  const { id } = await createCalendar();
+  await createRule({ calendarId: id });
+  await record('08:00 OPEN');
+  const openByTen = { opensAt: '09:00', closesAt: '18:00', openBy: '10:00' };
+  await test.commands.updateCalendar({ id, dates: [{ ...closedToday, windows: [openByTen] }] });
+  clock.set(at('08:05'));
+  await record('08:05 CLOSED');
+  await passUntil('09:59');
+  expect(await listAlarms()).toEqual(['OUTSIDE_HOURS CLEARED 08:00']);
+  await passUntil('10:00');
+  expect(await listAlarms()).toEqual(['OUTSIDE_HOURS CLEARED 08:00', 'NOT_OPENED ACTIVE 10:00']);
+});
+
 it('a calendar whose windows have to be opened raises an alarm for a door that stays closed', async () => {
   const { id } = await createCalendar();
   await createRule({ calendarId: id });

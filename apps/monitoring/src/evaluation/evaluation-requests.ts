@@ -2,12 +2,20 @@ import { sql, type SQL } from 'drizzle-orm';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import { openings, pendingAlarms, rules } from '../db/schema.js';
 
+/** A change that has an effect on rules, and when it begins. */
+interface EvaluatedChange {
+  /** Instant. */
+  readonly updatedAt: string;
+}
+
 /** Lets the scheduler evaluate the present state of openings again. Every call belongs inside a transaction. */
 export interface EvaluationRequests {
-  /** Evaluates the rules that name a calendar. @param now the server's instant */
-  requestOfCalendar(calendarId: string, now: string): void;
-  /** Evaluates the rules of some openings of a user. @param names null: all openings @param now the server's instant */
-  requestOfOpenings(userId: string, names: readonly string[] | null, now: string): void;
+  /** Evaluates the rules that name a changed calendar. */
+  requestOfCalendar(calendar: EvaluatedChange & { readonly id: string }): void;
+  /** Evaluates the rules of the openings of a changed exception. Null names all openings of the user. */
+  requestOfException(
+    exception: EvaluatedChange & { readonly userId: string; readonly openings: readonly string[] | null },
+  ): void;
 }
 
 /**
@@ -19,27 +27,26 @@ export function createEvaluationRequests(
   db: MonitoringDrizzle,
   onDue: (at: number) => void,
 ): EvaluationRequests {
-  const request = (now: string, condition: SQL) => {
-    // A rule without a pending alarm had no window with `openBy` before this instant. If it has one now, also a closed opening
-    // has to be evaluated. SQLite needs a condition before `on conflict` after a join.
+  const request = ({ updatedAt }: EvaluatedChange, condition: SQL) => {
+    // A rule without a pending alarm had no late openings before the change. If it has some now, closing the opening must not
+    // remove the row. SQLite needs a condition before `on conflict` after a join.
+    const evaluatedUntil = Date.parse(updatedAt) - 1;
     const { changes } =
       db.run(sql`insert into ${pendingAlarms} (opening_id, rule_id, due, evaluated_until, needs_open)
-      select ${openings.id}, ${rules.id}, 0, ${Date.parse(now)}, 0 from ${rules}
+      select ${openings.id}, ${rules.id}, 0, ${evaluatedUntil}, false from ${rules}
       join ${openings} on ${openings.userId} = ${rules.userId} and ${openings.name} = ${rules.opening}
       where ${rules.deletedAt} is null and ${rules.enabled} and ${condition}
-      on conflict (opening_id, rule_id) do update set due = 0, needs_open = 0`);
+      on conflict (opening_id, rule_id) do update set due = 0, needs_open = false`);
     if (changes > 0) onDue(0);
   };
   return {
-    requestOfCalendar: (calendarId, now) =>
-      request(now, sql`${rules.calendarId} = ${calendarId} and ${rules.windows} is not null`),
-    requestOfOpenings: (userId, names, now) =>
-      request(
-        now,
-        names === null
-          ? sql`${rules.userId} = ${userId}`
-          : sql`${rules.userId} = ${userId}
-              and ${rules.opening} in (select value from json_each(${JSON.stringify(names)}))`,
-      ),
+    requestOfCalendar: (calendar) =>
+      request(calendar, sql`${rules.calendarId} = ${calendar.id} and ${rules.windows} is not null`),
+    requestOfException(exception) {
+      const { userId, openings: names } = exception;
+      const isOfUser = sql`${rules.userId} = ${userId}`;
+      const isNamed = sql`${rules.opening} in (select value from json_each(${JSON.stringify(names)}))`;
+      request(exception, names === null ? isOfUser : sql`${isOfUser} and ${isNamed}`);
+    },
   };
 }

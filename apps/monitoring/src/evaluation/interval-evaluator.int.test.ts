@@ -1,5 +1,6 @@
 import type { AlarmState, OpeningState } from '@seguridad-abc/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { pendingAlarms } from '../db/schema.js';
 import { OPERATOR, createRuleInput } from '../testing/fixtures.js';
 import { replayLog } from '../testing/replay-log.js';
 import { createTestClock } from '../testing/test-clock.js';
@@ -255,6 +256,22 @@ describe('the interval evaluator', () => {
     expect(await alarms()).toEqual(raised);
     expect(await test.storage.dueJobs.findNextDueAt()).toBeUndefined();
   });
+});
+
+it('a change of zone data does not evaluate the windows of former rule versions again', async () => {
+  const { id: calendarId } = await test.commands.createCalendar({ userId: 'ana', name: 'x', dates: [] });
+  const window = { opensAt: '09:00', closesAt: '18:00' };
+  const windows = [{ ...window, openBy: '10:00' }];
+  const rule = createRuleInput({ windows, calendarId, maxOpenSeconds: null, timeZone: 'UTC' });
+  const { id } = await test.commands.createRule(rule);
+  await test.commands.updateRule({ id, windows: [window] });
+  await runDueJobs();
+  await test.reopen();
+  clock.advance(3_600);
+  await test.reopen({ zoneDataVersion: 'another' });
+  expect(test.db.select().from(pendingAlarms).all()).toEqual([
+    { openingId: 1, ruleId: id, due: 0, evaluatedUntil: Date.parse(at('09:00:00')), needsOpen: false },
+  ]);
 });
 
 describe('a rule with an earlier effectiveFrom', () => {

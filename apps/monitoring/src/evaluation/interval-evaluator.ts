@@ -12,6 +12,7 @@ import {
   findNextOpenBy,
   getSilenceStart,
   listOpenByOccurrences,
+  watchesOpenBy,
   type EvaluatedException,
   type EvaluatedVersions,
   type OpenIntervals,
@@ -39,16 +40,18 @@ import {
 import { ALARM_CHANGE_COST_US, RULE_EVALUATION_COST_US, type WorkBudget } from '../domain/work-budget.js';
 import {
   createLateOpeningSpan,
+  getEpisodeKey,
   isSettled,
   MAX_WINDOW_MS,
   NO_READING,
   type ChangedEpisode,
+  type EpisodeIdentity,
 } from '../readings/changed-episodes.js';
 import type { OpeningRecord, OpeningTableAccess } from '../readings/opening-tables.js';
 import type { ChangedEpisodeEvaluator } from '../readings/sqlite-reading-repository.js';
 import type { RuleTableAccess } from '../rules/sqlite-rule-repository.js';
 import { createOrphanPool, type OrphanPool } from './orphan-pool.js';
-import { watchesOnlyOpen, watchesOpenBy, watchesSignal, watchesSilence } from './watched-conditions.js';
+import { watchesOnlyOpen, watchesSignal, watchesSilence } from './watched-conditions.js';
 
 /**
  * Evaluates stored episodes: saves new versions of alarms with their events, and the pending alarms. Every call belongs
@@ -272,15 +275,19 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
     budget: WorkBudget,
   ) => {
     const { subject } = changed;
-    const ruleIds = new Set(stored.map(({ ruleId }) => ruleId));
+    const storedByRule = new Map<string, AlarmRecord[]>();
     for (const [ruleId, ofRule] of context.versionsByRule)
-      if (watchesSubject(ofRule, subject)) ruleIds.add(ruleId);
+      if (watchesSubject(ofRule, subject)) storedByRule.set(ruleId, []);
+    for (const alarm of stored) {
+      const ofRule = storedByRule.get(alarm.ruleId);
+      if (ofRule) ofRule.push(alarm);
+      else storedByRule.set(alarm.ruleId, [alarm]);
+    }
     const evaluationOptions = createOptions(cause);
-    for (const ruleId of ruleIds) {
+    for (const [ruleId, ofRule] of storedByRule) {
       const episode = toEpisode(changed, endedAt, ruleId, context);
       if (!episode || isRemovedHistory(endedAt)) continue;
       const rule = context.getRule(ruleId);
-      const ofRule = stored.filter((alarm) => alarm.ruleId === ruleId);
       const evaluation = evaluateEpisode(rule, episode, ofRule, orphans, evaluationOptions);
       advancePending(opening, rule, saveEvaluation(evaluation, cause, budget), cause);
     }
@@ -316,6 +323,34 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
   /** Finds the stored alarms of all windows that had to be opened in `[from, until]`. */
   const findStoredLate = (openingId: number, from: number, until: number) =>
     alarms.findByStart(openingId, 'LATE_OPENINGS', from - MAX_WINDOW_MS, until);
+
+  /** Creates a test whether a command in progress has changed an episode. */
+  const createChangeCheck = (openingId: number): ((episode: EpisodeIdentity) => boolean) => {
+    const changing = new Set(unevaluated.listByOpening(openingId).map(getEpisodeKey));
+    return (episode) => changing.has(getEpisodeKey(episode));
+  };
+
+  /**
+   * Evaluates the windows under one rule that had to be opened in `[from, until]`, and earlier ones whose alarms may have ended. If a
+   * command in progress changes late openings, it evaluates these too.
+   * @returns when the next alarm ends without a reading
+   */
+  const evaluateSettledLate = (
+    opening: OpeningRecord,
+    rule: EvaluatedRule,
+    from: number,
+    until: number,
+    isChanging: (episode: EpisodeIdentity) => boolean,
+    cause: EventCause,
+    budget: WorkBudget | undefined,
+  ): number => {
+    if (isChanging(LATE_OPENINGS)) {
+      unevaluated.add(opening.id, { ...LATE_OPENINGS, startedAt: from, until });
+      return Infinity;
+    }
+    const stored = findStoredLate(opening.id, from, until).filter(({ ruleId }) => ruleId === rule.id);
+    return evaluateLate(opening, rule, stored, from, until, cause, budget);
+  };
 
   /** Evaluates late openings under all rules, until the budget is spent. @returns the span that is left */
   const evaluateLateSpan = (
@@ -503,34 +538,18 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
         });
       }
       const context = createContext(opening, new Map([[ruleId, ofRule]]), contextFrom);
-      const changing = new Set(
-        unevaluated.listByOpening(opening.id).map(({ subject, startKey }) => `${subject} ${startKey}`),
-      );
+      const isChanging = createChangeCheck(opening.id);
       let due = Infinity;
       for (const episode of present) {
-        if (changing.has(`${episode.subject} ${episode.startKey}`)) continue;
+        if (isChanging(episode)) continue;
         if (!watchesSubject(ofRule, episode.subject)) continue;
         due = Math.min(due, evaluateOnePresent(opening, ruleId, episode, null, context, cause, budget));
       }
       let needsOpen = watchesOnlyOpen(ofRule);
       if (ofRule.some(watchesOpenBy)) {
         const rule = context.getRule(ruleId);
-        if (changing.has(LATE_OPENINGS_KEY)) {
-          // The command that has changed them evaluates these too.
-          unevaluated.add(opening.id, {
-            subject: 'LATE_OPENINGS',
-            startKey: '',
-            startedAt: lateFrom - MAX_WINDOW_MS,
-            until: latestMs,
-          });
-        } else {
-          // Active ones of windows that were evaluated before may have ended.
-          const stored = findStoredLate(opening.id, lateFrom - MAX_WINDOW_MS, latestMs).filter(
-            (alarm) => alarm.ruleId === ruleId,
-          );
-          const endsAt = evaluateLate(opening, rule, stored, lateFrom + 1, latestMs, cause, budget);
-          due = Math.min(due, endsAt);
-        }
+        const endsAt = evaluateSettledLate(opening, rule, lateFrom + 1, latestMs, isChanging, cause, budget);
+        due = Math.min(due, endsAt);
         const next = findNextOpenBy(rule.evaluated, latestMs, nowMs + SEARCH_AHEAD_MS);
         due = Math.min(due, next.at ?? next.searchedUntil);
         needsOpen = false;
@@ -582,35 +601,26 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
       const firstStart = Math.min(from, some[0]?.startedAt ?? from);
       const allVersions = firstStart < from ? versions.findByRule(ruleId, firstStart, null) : ofRule;
       const context = createContext(opening, new Map([[ruleId, allVersions]]), firstStart);
-      const changing = new Set(
-        unevaluated.listByOpening(opening.id).map(({ subject, startKey }) => `${subject} ${startKey}`),
-      );
+      const isChanging = createChangeCheck(opening.id);
       for (const episode of some) {
-        if (changing.has(`${episode.subject} ${episode.startKey}`)) continue;
+        if (isChanging(episode)) continue;
         const endedAt = episode.present?.endedAt ?? null;
         const due = evaluateOnePresent(opening, ruleId, episode, endedAt, context, cause, undefined);
         advancePending(opening, context.getRule(ruleId), due, cause);
       }
       if (hasOpenBy) {
         const stepUntil = Math.min(until - 1, nowMs);
-        if (changing.has(LATE_OPENINGS_KEY)) {
-          const span = { subject: 'LATE_OPENINGS', startKey: '', startedAt: from, until: stepUntil } as const;
-          unevaluated.add(opening.id, span);
-        } else {
-          const stored = findStoredLate(opening.id, from, stepUntil).filter(
-            (alarm) => alarm.ruleId === ruleId,
-          );
-          const rule = context.getRule(ruleId);
-          const endsAt = evaluateLate(opening, rule, stored, from, stepUntil, cause, undefined);
-          advancePending(opening, rule, endsAt, cause);
-        }
+        const rule = context.getRule(ruleId);
+        const endsAt = evaluateSettledLate(opening, rule, from, stepUntil, isChanging, cause, undefined);
+        advancePending(opening, rule, endsAt, cause);
       }
       return until === Infinity ? undefined : until;
     },
   };
 }
 
-const LATE_OPENINGS_KEY = 'LATE_OPENINGS ';
+/** The key of all late openings of an opening: a command in progress changes one span of them. */
+const LATE_OPENINGS: EpisodeIdentity = { subject: 'LATE_OPENINGS', startKey: '' };
 
 const compareStarts = (a: ChangedEpisode, b: ChangedEpisode) => a.startedAt - b.startedAt;
 

@@ -16,8 +16,13 @@ const watchesMoreThanOpen = or(
  * Schedules a new evaluation of every opening that may have a pending alarm, if the time zone data changed
  * since the last start. Pending alarms were computed with the old data; raised alarms stay as they are.
  * @param version of the zone data of this process
+ * @param evaluatedUntil the past up to this instant is not evaluated again, in milliseconds since 1970
  */
-export function scheduleReevaluationIfZoneDataChanged(db: MonitoringDrizzle, version: string): void {
+export function scheduleReevaluationIfZoneDataChanged(
+  db: MonitoringDrizzle,
+  version: string,
+  evaluatedUntil: number,
+): void {
   db.transaction((tx) => {
     if (tx.select().from(timeZoneDataVersion).get()?.version === version) return;
     tx.update(pendingAlarms).set({ due: 0 }).where(gt(pendingAlarms.due, 0)).run();
@@ -28,8 +33,8 @@ export function scheduleReevaluationIfZoneDataChanged(db: MonitoringDrizzle, ver
             openingId: ruleVersions.openingId,
             ruleId: ruleVersions.ruleId,
             due: sql<number>`0`.as('due'),
-            evaluatedUntil: sql<number>`0`.as('evaluated_until'),
-            needsOpen: sql<boolean>`1`.as('needs_open'),
+            evaluatedUntil: sql<number>`${evaluatedUntil}`.as('evaluated_until'),
+            needsOpen: sql<boolean>`0`.as('needs_open'),
           })
           .from(openings)
           .innerJoin(ruleVersions, eq(ruleVersions.openingId, openings.id))

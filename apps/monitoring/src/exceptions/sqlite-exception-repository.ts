@@ -72,7 +72,7 @@ const toState = (row: typeof openingExceptions.$inferSelect): OpeningExceptionSt
 
 export interface SqliteExceptionRepositoryOptions extends SqliteRepositoryOptions {
   readonly table: ExceptionTable;
-  readonly evaluationRequests: Pick<EvaluationRequests, 'requestOfOpenings'>;
+  readonly evaluationRequests: Pick<EvaluationRequests, 'requestOfException'>;
   /** Exceptions of one user that have not ended. */
   readonly maxPerUser: number;
 }
@@ -88,10 +88,10 @@ export const createSqliteExceptionRepository = (
       evolve: evolveException,
       checkQuotas: (exception, before, cause) =>
         before ? undefined : checkExceptionQuota(exception, cause, options),
-      save(exception, before, { now }) {
+      save(exception, before) {
         options.table.upsert(exception);
         // A new exception begins now or later, and only postpones what is due. The pending alarms find it then.
-        if (before) options.evaluationRequests.requestOfOpenings(exception.userId, exception.openings, now);
+        if (before) options.evaluationRequests.requestOfException(exception);
       },
     },
     options,

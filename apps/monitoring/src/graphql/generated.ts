@@ -46,15 +46,15 @@ export type Mutation = {
   /**
    * Records readings, in any order and any number of times. Each reading is accepted, a duplicate, or refused; a refused
    * reading does not affect the others. Alarms are evaluated after all readings. Codes: BAD_USER_INPUT (fewer than 1 or more
-   * than 1000 readings), FORBIDDEN (a device sends a reading of an opening that is not its own), QUOTA_EXCEEDED (too many openings, alarms of one command, or readings in a minute:
-   * `extensions.retryAfter` is then the time in seconds after which to send them again).
+   * than 1000 readings), FORBIDDEN (a device sends a reading of an opening that is not its own), QUOTA_EXCEEDED (too many
+   * openings, alarms of one command, or readings in a minute: `extensions.retryAfter` is then the time in seconds after which to send them again).
    */
   recordReadings: RecordReadingsPayload;
   /**
    * Withdraws readings of one opening that are wrong: intervals and alarms become as if the readings had never arrived. Their ids
    * stay used. To withdraw them again changes nothing. A customer cannot withdraw readings from the time of an ACTIVE alarm: from
-   * the start of its interval, silence or window on. Codes: BAD_USER_INPUT, FORBIDDEN, CONFLICT (some are from the time of an
-   * ACTIVE alarm; `extensions.alarmIds` and `extensions.readingIds` name them), QUOTA_EXCEEDED (readings in a minute).
+   * the start of its interval, silence or window on; of a window in which nobody has opened, also the closing before it. Codes:
+   * BAD_USER_INPUT, FORBIDDEN, CONFLICT (some are from the time of an ACTIVE alarm; `extensions.alarmIds` and `extensions.readingIds` name them), QUOTA_EXCEEDED (readings in a minute).
    */
   withdrawReadings: WithdrawReadingsPayload;
   /**
@@ -608,7 +608,10 @@ export type WithdrawReadingsPayload = {
   __typename?: 'WithdrawReadingsPayload';
   /** The number of readings that are withdrawn now. */
   withdrawn: Scalars['Int']['output'];
-  /** The ids of which the opening has no reading, in the order of the command. A withdrawn reading keeps its id. */
+  /**
+   * The ids of which the opening has no reading, in the order of the command; readings of removed history count as none. A
+   * withdrawn reading keeps its id.
+   */
   unknown: Array<Scalars['ID']['output']>;
 };
 

@@ -23,8 +23,10 @@ export const NO_READING = Number.MIN_SAFE_INTEGER;
 /** The windows, and the times by which the opening must have been opened, that a change can concern last this long at most. */
 export const MAX_WINDOW_MS = 3 * 24 * 60 * 60 * 1_000;
 
-const getKey = ({ subject, startKey }: Pick<ChangedEpisode, 'subject' | 'startKey'>) =>
-  `${subject} ${startKey}`;
+/** What identifies an episode among those of its opening. */
+export type EpisodeIdentity = Pick<ChangedEpisode, 'subject' | 'startKey'>;
+
+export const getEpisodeKey = ({ subject, startKey }: EpisodeIdentity): string => `${subject} ${startKey}`;
 
 /** Lists the episodes of a signal whose intervals have changed. */
 export const listChangedIntervals = (
@@ -83,11 +85,11 @@ export function mergeChanges(
   changed: readonly ChangedEpisode[],
   added: readonly ChangedEpisode[],
 ): ChangedEpisode[] {
-  const byKey = new Map(changed.map((one) => [getKey(one), one]));
+  const byKey = new Map(changed.map((one) => [getEpisodeKey(one), one]));
   for (const one of added) {
-    const before = byKey.get(getKey(one));
+    const before = byKey.get(getEpisodeKey(one));
     const merged = before && one.subject === 'LATE_OPENINGS' ? joinSpans(before, one) : one;
-    byKey.set(getKey(one), { ...merged, isStored: before?.isStored ?? one.isStored });
+    byKey.set(getEpisodeKey(one), { ...merged, isStored: before?.isStored ?? one.isStored });
   }
   return [...byKey.values()];
 }

@@ -6,8 +6,7 @@ import { createColumnPlaceholders, createPreparedLimit, prepareInsert } from '..
 import {
   fromReadingCode,
   isWithdrawnCode,
-  NO_STATE_CODE,
-  STATE_CODES,
+  PRESENT_CODES,
   toReadingCode,
   WITHDRAWN_CODE,
 } from '../db/reading-codes.js';
@@ -78,9 +77,8 @@ export function createReadingTable(db: MonitoringDrizzle, onDue: (at: number) =>
       where ${readings.openingId} = ${sql.placeholder('openingId')} and ${readings.code} = ${sql.raw(String(code))}
         and ${readings.at} ${comparison} ${sql.placeholder('at')} and ${readings.effective}
       order by ${readings.at} ${sql.raw(order)} limit 1`;
-    const codes = [STATE_CODES.CLOSED, STATE_CODES.OPEN, NO_STATE_CODE];
     const union = sql.join(
-      codes.map((code) => sql`select * from (${ofCode(code)})`),
+      PRESENT_CODES.map((code) => sql`select * from (${ofCode(code)})`),
       sql` union all `,
     );
     return db
@@ -105,7 +103,7 @@ export function createReadingTable(db: MonitoringDrizzle, onDue: (at: number) =>
       .orderBy(asc(readings.at))
       .limit(createPreparedLimit(sql.placeholder('limit')))
       .prepare();
-  const heardBetween = [STATE_CODES.CLOSED, STATE_CODES.OPEN, NO_STATE_CODE].map(prepareHeardBetween);
+  const heardBetween = PRESENT_CODES.map(prepareHeardBetween);
 
   const byId = db
     .select()
@@ -116,11 +114,7 @@ export function createReadingTable(db: MonitoringDrizzle, onDue: (at: number) =>
     .select({ at: readings.at })
     .from(readings)
     .where(
-      and(
-        isOfOpening,
-        inArray(readings.code, [STATE_CODES.CLOSED, STATE_CODES.OPEN, NO_STATE_CODE]),
-        eq(readings.at, sql.placeholder('at')),
-      ),
+      and(isOfOpening, inArray(readings.code, [...PRESENT_CODES]), eq(readings.at, sql.placeholder('at'))),
     )
     .limit(createPreparedLimit(1))
     .prepare();

@@ -8,6 +8,7 @@ import {
 import type { SensorReading } from '@seguridad-abc/evaluation';
 import type { AuditSummaries } from '@seguridad-abc/platform';
 import type { AlarmTableAccess } from '../alarms/sqlite-alarm-repository.js';
+import type { HistoryHorizon } from '../compaction/history-horizon.js';
 import { getWorkOwner, MAX_SMALL_SIZE, type GroupCommit } from '../db/group-commit.js';
 import type { AppendEvent } from '../db/outbox.js';
 import type { AppendAuditEntry } from '../domain/audit-record.js';
@@ -17,9 +18,14 @@ import {
   type DuplicateReading,
   type ReceivedReading,
 } from '../domain/reading-batch.js';
-import { rejectWithdrawalUnderAlarm } from '../domain/reading-withdrawal.js';
+import { rejectWithdrawalUnderAlarm, type ProtectingAlarm } from '../domain/reading-withdrawal.js';
 import { createWorkBudget, READING_COST_US, type WorkBudget } from '../domain/work-budget.js';
-import { createLateOpeningSpan, mergeChanges, type ChangedEpisode } from './changed-episodes.js';
+import {
+  createLateOpeningSpan,
+  getEpisodeKey,
+  mergeChanges,
+  type ChangedEpisode,
+} from './changed-episodes.js';
 import { findPresentSilence, updateOpening, type OpeningUpdateOptions } from './opening-changes.js';
 import type { OpeningRecord, OpeningTableAccess, UnevaluatedEpisode } from './opening-tables.js';
 import { createPartialCommands, findEarlier, type CommandKey } from './partial-commands.js';
@@ -66,6 +72,8 @@ export interface SqliteReadingRepositoryOptions {
   /** Counts the rules of an opening that hold at some time after an instant. */
   readonly countRules: (openingId: number, from: number) => number;
   readonly findWatched: OpeningUpdateOptions['findWatched'];
+  /** Readings from before it are not withdrawn. */
+  readonly horizon: Pick<HistoryHorizon, 'beforeMs'>;
   readonly appendEvent: AppendEvent;
   readonly appendAuditEntry: AppendAuditEntry;
   /** Counts commands that change no reading. */
@@ -148,13 +156,12 @@ const MIN_SIZE_OF_SLICE = MAX_SMALL_SIZE + 1;
 const MAX_SIZE_OF_SLICE = 100;
 /** Episodes that one transaction evaluates after a failure or a restart. */
 const MAX_LEFT_EPISODES = 500;
-/** Alarms that an error names. */
-const MAX_REPORTED_ALARMS = 10;
 
 export function createSqliteReadingRepository(
   options: SqliteReadingRepositoryOptions,
 ): SqliteReadingRepository {
-  const { tables, alarms, evaluator, countRules, appendEvent, appendAuditEntry, transact, now } = options;
+  const { tables, alarms, evaluator, countRules, appendEvent, appendAuditEntry, horizon, transact, now } =
+    options;
   const { getSliceLimits = () => DEFAULT_SLICE_LIMITS } = options;
   const partialCommands = createPartialCommands();
   let mayHaveLeftEpisodes = true;
@@ -241,6 +248,23 @@ export function createSqliteReadingRepository(
     return { opening: updated.opening, count: present.length, duplicates: [], episodes: updated.episodes };
   };
 
+  /**
+   * Lists the active alarms with the first reading whose withdrawal could retract them: that which starts the episode. If a window
+   * was not opened in time, without the closing before it the opening would have been open.
+   */
+  const listProtectingAlarms = (openingId: number): ProtectingAlarm[] =>
+    alarms.findActive(openingId).map(({ id, kind, startedAt }) => {
+      const before =
+        kind === 'NOT_OPENED' ? tables.intervals.findLastBefore(openingId, 'OPEN', startedAt) : undefined;
+      return { id, protectedFrom: before?.endedAt ?? startedAt };
+    });
+
+  /** Without the last reading before the horizon, nothing would be known of that time: the others are removed. */
+  const findOfHistory = (openingId: number, id: string): StoredReading | undefined => {
+    const reading = tables.readings.findById(openingId, id);
+    return reading && reading.at >= horizon.beforeMs ? reading : undefined;
+  };
+
   /** Reads an episode again that an earlier transaction has changed: other commands may have changed it too. */
   const reload = (openingId: number, episode: ChangedEpisode, rows: readonly UnevaluatedEpisode[]) => {
     const { subject, startKey, startedAt } = episode;
@@ -281,9 +305,9 @@ export function createSqliteReadingRepository(
 
   /** Adds the episodes that other commands have left to a command. What was read again is as it is now. */
   const addLeft = (openingId: number, changed: readonly ChangedEpisode[]) => {
-    const left = new Map(loadLeft(openingId).map((one) => [getKey(one), one]));
-    const own = changed.filter((one) => !left.has(getKey(one)) || one.isEvaluated === true);
-    for (const one of own) left.delete(getKey(one));
+    const left = new Map(loadLeft(openingId).map((one) => [getEpisodeKey(one), one]));
+    const own = changed.filter((one) => !left.has(getEpisodeKey(one)) || one.isEvaluated === true);
+    for (const one of own) left.delete(getEpisodeKey(one));
     return [...own, ...left.values()];
   };
 
@@ -296,9 +320,10 @@ export function createSqliteReadingRepository(
     budget: WorkBudget,
   ): readonly ChangedEpisode[] => {
     const left = evaluator.evaluateChanges(opening, changed, nextAt, cause, budget);
-    const leftKeys = new Set(left.map(getKey));
+    const leftKeys = new Set(left.map(getEpisodeKey));
     for (const episode of changed)
-      if (episode.isStored && !leftKeys.has(getKey(episode))) tables.unevaluated.remove(opening.id, episode);
+      if (episode.isStored && !leftKeys.has(getEpisodeKey(episode)))
+        tables.unevaluated.remove(opening.id, episode);
     return left;
   };
 
@@ -475,15 +500,14 @@ export function createSqliteReadingRepository(
       let unknown: readonly string[] = [];
       const begin = (): readonly OpeningWork<StoredReading>[] | Rejection => {
         const opening = tables.openings.findByName(userId, name);
-        const found = ids.map((id) => opening && tables.readings.findById(opening.id, id));
+        const found = ids.map((id) => opening && findOfHistory(opening.id, id));
         unknown = ids.filter((_, index) => found[index] === undefined);
         const items = found
           .filter((reading): reading is StoredReading => reading?.isWithdrawn === false)
           .sort((a, b) => a.at - b.at);
-        const last = items.at(-1);
-        if (!opening || !last) return [];
-        const active = alarms.findActive(opening.id, last.at, MAX_REPORTED_ALARMS);
-        return rejectWithdrawalUnderAlarm(caller, items, active) ?? [{ name, items, changed: [] }];
+        if (!opening || items.length === 0) return [];
+        const active = caller.role === 'operator' ? [] : listProtectingAlarms(opening.id);
+        return rejectWithdrawalUnderAlarm(items, active) ?? [{ name, items, changed: [] }];
       };
       const outcome = await run<StoredReading>(
         {
@@ -562,9 +586,6 @@ const hasAdvanced = (before: readonly ChangedEpisode[], after: readonly ChangedE
 
 const isRejection = (outcome: object): outcome is Rejection =>
   'kind' in outcome && outcome.kind === 'rejected';
-
-const getKey = ({ subject, startKey }: Pick<ChangedEpisode, 'subject' | 'startKey'>) =>
-  `${subject} ${startKey}`;
 
 const hasStart = (present: object, startKey: string) => 'startId' in present && present.startId === startKey;
 

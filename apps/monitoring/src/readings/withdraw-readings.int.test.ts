@@ -119,6 +119,24 @@ describe('withdrawReadings', () => {
     expect(await withdraw(['c', 'd'], ANA)).toMatchObject({ withdrawn: 2 });
   });
 
+  it('refuses a customer the closing before a window in which nobody has opened', async () => {
+    const windows = [{ opensAt: '07:00', closesAt: '12:00', openBy: '07:30' }];
+    await test.commands.createRule(
+      createRuleInput({ windows, timeZone: 'UTC', maxOpenSeconds: null, effectiveFrom: at('00:00:00') }),
+    );
+    await read('z', 'OPEN', '05:00:00');
+    await read('a', 'CLOSED', '06:00:00');
+    await read('b', 'CLOSED', '06:30:00');
+    while (await test.storage.dueJobs.runSome());
+    const isLate = ({ kind, status }: AlarmState) => kind === 'NOT_OPENED' && status === 'ACTIVE';
+    const alarm = (await alarms()).find(isLate);
+    await expect(withdraw(['z', 'a', 'b'], ANA)).rejects.toMatchObject({
+      extensions: { code: 'CONFLICT', alarmIds: [alarm?.id], readingIds: ['a', 'b'] },
+    });
+    expect(await withdraw(['z'], ANA)).toMatchObject({ withdrawn: 1 });
+    expect((await alarms()).filter(isLate)).toHaveLength(1);
+  });
+
   it('checks its input, and refuses other users and devices', async () => {
     await expect(withdraw([], OPERATOR, '')).rejects.toMatchObject({
       extensions: {

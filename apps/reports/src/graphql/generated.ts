@@ -225,9 +225,9 @@ export type Opening = {
   since?: Maybe<Scalars['DateTime']['output']>;
   /** The instant of the last reading, whatever it says. Null until there is a reading. */
   lastReadingAt?: Maybe<Scalars['DateTime']['output']>;
-  /** Whether the sensor is tampered with. Null until a reading says so or not. */
+  /** Whether the sensor is tampered with. Null until a reading reports it. */
   tampered?: Maybe<Scalars['Boolean']['output']>;
-  /** Whether the battery of the sensor is low. Null until a reading says so or not. */
+  /** Whether the battery of the sensor is low. Null until a reading reports it. */
   batteryLow?: Maybe<Scalars['Boolean']['output']>;
   /** Rules of the opening that are not deleted, newest first. */
   rules: Array<Rule>;

@@ -13,6 +13,7 @@ import {
   findAlarmsOfInterval,
   findLateOpeningAlarms,
   listOpenByOccurrences,
+  watchesOpenBy,
   type EvaluatedVersions,
   type RuleVersion,
   type SignalInterval,
@@ -124,7 +125,7 @@ export function startRuleSimulation(
     versions: [version],
     exceptions: createExceptionPeriods(exceptions),
   };
-  const isOpenByWatched = hasOpenBy(version);
+  const isOpenByWatched = watchesOpenBy(version);
   const silentMs = (conditions.silentAfterSeconds ?? Infinity) * 1_000;
 
   const alarms: SimulatedAlarm[] = [];
@@ -218,13 +219,6 @@ export function startRuleSimulation(
       };
     },
   };
-}
-
-/** Whether a window of a version has an instant by which the opening must have been opened. */
-function hasOpenBy({ windows, calendar }: Pick<RuleVersion, 'windows' | 'calendar'>): boolean {
-  if (windows === null) return false;
-  const ofDates = [...(calendar?.values() ?? [])].flatMap((date) => date.windows);
-  return [...windows, ...ofDates].some(({ openBy }) => openBy !== null);
 }
 
 const toSignalInterval = ({ startId, startedAt, endedAt }: OpeningIntervalRecord): SignalInterval => ({

@@ -37,7 +37,7 @@ export interface ComparedTable {
   readonly uncompared: readonly string[];
   /** SQL: what follows `from`. */
   readonly source: string;
-  /** The columns of its own that identify a row of an opening. Undefined: the rows do not belong to openings. */
+  /** The columns that identify a row among those of an opening. Undefined: the rows do not belong to openings. */
   readonly openingKey: readonly string[] | undefined;
 }
 

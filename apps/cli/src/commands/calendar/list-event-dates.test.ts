@@ -204,7 +204,7 @@ describe('labels', () => {
   });
 
   test('have at most 120 characters, and no invisible ones', () => {
-    const title = `\u200E\u202A${'x'.repeat(119)}\u{1F389}y\u202C`;
+    const title = `\u200E\u00AD\u202A${'x'.repeat(119)}\u{1F389}y\u202C`;
     const [[, label] = []] = list(createFile([day('20270101'), `SUMMARY:${title}`])).labels;
     expect(label).toBe(`${'x'.repeat(119)}\u2026`);
   });

@@ -1,5 +1,5 @@
 import { MAX_CALENDAR_LABEL_LENGTH, RULE_INPUT_DEFAULTS } from '@seguridad-abc/contracts';
-import { normalizeTimeZone } from '@seguridad-abc/evaluation';
+import { normalizeTimeZone, removeHiddenCharacters } from '@seguridad-abc/evaluation';
 import type ICAL from 'ical.js';
 import { RRuleTemporal } from 'rrule-temporal';
 import { Temporal } from 'temporal-polyfill';
@@ -35,9 +35,6 @@ const RECURRENCE_PARTS = new Set([
   ...['BYMONTH', 'BYMONTHDAY', 'BYYEARDAY', 'BYWEEKNO', 'BYDAY', ...TIMES_OF_DAY],
 ]);
 const FREQUENCIES_WITHIN_A_DAY = new Set(['HOURLY', 'MINUTELY', 'SECONDLY']);
-
-/** Characters that have no width, and those that set the direction of a text. Calendar programs add them to titles. */
-const INVISIBLE_CHARACTERS = /[\u200B\u200E\u200F\u202A-\u202E\u2060\u2066-\u2069\uFEFF]/g;
 
 /** Limits the time that a file takes whose events cover the same dates again and again. */
 const MAX_LISTED_DATES = 200_000;
@@ -207,8 +204,8 @@ function readText(component: ICAL.Component, name: string): string | undefined {
 
 function readLabel(component: ICAL.Component): string | null {
   const text = readText(component, 'summary') ?? '';
-  const label = text
-    .replace(INVISIBLE_CHARACTERS, '')
+  // Calendar programs add characters without width to titles.
+  const label = removeHiddenCharacters(text)
     .replace(/[\s\p{Cc}\p{Cs}]+/gu, ' ')
     .trim()
     .normalize('NFC');
