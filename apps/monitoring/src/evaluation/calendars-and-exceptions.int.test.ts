@@ -156,3 +156,19 @@ it('a late reading is evaluated with an exception as it finally stood', async ()
   await record('18:30 OPEN', '18:45 CLOSED', '18:50 OPEN', '19:10 CLOSED');
   expect(await listAlarms()).toEqual(['OUTSIDE_HOURS CLEARED 19:00']);
 });
+
+it('a silence that has ended raises no lasting alarm after the clock was set back', async () => {
+  await createRule({ windows: null, silentAfterSeconds: 3_600 });
+  await record('08:00 OPEN');
+  await passUntil('12:00');
+  await record('08:30 OPEN', '12:00 CLOSED');
+  clock.set(at('09:00'));
+  const { id } = await createException('SUSPEND', '09:00', '09:10');
+  await test.commands.cancelException({ id });
+  await passUntil('10:00');
+  await passUntil('12:30');
+  expect(await listAlarms()).toContain('SILENT CLEARED 09:30');
+  expect((await listAlarms()).filter((alarm) => alarm.includes('ACTIVE'))).toEqual([]);
+  await passUntil('13:00');
+  expect(await listAlarms()).toContain('SILENT ACTIVE 13:00');
+});

@@ -523,7 +523,8 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
       let ofRule = versions.findByRule(ruleId, from, null);
       let contextFrom = from;
       if (ofRule.some(watchesSilence)) {
-        const heardAt = readings.findHeardBefore(opening.id, nowMs + 1) ?? NO_READING;
+        // If the clock was set back, the last reading is later than now. The silences before it have ended.
+        const heardAt = readings.findHeardBefore(opening.id, END_OF_TIME) ?? NO_READING;
         if (heardAt < from) {
           ofRule = versions.findByRule(ruleId, heardAt, null);
           contextFrom = heardAt;
