@@ -164,7 +164,7 @@ describe('import', () => {
     expect(await runCalendar(['delete', '--name', 'Holidays'])).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(
-        /^The calendar "Holidays" cannot be deleted \([0-9a-f-]{36}\): /,
+        /^The calendar "Holidays" cannot be deleted, because rules name it\. Change or delete them first: [0-9a-f-]{36}\.\n$/,
       ) as string,
     });
   });
