@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { WEEKDAYS } from '@seguridad-abc/contracts';
 import { eventually } from '@seguridad-abc/platform/testing';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -48,7 +49,14 @@ describe.skipIf(!folder)('the rules of the reference data', () => {
         `{ user(id: "home-a") { rules { nodes {
           name opening opensAt closesAt days maxOpenSeconds timeZone effectiveFrom user { id } } } } }`,
       );
-      const expected = sent.map(({ userId, ...rule }) => ({ ...rule, user: { id: userId } })).reverse();
+      // Without hours, days have no meaning: all seven are returned.
+      const expected = sent
+        .map(({ userId, days, ...rule }) => ({
+          ...rule,
+          days: rule.opensAt === null ? [...WEEKDAYS] : days,
+          user: { id: userId },
+        }))
+        .reverse();
       expect(data?.user.rules.nodes).toStrictEqual(expected);
     });
     // npm run import reads the same values from the file.
