@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { findOutdatedZoneNotice } from '@seguridad-abc/evaluation';
 import {
   eventually,
   freePort,
@@ -302,4 +303,21 @@ it('confirms nothing after its database was deleted, and keeps a copy of what it
   expect((await createRule('Lost')).errors).toBeUndefined();
   await second.stop();
   ownFolder.remove();
+});
+
+describe('timeZoneNotice', () => {
+  // Node.js 20 lacks the change of Casablanca; with newer data both are null.
+  it.each(['Africa/Casablanca', 'America/Bogota'])(
+    'says what the data of the zone %s lacks',
+    async (timeZone) => {
+      const input = { userId: 'zoe', name: timeZone, opening: 'Shop', maxOpenSeconds: 60, timeZone };
+      const { data } = await execute(
+        'mutation ($input: CreateRuleInput!) { createRule(input: $input) { rule { timeZoneNotice } } }',
+        { input },
+      );
+      expect(data).toEqual({
+        createRule: { rule: { timeZoneNotice: findOutdatedZoneNotice(timeZone) ?? null } },
+      });
+    },
+  );
 });

@@ -1,4 +1,5 @@
 import { createOpeningExceptionState } from '@seguridad-abc/contracts/testing';
+import { findOutdatedZoneNotice } from '@seguridad-abc/evaluation';
 import { eventually } from '@seguridad-abc/platform/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -213,4 +214,14 @@ describe('a rule simulation', () => {
       ]);
     },
   );
+});
+
+it('rules say what the time zone data lacks of their zone', async () => {
+  const timeZone = 'Africa/Casablanca';
+  await platform.monitoring.publish(buildRuleCreated({ id: 'rule-zone', userId: 'zoe', timeZone }));
+  await eventually(async () => {
+    const { data } = await platform.query('{ rule(id: "rule-zone") { timeZone timeZoneNotice } }');
+    // Node.js 20 lacks its change; with newer data it is null.
+    expect(data).toEqual({ rule: { timeZone, timeZoneNotice: findOutdatedZoneNotice(timeZone) ?? null } });
+  });
 });
