@@ -221,19 +221,20 @@ describe('a caller who has used up the allowance', () => {
   test('is disconnected if it goes on to send small messages on a WebSocket, of any kind', async () => {
     const gateway = await startGateway(SMALL_ALLOWANCE);
     type Socket = Awaited<ReturnType<typeof openSocket>>;
-    const kinds: Record<string, (socket: Socket) => void> = {
+    const kinds: Record<string, (socket: Socket, n: number) => void> = {
       pings: (socket) => socket.send({ type: 'ping' }),
       pongs: (socket) => socket.send({ type: 'pong' }),
       'ends of operations': (socket) => socket.send({ type: 'complete', id: '1' }),
-      'refused operations': (socket) =>
-        socket.send({ type: 'subscribe', id: '1', payload: { query: '{ wrong }' } }),
+      // A second operation with the id of one that is not refused yet would close the socket as well.
+      'refused operations': (socket, n) =>
+        socket.send({ type: 'subscribe', id: String(n), payload: { query: '{ wrong }' } }),
       'control frames': (socket) => socket.sendControlFrame('ping'),
       'answers to no control frame': (socket) => socket.sendControlFrame('pong'),
     };
     for (const [kind, sendSmallMessage] of Object.entries(kinds)) {
       const socket = await openSocket(gateway.url, await gateway.authorize(kind)());
       await socket.next(({ type }) => type === 'connection_ack');
-      for (let n = 0; n < 120; n++) sendSmallMessage(socket);
+      for (let n = 0; n < 120; n++) sendSmallMessage(socket, n);
       expect([kind, await socket.closed()]).toMatchObject([
         kind,
         { code: 1013, reason: RATE_LIMITED.message },
