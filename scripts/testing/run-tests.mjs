@@ -16,6 +16,7 @@ import { PROJECT_FOLDER } from '../bootstrap/project.mjs';
 import { ensureChromium } from './chromium.mjs';
 import { ensureDockerCompose } from './docker-compose.mjs';
 import { ensurePromtool } from './promtool.mjs';
+import { ensureTopologyPrograms } from './topology-programs.mjs';
 import { addCheckResult, readTestCounts, reportTestCounts, ZERO_COUNTS } from './test-counts.mjs';
 
 const REDIS_START_TIMEOUT_MS = 10_000;
@@ -41,6 +42,7 @@ export async function runTests(args) {
       await ensureDockerCompose({ log, signal });
       await ensurePromtool({ log, signal });
     }
+    await ensureTopologyPrograms({ log, signal });
 
     const didCheckPass =
       projects.length > 0

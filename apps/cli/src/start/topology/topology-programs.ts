@@ -27,7 +27,7 @@ const MIN_POSTGRES_VERSION = 15;
 const POSTGRES_USERS = ['postgres', 'nobody'];
 
 /** The folder of the newest PostgreSQL of at least version 15. Undefined if there is none. */
-export function findPostgresFolder(): string | undefined {
+function findPostgresFolder(): string | undefined {
   const versions = listFolder(DEBIAN_FOLDER)
     .map(Number)
     .filter((version) => version >= MIN_POSTGRES_VERSION)
@@ -37,12 +37,21 @@ export function findPostgresFolder(): string | undefined {
   return program?.replace(/\/initdb$/, '');
 }
 
-/** The Debian packages with the programs of a topology, with the function that finds the program of each. */
-const PACKAGES: readonly (readonly [name: string, find: () => string | undefined])[] = [
-  ['postgresql', findPostgresFolder],
-  ['redis-server', () => findOnPath(REDIS_PROGRAMS)],
-  // Debian's users have no /usr/sbin on their PATH.
-  ['haproxy', () => findOnPath(['haproxy']) ?? findOnPath(['haproxy'], '/usr/sbin:/usr/local/sbin')],
+/** Finds PostgreSQL of at least version 15. Undefined if there is none. */
+export function findPostgresPrograms(): PostgresPrograms | undefined {
+  const folder = findPostgresFolder();
+  return folder === undefined ? undefined : { folder, user: findPostgresUser() };
+}
+
+/** Finds haproxy. Users of Debian have no /usr/sbin on their PATH. */
+export const findHaproxy = (): string | undefined =>
+  findOnPath(['haproxy']) ?? findOnPath(['haproxy'], '/usr/sbin:/usr/local/sbin');
+
+/** The packages of Debian whose programs a topology needs and this machine lacks. */
+export const listMissingPackages = (): string[] => [
+  ...(findPostgresFolder() === undefined ? ['postgresql'] : []),
+  ...(findOnPath(REDIS_PROGRAMS) === undefined ? ['redis-server'] : []),
+  ...(findHaproxy() === undefined ? ['haproxy'] : []),
 ];
 
 /**
@@ -50,16 +59,14 @@ const PACKAGES: readonly (readonly [name: string, find: () => string | undefined
  * @throws UserFacingError that names all missing programs and the command that installs them
  */
 export function findTopologyPrograms(): TopologyPrograms {
-  const found = PACKAGES.map(([name, find]) => ({ name, path: find() }));
-  const missing = found.filter(({ path }) => path === undefined).map(({ name }) => name);
-  if (missing.length > 0) {
-    throw new UserFacingError(
-      `Programs are missing on this machine: run "sudo apt-get install -y ${missing.join(' ')}" (Debian 12, Ubuntu 24.04 or newer), ` +
-        'and stop the services that the packages start ("sudo systemctl disable --now postgresql redis-server haproxy").',
-    );
-  }
-  const [postgres = '', redis = '', haproxy = ''] = found.map(({ path }) => path ?? '');
-  return { postgres: { folder: postgres, user: findPostgresUser() }, redis, haproxy };
+  const postgres = findPostgresPrograms();
+  const redis = findOnPath(REDIS_PROGRAMS);
+  const haproxy = findHaproxy();
+  if (postgres && redis !== undefined && haproxy !== undefined) return { postgres, redis, haproxy };
+  throw new UserFacingError(
+    `Programs are missing on this machine: run "sudo apt-get install -y ${listMissingPackages().join(' ')}" (Debian 12, Ubuntu 24.04 or newer), ` +
+      'and stop the services that the packages start ("sudo systemctl disable --now postgresql redis-server haproxy").',
+  );
 }
 
 function findPostgresUser(): PostgresPrograms['user'] {
