@@ -13,7 +13,7 @@ const DATABASE = 'seguridad';
 /** Superuser of the cluster. */
 const SUPERUSER = 'postgres';
 const REPLICATION_USER = 'replication';
-/** Under this name the replica connects to the primary, and `synchronous_standby_names` has it. */
+/** The name of the replica in `synchronous_standby_names` of the primary. */
 const REPLICA_NAME = 'postgres-2';
 const PASSWORD_BYTES = 24;
 const POLL_INTERVAL_MS = 100;
@@ -105,7 +105,7 @@ export async function preparePostgresPair(options: PostgresPairOptions): Promise
   const copyPrimary = async () => {
     if (isDataFolder(replicaFolder)) return;
     createFolderFor(replicaFolder, programs);
-    const source = `host=127.0.0.1 port=${ports.primary} user=${REPLICATION_USER} application_name=${REPLICA_NAME}`;
+    const source = `host=127.0.0.1 port=${ports.primary} user=${REPLICATION_USER}`;
     await run(
       'pg_basebackup',
       ['-d', source, '-D', replicaFolder, '-X', 'stream', '-R', '--checkpoint=fast'],
@@ -124,6 +124,8 @@ export async function preparePostgresPair(options: PostgresPairOptions): Promise
         port,
         // The path of a socket in a deep folder would be too long.
         unix_socket_directories: '',
+        // The replica connects to the primary under this name. Its first copy does not, or commits would wait for that only.
+        cluster_name: name,
         wal_level: 'replica',
         wal_keep_size: KEPT_LOG,
         hot_standby: 'on',
