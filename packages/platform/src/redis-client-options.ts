@@ -28,6 +28,8 @@ export function createRedisClientOptions(settings: RedisSettings): RedisClientOp
     options: {
       ...(tls && { tls }),
       reconnectOnError: isReplicaError,
+      // ACL users would need another command for it.
+      disableClientInfo: true,
       ...(REDIS_SENTINELS && {
         sentinels: [...REDIS_SENTINELS],
         name: settings.REDIS_SENTINEL_NAME,

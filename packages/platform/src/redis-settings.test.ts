@@ -2,7 +2,11 @@ import { rootCertificates } from 'node:tls';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createRedisClientOptions, describeRedisAddress, describeRedisError } from './redis-client-options.js';
+import {
+  createRedisClientOptions,
+  describeRedisAddress,
+  describeRedisError,
+} from './redis-client-options.js';
 import { readRedisSettings } from './settings.js';
 import { temporaryFolder } from './testing/index.js';
 
