@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis, type RedisOptions } from 'ioredis';
@@ -11,7 +11,7 @@ import type { TestCertificates } from './test-certificates.js';
 
 const MASTER_NAME = 'mymaster';
 /** A Sentinel that hears nothing for this time takes the master for dead. */
-const DOWN_AFTER_MS = 800;
+const DOWN_AFTER_MS = 1_500;
 const SENTINEL_COUNT = 3;
 const WAIT_MS = 30_000;
 
@@ -76,10 +76,12 @@ export async function startRedisSentinels(
       `dir ${home}`,
       ...lines,
     ];
-    writeFileSync(file, `${config.join('\n')}\n`);
+    // Redis itself changes the file at a failover.
+    if (!existsSync(file)) writeFileSync(file, `${config.join('\n')}\n`);
     const child = spawn('redis-server', [file, ...(isSentinel ? ['--sentinel'] : [])], { stdio: 'ignore' });
     const admin = connect(port);
-    await admin.ping();
+    // It may be loading its data.
+    await eventually(() => admin.ping(), WAIT_MS);
     admin.disconnect();
     return child;
   };
