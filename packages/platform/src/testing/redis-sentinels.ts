@@ -154,7 +154,7 @@ export async function startRedisSentinels(
       [
         `sentinel monitor ${MASTER_NAME} 127.0.0.1 ${firstPort} 2`,
         `sentinel down-after-milliseconds ${MASTER_NAME} ${DOWN_AFTER_MS}`,
-        `sentinel failover-timeout ${MASTER_NAME} 2000`,
+        `sentinel failover-timeout ${MASTER_NAME} 3000`,
         ...sentinelConfig,
       ],
       true,
@@ -193,15 +193,15 @@ export async function startRedisSentinels(
     ...options.variables,
   };
   const getOther = (node: TestRedisNode) => (node === first ? second : first);
-  const waitForMaster = (node: TestRedisNode) =>
-    eventually(async () => {
-      for (const sentinel of sentinels) {
-        const port = await readMasterPort(sentinel);
-        if (port !== node.port) throw new Error(`A Sentinel knows ${port} as the master.`);
-      }
-      const [role] = await node.admin.role();
-      if (role !== 'master') throw new Error(`The node is a ${String(role)}.`);
-    }, WAIT_MS);
+  const assertMaster = async (node: TestRedisNode) => {
+    for (const sentinel of sentinels) {
+      const port = await readMasterPort(sentinel);
+      if (port !== node.port) throw new Error(`A Sentinel knows ${port} as the master.`);
+    }
+    const [role] = await node.admin.role();
+    if (role !== 'master') throw new Error(`The node is a ${String(role)}.`);
+  };
+  const waitForMaster = (node: TestRedisNode) => eventually(() => assertMaster(node), WAIT_MS);
   const askSentinel = async <Answer>(ask: (sentinel: Redis) => Promise<Answer>): Promise<Answer> => {
     const [sentinel] = sentinels;
     if (!sentinel) throw new Error('There is no Sentinel.');
@@ -219,12 +219,12 @@ export async function startRedisSentinels(
     waitForReplica,
     async failOver() {
       const next = getOther(await getMaster());
-      // A Sentinel refuses while it has not heard of the replica since the last failover.
-      await eventually(
-        () => askSentinel((sentinel) => sentinel.call('SENTINEL', 'FAILOVER', MASTER_NAME)),
-        WAIT_MS,
-      );
-      await waitForMaster(next);
+      await eventually(async () => {
+        // A Sentinel refuses while it has not heard of the replica since the last failover, and gives up if the machine is busy.
+        if ((await getMaster()) !== next)
+          await askSentinel((sentinel) => sentinel.call('SENTINEL', 'FAILOVER', MASTER_NAME));
+        await assertMaster(next);
+      }, WAIT_MS);
       return next;
     },
     async close() {
