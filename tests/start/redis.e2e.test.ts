@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import {
   checkConfiguredRedis,
   checkRedis,
+  findInstallationRedis,
   findInstallationRedisUrl,
   findRedisProgram,
   prepareLocalRedis,
@@ -14,7 +15,7 @@ import {
   waitForRedis,
   type SupervisedProgram,
 } from '@seguridad-abc/cli';
-import { freePort, startRedis, temporaryFolder } from '@seguridad-abc/platform/testing';
+import { freePort, startRedis, startRedisSentinels, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { readRedisSettings } from '@seguridad-abc/platform';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -57,6 +58,34 @@ describe('the Redis of REDIS_URL', () => {
     await expect(
       checkConfiguredRedis({ redisUrl: 'http://127.0.0.1:1', redisVariables: {} }, signal),
     ).resolves.toBeUndefined();
+  });
+});
+
+describe('the Redis of REDIS_SENTINELS', () => {
+  test('is found through any Sentinel, and named with them if it is not', async () => {
+    const servers = await startRedisSentinels();
+    const { REDIS_URL: redisUrl, REDIS_SENTINELS: sentinels = '' } = servers.variables;
+    const [first = ''] = sentinels.split(',');
+    const absent = `127.0.0.1:${await freePort()}`;
+    const check = (redisVariables: Record<string, string>) =>
+      checkConfiguredRedis({ redisUrl, redisVariables }, signal, 1_000);
+    try {
+      await expect(check({ REDIS_SENTINELS: `${absent},${first}` })).resolves.toBeUndefined();
+      await expect(check({ REDIS_SENTINELS: absent })).rejects.toThrow(
+        `The Redis of REDIS_SENTINELS, the master mymaster of the Sentinels ${absent}, does not answer ` +
+          `(the Sentinel ${absent} cannot be asked: connect ECONNREFUSED`,
+      );
+      await expect(check({ REDIS_SENTINELS: sentinels, REDIS_SENTINEL_NAME: 'shop' })).rejects.toThrow(
+        'knows no master shop: correct REDIS_SENTINEL_NAME',
+      );
+      const settings = { redisUrl, redisVariables: { REDIS_SENTINELS: sentinels }, dataDir: '/nowhere' };
+      const found = findInstallationRedis(settings);
+      expect(found && (await checkRedis(found, 5_000))).toEqual({
+        url: `the master mymaster of the Sentinels ${sentinels.replaceAll(',', ', ')}`,
+      });
+    } finally {
+      await servers.close();
+    }
   });
 });
 
