@@ -24,7 +24,6 @@ export const SLOW_TEST_FILES = [
   'packages/executor/tests/published-package.int.test.ts',
   'tests/container.int.test.ts',
   'tests/topology/postgres-pair.int.test.ts',
-  'tests/topology/redis-sentinels.int.test.ts',
   'tests/topology/compose-scripts.int.test.ts',
 ];
 

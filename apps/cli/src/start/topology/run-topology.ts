@@ -40,6 +40,13 @@ const BALANCER_STOP_ORDER = 1;
 const SENTINEL_STOP_ORDER = 4;
 const POSTGRES_STOP_ORDER = 4;
 
+/** How commands reach a running topology. */
+export interface TopologyAccess {
+  /** The settings of Redis. */
+  readonly redis: Readonly<Record<string, string>>;
+  readonly control?: ControlAddress;
+}
+
 export interface RunTopologyOptions {
   readonly settings: InstallationSettings;
   /** Folder of all data folders. */
@@ -48,8 +55,8 @@ export interface RunTopologyOptions {
   readonly counts: InstanceCounts;
   /** Whether commits wait for the replica of PostgreSQL. */
   readonly isSynchronous: boolean;
-  /** Called when commands can control the topology. */
-  readonly recordControl: (control: ControlAddress) => void;
+  /** Called when it is known how commands reach Redis, and again when they can control the topology. */
+  readonly record: (access: TopologyAccess) => void;
   /** Asks the topology to stop. */
   readonly signal: AbortSignal;
   /** Kills all programs and ends this process. */
@@ -62,7 +69,7 @@ export interface RunTopologyOptions {
  * @throws UserFacingError if a program cannot start; all others are stopped then
  */
 export async function runTopology(options: RunTopologyOptions): Promise<void> {
-  const { settings, folder, programs, counts, isSynchronous, recordControl, signal, kill } = options;
+  const { settings, folder, programs, counts, isSynchronous, record, signal, kill } = options;
   const ports = assignTopologyPorts(Number(settings.ports.GATEWAY_PORT), counts);
   const names = listTopologyPorts(ports).map(([name]) => name);
   const output = createConsoleOutput({
@@ -101,6 +108,7 @@ export async function runTopology(options: RunTopologyOptions): Promise<void> {
       sentinelPorts: ports.sentinels,
       stopOrder: SENTINEL_STOP_ORDER,
     });
+    record({ redis: redis.settings });
     await start([postgres.primary, ...redis.servers]);
     await start([postgres.replica, ...redis.sentinels]);
     const installationSecret = readInstallationSecret(folder, settings.identity.secret);
@@ -124,7 +132,7 @@ export async function runTopology(options: RunTopologyOptions): Promise<void> {
     ]);
     await waitUntilHealthy({ ...settings, dataDir: folder }, signal);
     control = await startControlServer(createInstanceRestarter(services));
-    recordControl(control.address);
+    record({ redis: redis.settings, control: control.address });
     output.log(
       formatTopologyMessage({ settings, folder, ports, running, startMs: performance.now(), isSynchronous }),
     );

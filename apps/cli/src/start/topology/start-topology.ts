@@ -11,7 +11,7 @@ import {
 import { readInstallationSettings } from '../../shared/installation-settings.js';
 import { listenForInterrupts } from '../../shared/interrupts.js';
 import { findRunningStart, recordStart } from '../../shared/running-start.js';
-import { runTopology } from './run-topology.js';
+import { runTopology, type TopologyAccess } from './run-topology.js';
 import { findTopologyPrograms } from './topology-programs.js';
 import { assignTopologyPorts, type InstanceCounts } from './topology-ports.js';
 
@@ -37,17 +37,21 @@ export async function startTopology({ counts, isSynchronous }: StartTopologyOpti
     mkdirSync(folder, { recursive: true });
     const ports = assignTopologyPorts(Number(settings.ports.GATEWAY_PORT), counts);
     const unlock = lockTopology(folder);
-    const start = {
-      url: `http://127.0.0.1:${ports.balancer}`,
-      addresses: {
-        HOST: settings.host,
-        GATEWAY_PORT: String(ports.balancer),
-        MONITORING_PORT: String(ports.services.monitoring[0]),
-        REPORTS_PORT: String(ports.services.reports[0]),
-        HEARTBEAT_PORT: String(ports.services.heartbeat[0]),
-      },
-    };
-    const removeRecord = recordStart(folder, start);
+    const record = ({ redis, control }: TopologyAccess) =>
+      recordStart(folder, {
+        url: `http://127.0.0.1:${ports.balancer}`,
+        addresses: {
+          HOST: settings.host,
+          ...redis,
+          GATEWAY_PORT: String(ports.balancer),
+          // Commands that look at one process of a service look at the first one.
+          MONITORING_PORT: String(ports.services.monitoring[0]),
+          REPORTS_PORT: String(ports.services.reports[0]),
+          HEARTBEAT_PORT: String(ports.services.heartbeat[0]),
+        },
+        ...(control && { control }),
+      });
+    const removeRecord = record({ redis: {} });
     try {
       await runTopology({
         settings,
@@ -55,7 +59,7 @@ export async function startTopology({ counts, isSynchronous }: StartTopologyOpti
         programs,
         counts,
         isSynchronous,
-        recordControl: (control) => void recordStart(folder, { ...start, control }),
+        record: (access) => void record(access),
         signal,
         kill,
       });
