@@ -61,9 +61,11 @@ export function createHeartbeatService(
   const readWallClock = () => readClock().wallMs;
   const logger = createLogger(SERVICE, config.LOG_LEVEL);
   const stopSteps: StopStep[] = [];
+  let drain = () => Promise.resolve();
 
   return {
     logger,
+    drain: () => drain(),
 
     async start() {
       const tracing = await startTracing(SERVICE, config, logger);
@@ -178,6 +180,7 @@ export function createHeartbeatService(
       stopSteps.push(() => server.stop());
       stopSteps.push(() => monitor.close());
       await http.listen();
+      drain = () => http.drain();
       // Start after listening: a process that cannot open its port must not publish reports.
       monitor.start();
       const compaction = new AbortController();

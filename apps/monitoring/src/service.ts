@@ -72,9 +72,11 @@ export function createMonitoringService(
   const logger = createLogger(SERVICE, config.LOG_LEVEL);
   const abort = new AbortController();
   const closers: StopStep[] = [];
+  let drain = () => Promise.resolve();
 
   return {
     logger,
+    drain: () => drain(),
 
     async start() {
       const tracing = await startTracing(SERVICE, config, logger);
@@ -276,6 +278,7 @@ export function createMonitoringService(
       });
       closers.push(() => server.stop());
       await http.listen();
+      drain = () => http.drain();
 
       const stopHeartbeats = startHeartbeatSender({
         service: SERVICE,

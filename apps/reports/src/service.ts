@@ -2,6 +2,7 @@ import {
   addProcessMetrics,
   addRedisMetrics,
   addProblem,
+  assertSharedIdentity,
   BYTES_PER_MEGABYTE,
   createHttpServer,
   createIdentityService,
@@ -11,6 +12,7 @@ import {
   createRedisClient,
   resolveInstanceId,
   getLocalHostAndPort,
+  getUrlHost,
   readInstallationSecret,
   NO_RESEND_REDIS_OPTIONS,
   serveMetrics,
@@ -78,13 +80,21 @@ export function createReportsService(
   const abort = new AbortController();
   /** Close functions of what is open, in the order of opening. */
   const stopSteps: StopStep[] = [];
+  let drain = () => Promise.resolve();
 
   return {
     logger,
+    drain: () => drain(),
 
     async start() {
       const tracing = await startTracing(SERVICE, config, logger);
       stopSteps.push(() => tracing?.stop());
+      const monitoringUrls = config.MONITORING_URL ?? [
+        `http://${getLocalHostAndPort(config.HOST, config.MONITORING_PORT)}`,
+      ];
+      assertSharedIdentity(config, {
+        MONITORING_URL: monitoringUrls.map((url) => getUrlHost(new URL(url))),
+      });
       const identity = createIdentityService(config, logger);
       const storageWatch = startStorageWatch({
         folder: config.DATA_DIR,
@@ -113,10 +123,8 @@ export function createReportsService(
       });
       stopSteps.push(() => readModel.close());
       const { repositories, writer } = readModel;
-      const monitoringUrl =
-        config.MONITORING_URL ?? `http://${getLocalHostAndPort(config.HOST, config.MONITORING_PORT)}`;
       const projectionLag = createProjectionLag(
-        createLogClient(monitoringUrl, identity.installationHeaders, LOG_TIMEOUT_MS),
+        createLogClient(monitoringUrls, identity.installationHeaders, LOG_TIMEOUT_MS),
         pubsub.publisher,
         () => writer.checkpoint.position,
       );
@@ -125,7 +133,7 @@ export function createReportsService(
         readModel,
         readLogPage,
         thread: {
-          monitoringUrl,
+          monitoringUrls,
           headers: identity.installationHeaders,
           pageTimeoutMs: BULK_PAGE_TIMEOUT_MS,
           logLevel: config.LOG_LEVEL,
@@ -226,7 +234,7 @@ export function createReportsService(
         authenticate: async (authorization) => assertCanQuery(await identity.authenticate(authorization)),
         createContext: createContextFactory({
           repositories,
-          readAuditPage: createAuditClient(monitoringUrl, identity.installationHeaders),
+          readAuditPage: createAuditClient(monitoringUrls, identity.installationHeaders),
           arrivals: waits.arrivals,
           cursors: createListCursors(readInstallationSecret(config.DATA_DIR, config.INSTALLATION_SECRET)),
           checkpointWaiter: waits.checkpointWaiter,
@@ -255,6 +263,7 @@ export function createReportsService(
       // Most logs are loaded at once. With monitoring away, or a long log, requests are answered meanwhile.
       await rebuild.waitUntilBegun();
       await http.listen();
+      drain = () => http.drain();
 
       stopSteps.push(
         startHeartbeatSender({

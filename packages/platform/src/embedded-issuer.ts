@@ -1,4 +1,11 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  hkdfSync,
+  type KeyObject,
+} from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Actor } from '@seguridad-abc/contracts';
 import { calculateJwkThumbprint, SignJWT, type JWTVerifyGetKey } from 'jose';
@@ -18,15 +25,46 @@ interface IssuerKey {
   readonly publicKey: KeyObject;
 }
 
-/**
- * Loads the installation's key pair. The first process generates it.
- * @param cachedKey returned unchanged while the file has the same content
- */
-async function loadIssuerKey(dataFolder: string, cachedKey?: IssuerKey): Promise<IssuerKey> {
-  const file = join(dataFolder, KEY_FILE);
-  const pem = readOrCreateSecretFile(file, () =>
+/** What the key that signs tokens depends on. */
+export interface EmbeddedIssuerSettings {
+  readonly DATA_DIR: string;
+  readonly INSTALLATION_SECRET?: string | undefined;
+}
+
+/** An Ed25519 private key in PKCS #8 is this text and 32 bytes: https://www.rfc-editor.org/rfc/rfc8410#section-7 */
+const PRIVATE_KEY_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
+const KEY_BYTES = 32;
+
+/** Derives the key pair that all machines with the same secret have, as a private key in PEM format. */
+function deriveKey(installationSecret: string): string {
+  const seed = hkdfSync('sha256', installationSecret, '', 'seguridad-abc issuer key', KEY_BYTES);
+  const key = Buffer.concat([PRIVATE_KEY_PREFIX, Buffer.from(seed)]);
+  return createPrivateKey({ key, format: 'der', type: 'pkcs8' })
+    .export({ type: 'pkcs8', format: 'pem' })
+    .toString();
+}
+
+/** The last derived key: a process has one secret. */
+let derived: { readonly secret: string; readonly pem: string } | undefined;
+
+/** Reads the key in the data folder. Without one it is derived from the configured secret, or else the first process generates it. */
+function readKey({ DATA_DIR, INSTALLATION_SECRET: secret }: EmbeddedIssuerSettings): string {
+  const file = join(DATA_DIR, KEY_FILE);
+  if (secret !== undefined && !existsSync(file)) {
+    if (derived?.secret !== secret) derived = { secret, pem: deriveKey(secret) };
+    return derived.pem;
+  }
+  return readOrCreateSecretFile(file, () =>
     generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   );
+}
+
+/**
+ * Loads the installation's key pair.
+ * @param cachedKey returned unchanged while it is the same key
+ */
+async function loadIssuerKey(settings: EmbeddedIssuerSettings, cachedKey?: IssuerKey): Promise<IssuerKey> {
+  const pem = readKey(settings);
   if (cachedKey?.pem === pem) return cachedKey;
   try {
     const privateKey = createPrivateKey(pem);
@@ -35,7 +73,7 @@ async function loadIssuerKey(dataFolder: string, cachedKey?: IssuerKey): Promise
     return { pem, id, privateKey, publicKey };
   } catch {
     throw new StartError(
-      `${file} does not contain a private key in PEM format. Restore it, or delete it to generate a new one.`,
+      `${join(settings.DATA_DIR, KEY_FILE)} does not contain a private key in PEM format. Restore it, or delete it to generate a new one.`,
     );
   }
 }
@@ -51,16 +89,17 @@ export interface TokenSubject extends Actor {
 }
 
 /**
- * Issues a token for a user of this installation, signed with the key in the data folder.
+ * Issues a token for a user of this installation, signed with the key in the data folder, or with the one of the installation secret.
+ * @param settings a data folder alone: the configured secret is not known
  * @param lifetimeMs time until the token expires, in milliseconds
  * @throws StartError if the key can be neither read nor created
  */
 export async function issueEmbeddedToken(
-  dataFolder: string,
+  settings: EmbeddedIssuerSettings | string,
   { id, role, device, openings, scope, policies }: TokenSubject,
   lifetimeMs: number,
 ): Promise<string> {
-  const key = await loadIssuerKey(dataFolder);
+  const key = await loadIssuerKey(typeof settings === 'string' ? { DATA_DIR: settings } : settings);
   const nowSeconds = Math.floor(Date.now() / 1_000);
   return new SignJWT({
     role,
@@ -79,10 +118,10 @@ export async function issueEmbeddedToken(
 }
 
 /** Creates the function that gives jose the public key. It reads the file at each call, so a new key takes effect. */
-export function createEmbeddedIssuerKeyResolver(dataFolder: string): JWTVerifyGetKey {
+export function createEmbeddedIssuerKeyResolver(settings: EmbeddedIssuerSettings): JWTVerifyGetKey {
   let cachedKey: IssuerKey | undefined;
   return async () => {
-    cachedKey = await loadIssuerKey(dataFolder, cachedKey);
+    cachedKey = await loadIssuerKey(settings, cachedKey);
     return cachedKey.publicKey;
   };
 }

@@ -17,7 +17,7 @@ export interface Service {
   /** Resolves when the service accepts requests. */
   start(): Promise<void>;
   /**
-   * Prepares the stop of a process that another one has replaced: accepts no new connection, and lets clients finish.
+   * Prepares the stop of a process while others serve its clients: accepts no new connection, and lets clients finish.
    * @default nothing to prepare
    */
   drain?(): Promise<void>;
@@ -28,7 +28,7 @@ export interface Service {
 /** Files and folders that a service creates are for its own user only: databases hold personal data. */
 const OWNER_ONLY_UMASK = 0o077;
 
-/** How long a service that is replaced may take to let its clients finish. */
+/** How long a service may take to let its clients finish, if others serve them from then on. */
 const DRAIN_TIMEOUT_MS = 8_000;
 
 /** A longer shutdown is cut off. Durable data is in SQLite by then. */
@@ -37,8 +37,8 @@ const STOP_TIMEOUT_MS = 10_000;
 /**
  * Runs a service as this process: read the environment, create, start, stop.
  *
- * SIGINT and SIGTERM stop the service, and so does a supervising parent process whose other process has replaced it. Without the
- * supervising process it goes on for some time, see {@link outliveSupervisor}. If it cannot start, the reason goes to
+ * SIGINT and SIGTERM stop the service; with SIGTERM, a process that has no supervisor first lets its clients finish. A supervising
+ * parent process stops it when another process has replaced it. Without the supervising process it goes on for some time, see {@link outliveSupervisor}. If it cannot start, the reason goes to
  * stderr and the exit code is 1. A stop during the start is normal: nothing is printed. An unhandled error is logged and
  * stops the service, also with exit code 1. Only the user that runs the process can read the files it creates.
  * @param create reads the configuration and wires the service; may throw {@link StartError}
@@ -64,9 +64,8 @@ export async function runService(create: (env: EnvironmentVariables) => Service)
     }
     process.exit(exitCode);
   };
-  const drainAndStop = async () => {
-    noteReplacement();
-    service?.logger.info('another process has taken over; finishing the requests in flight');
+  const drainAndStop = async (reason: string) => {
+    service?.logger.info({ reason }, 'finishing the requests in flight');
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, DRAIN_TIMEOUT_MS)));
     try {
@@ -75,7 +74,11 @@ export async function runService(create: (env: EnvironmentVariables) => Service)
       service?.logger.error({ err: error }, 'the service did not finish its requests');
     }
     clearTimeout(timer);
-    await stop('replaced by another process', 0);
+    await stop(reason, 0);
+  };
+  const leaveToReplacement = () => {
+    noteReplacement();
+    return drainAndStop('replaced by another process');
   };
   const crash = (error: unknown) => {
     // A shutdown closes connections, and pending operations on them reject.
@@ -93,8 +96,13 @@ export async function runService(create: (env: EnvironmentVariables) => Service)
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    // Without a supervisor, another process takes over.
-    process.on(signal, () => void (isUnsupervised() ? drainAndStop() : stop(signal, 0)));
+    process.on(signal, () => {
+      // Without its supervisor, another process takes over.
+      if (isUnsupervised()) void leaveToReplacement();
+      // Whatever runs services one by one stops them with SIGTERM. Other instances may go on.
+      else if (signal === 'SIGTERM' && isReady && !process.send) void drainAndStop(signal);
+      else void stop(signal, 0);
+    });
   }
   process.on('disconnect', () =>
     outliveSupervisor({
@@ -104,7 +112,7 @@ export async function runService(create: (env: EnvironmentVariables) => Service)
     }),
   );
   onSupervisorMessage(({ type }) => {
-    if (type === 'drain') void drainAndStop();
+    if (type === 'drain') void leaveToReplacement();
   });
 
   try {
