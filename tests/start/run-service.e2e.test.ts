@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { Agent, get as httpGet, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually, freePort, temporaryFolder } from '@seguridad-abc/platform/testing';
@@ -33,6 +34,31 @@ test('npm run monitoring runs this service, and a signal to npm stops it', async
   npm.kill('SIGTERM');
   await ended;
   await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow('fetch failed');
+  folder.remove();
+});
+
+test('a service without a supervisor lets its clients leave at SIGTERM, so that no request is lost', async () => {
+  const folder = temporaryFolder();
+  const port = await freePort();
+  const service = startScript(['scripts/run-service.mjs', 'heartbeat'], {
+    env: { HEARTBEAT_PORT: String(port), DATA_DIR: folder.path, REDIS_URL: 'redis://127.0.0.1:1' },
+  });
+  await service.waitForOutput(/"listening"/);
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const get = async () => {
+    const request = httpGet({ port, path: '/health', agent });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    response.resume();
+    await once(response, 'end');
+    return [response.statusCode, response.headers.connection];
+  };
+  expect(await get()).toEqual([200, 'keep-alive']);
+  service.child.kill('SIGTERM');
+  await service.waitForOutput(/finishing the requests in flight/);
+  // The connection was idle when the signal came.
+  expect(await get()).toEqual([200, 'close']);
+  await expect(get()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  expect((await service.ended).code).toBe(0);
   folder.remove();
 });
 
