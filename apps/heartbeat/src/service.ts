@@ -5,6 +5,7 @@ import {
   addProblem,
   BYTES_PER_MEGABYTE,
   createHttpServer,
+  drainForOtherInstances,
   createIdentityService,
   createLogger,
   createMetricsRegistry,
@@ -180,7 +181,7 @@ export function createHeartbeatService(
       stopSteps.push(() => server.stop());
       stopSteps.push(() => monitor.close());
       await http.listen();
-      drain = () => http.drain();
+      drain = () => drainForOtherInstances(http);
       // Start after listening: a process that cannot open its port must not publish reports.
       monitor.start();
       const compaction = new AbortController();

@@ -4,6 +4,7 @@ import {
   addProblem,
   createDeviceIdentity,
   createHttpServer,
+  drainForOtherInstances,
   createIdentityService,
   createLogger,
   createMetricsRegistry,
@@ -278,7 +279,7 @@ export function createMonitoringService(
       });
       closers.push(() => server.stop());
       await http.listen();
-      drain = () => http.drain();
+      drain = () => drainForOtherInstances(http);
 
       const stopHeartbeats = startHeartbeatSender({
         service: SERVICE,

@@ -5,6 +5,7 @@ import {
   assertSharedIdentity,
   BYTES_PER_MEGABYTE,
   createHttpServer,
+  drainForOtherInstances,
   createIdentityService,
   createLogger,
   createMetricsRegistry,
@@ -263,7 +264,7 @@ export function createReportsService(
       // Most logs are loaded at once. With monitoring away, or a long log, requests are answered meanwhile.
       await rebuild.waitUntilBegun();
       await http.listen();
-      drain = () => http.drain();
+      drain = () => drainForOtherInstances(http);
 
       stopSteps.push(
         startHeartbeatSender({

@@ -16,7 +16,7 @@ import { createHttpRequestStatistics, type HttpRequestStatistics } from './http-
 import type { IdentityService } from './identity-service.js';
 import { correlationIdStorage, type Logger } from './logger.js';
 import { toStorageError } from './storage-errors.js';
-import { claimProcess, requestListeningSocket } from './supervision.js';
+import { claimProcess, isBeingReplaced, requestListeningSocket } from './supervision.js';
 import { CLAIM_PATH } from './supervision-messages.js';
 
 /** Header of the id that names one request in the responses and logs of every process that handles it. */
@@ -222,6 +222,13 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     },
   };
 }
+
+/**
+ * Lets the clients of a service with a database leave, because other instances serve them. A process that replaces this one waits for
+ * the database, and its clients wait too: then nothing is awaited.
+ */
+export const drainForOtherInstances = (http: Pick<HttpServer, 'drain'>): Promise<void> =>
+  isBeingReplaced() ? Promise.resolve() : http.drain();
 
 /** How long a connection that is not read any more stays open. Its client reads the response, and cannot connect again at once. */
 const UNREAD_CONNECTION_MS = 500;

@@ -28,7 +28,7 @@ export interface Service {
 /** Files and folders that a service creates are for its own user only: databases hold personal data. */
 const OWNER_ONLY_UMASK = 0o077;
 
-/** How long a service may take to let its clients finish, if others serve them from then on. */
+/** How long a service that is replaced may take to let its clients finish. */
 const DRAIN_TIMEOUT_MS = 8_000;
 
 /** A longer shutdown is cut off. Durable data is in SQLite by then. */
@@ -37,8 +37,9 @@ const STOP_TIMEOUT_MS = 10_000;
 /**
  * Runs a service as this process: read the environment, create, start, stop.
  *
- * SIGINT and SIGTERM stop the service; with SIGTERM, a process that has no supervisor first lets its clients finish. A supervising
- * parent process stops it when another process has replaced it. Without the supervising process it goes on for some time, see {@link outliveSupervisor}. If it cannot start, the reason goes to
+ * SIGINT and SIGTERM stop the service, and so does a supervising parent process whose other process has replaced it. SIGTERM of a
+ * process manager lets clients finish before. Without the supervising process it goes on for some time, see
+ * {@link outliveSupervisor}. If it cannot start, the reason goes to
  * stderr and the exit code is 1. A stop during the start is normal: nothing is printed. An unhandled error is logged and
  * stops the service, also with exit code 1. Only the user that runs the process can read the files it creates.
  * @param create reads the configuration and wires the service; may throw {@link StartError}
@@ -64,7 +65,11 @@ export async function runService(create: (env: EnvironmentVariables) => Service)
     }
     process.exit(exitCode);
   };
+  let isDraining = false;
   const drainAndStop = async (reason: string) => {
+    // A second signal ends the wait.
+    if (isDraining) return stop(reason, 0);
+    isDraining = true;
     service?.logger.info({ reason }, 'finishing the requests in flight');
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, DRAIN_TIMEOUT_MS)));
@@ -76,9 +81,10 @@ export async function runService(create: (env: EnvironmentVariables) => Service)
     clearTimeout(timer);
     await stop(reason, 0);
   };
-  const leaveToReplacement = () => {
+  const stopReplaced = (isHeld: boolean) => {
     noteReplacement();
-    return drainAndStop('replaced by another process');
+    const reason = 'replaced by another process';
+    void (isHeld ? stop(reason, 0) : drainAndStop(reason));
   };
   const crash = (error: unknown) => {
     // A shutdown closes connections, and pending operations on them reject.
@@ -98,9 +104,9 @@ export async function runService(create: (env: EnvironmentVariables) => Service)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       // Without its supervisor, another process takes over.
-      if (isUnsupervised()) void leaveToReplacement();
-      // Whatever runs services one by one stops them with SIGTERM. Other instances may go on.
-      else if (signal === 'SIGTERM' && isReady && !process.send) void drainAndStop(signal);
+      if (isUnsupervised()) stopReplaced(false);
+      // A process manager runs other instances. A supervisor stops the others too, and so does a person at a terminal.
+      else if (signal === 'SIGTERM' && !process.send && isReady) void drainAndStop(signal);
       else void stop(signal, 0);
     });
   }
@@ -111,8 +117,8 @@ export async function runService(create: (env: EnvironmentVariables) => Service)
       stop: (reason) => void stop(reason, 0),
     }),
   );
-  onSupervisorMessage(({ type }) => {
-    if (type === 'drain') void leaveToReplacement();
+  onSupervisorMessage((message) => {
+    if (message.type === 'drain') stopReplaced(message.isHeld === true);
   });
 
   try {
