@@ -75,9 +75,10 @@ afterAll(async () => {
 /** The headers of a user, with a token that the machine of the first gateway has issued. */
 const authorize = async (id: string, role: 'operator' | 'customer' = 'operator') => ({
   authorization: `Bearer ${await issueEmbeddedToken(
-    { DATA_DIR: folders[2]?.path ?? '', INSTALLATION_SECRET },
+    folders[2]?.path ?? '',
     { id, role },
     3_600_000,
+    INSTALLATION_SECRET,
   )}`,
 });
 

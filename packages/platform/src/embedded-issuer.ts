@@ -5,7 +5,6 @@ import {
   hkdfSync,
   type KeyObject,
 } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Actor } from '@seguridad-abc/contracts';
 import { calculateJwkThumbprint, SignJWT, type JWTVerifyGetKey } from 'jose';
@@ -25,46 +24,34 @@ interface IssuerKey {
   readonly publicKey: KeyObject;
 }
 
-/** What the key that signs tokens depends on. */
-export interface EmbeddedIssuerSettings {
-  readonly DATA_DIR: string;
-  readonly INSTALLATION_SECRET?: string | undefined;
-}
+/** The private key of Ed25519 in PKCS #8 is this prefix and 32 bytes: https://www.rfc-editor.org/rfc/rfc8410#section-7 */
+const ED25519_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
+const ED25519_KEY_BYTES = 32;
+/** Separates this use of the installation secret from others. */
+const DERIVATION_PURPOSE = 'seguridad-abc issuer key';
 
-/** An Ed25519 private key in PKCS #8 is this text and 32 bytes: https://www.rfc-editor.org/rfc/rfc8410#section-7 */
-const PRIVATE_KEY_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
-const KEY_BYTES = 32;
-
-/** Derives the key pair that all machines with the same secret have, as a private key in PEM format. */
-function deriveKey(installationSecret: string): string {
-  const seed = hkdfSync('sha256', installationSecret, '', 'seguridad-abc issuer key', KEY_BYTES);
-  const key = Buffer.concat([PRIVATE_KEY_PREFIX, Buffer.from(seed)]);
-  return createPrivateKey({ key, format: 'der', type: 'pkcs8' })
-    .export({ type: 'pkcs8', format: 'pem' })
-    .toString();
-}
-
-/** The last derived key: a process has one secret. */
-let derived: { readonly secret: string; readonly pem: string } | undefined;
-
-/** Reads the key in the data folder. Without one it is derived from the configured secret, or else the first process generates it. */
-function readKey({ DATA_DIR, INSTALLATION_SECRET: secret }: EmbeddedIssuerSettings): string {
-  const file = join(DATA_DIR, KEY_FILE);
-  if (secret !== undefined && !existsSync(file)) {
-    if (derived?.secret !== secret) derived = { secret, pem: deriveKey(secret) };
-    return derived.pem;
-  }
-  return readOrCreateSecretFile(file, () =>
-    generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-  );
+/** All machines with the same installation secret derive the same key. */
+function createIssuerKey(installationSecret: string | undefined): KeyObject {
+  if (installationSecret === undefined) return generateKeyPairSync('ed25519').privateKey;
+  const bytes = hkdfSync('sha256', installationSecret, '', DERIVATION_PURPOSE, ED25519_KEY_BYTES);
+  const key = Buffer.concat([ED25519_PREFIX, Buffer.from(bytes)]);
+  return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
 }
 
 /**
- * Loads the installation's key pair.
- * @param cachedKey returned unchanged while it is the same key
+ * Loads the installation's key pair. The first process creates it.
+ * @param installationSecret the setting INSTALLATION_SECRET, from which a new key is derived; undefined: it is random
+ * @param cachedKey returned unchanged while the file has the same content
  */
-async function loadIssuerKey(settings: EmbeddedIssuerSettings, cachedKey?: IssuerKey): Promise<IssuerKey> {
-  const pem = readKey(settings);
+async function loadIssuerKey(
+  dataFolder: string,
+  installationSecret: string | undefined,
+  cachedKey?: IssuerKey,
+): Promise<IssuerKey> {
+  const file = join(dataFolder, KEY_FILE);
+  const pem = readOrCreateSecretFile(file, () =>
+    createIssuerKey(installationSecret).export({ type: 'pkcs8', format: 'pem' }).toString(),
+  );
   if (cachedKey?.pem === pem) return cachedKey;
   try {
     const privateKey = createPrivateKey(pem);
@@ -73,7 +60,7 @@ async function loadIssuerKey(settings: EmbeddedIssuerSettings, cachedKey?: Issue
     return { pem, id, privateKey, publicKey };
   } catch {
     throw new StartError(
-      `${join(settings.DATA_DIR, KEY_FILE)} does not contain a private key in PEM format. Restore it, or delete it to generate a new one.`,
+      `${file} does not contain a private key in PEM format. Restore it, or delete it to generate a new one.`,
     );
   }
 }
@@ -89,17 +76,18 @@ export interface TokenSubject extends Actor {
 }
 
 /**
- * Issues a token for a user of this installation, signed with the key in the data folder, or with the one of the installation secret.
- * @param settings a data folder alone: the configured secret is not known
+ * Issues a token for a user of this installation, signed with the key in the data folder.
  * @param lifetimeMs time until the token expires, in milliseconds
+ * @param installationSecret the setting INSTALLATION_SECRET
  * @throws StartError if the key can be neither read nor created
  */
 export async function issueEmbeddedToken(
-  settings: EmbeddedIssuerSettings | string,
+  dataFolder: string,
   { id, role, device, openings, scope, policies }: TokenSubject,
   lifetimeMs: number,
+  installationSecret?: string,
 ): Promise<string> {
-  const key = await loadIssuerKey(typeof settings === 'string' ? { DATA_DIR: settings } : settings);
+  const key = await loadIssuerKey(dataFolder, installationSecret);
   const nowSeconds = Math.floor(Date.now() / 1_000);
   return new SignJWT({
     role,
@@ -117,11 +105,17 @@ export async function issueEmbeddedToken(
     .sign(key.privateKey);
 }
 
-/** Creates the function that gives jose the public key. It reads the file at each call, so a new key takes effect. */
-export function createEmbeddedIssuerKeyResolver(settings: EmbeddedIssuerSettings): JWTVerifyGetKey {
+/**
+ * Creates the function that gives jose the public key. It reads the file at each call, so a new key takes effect.
+ * @param installationSecret the setting INSTALLATION_SECRET
+ */
+export function createEmbeddedIssuerKeyResolver(
+  dataFolder: string,
+  installationSecret: string | undefined,
+): JWTVerifyGetKey {
   let cachedKey: IssuerKey | undefined;
   return async () => {
-    cachedKey = await loadIssuerKey(settings, cachedKey);
+    cachedKey = await loadIssuerKey(dataFolder, installationSecret, cachedKey);
     return cachedKey.publicKey;
   };
 }

@@ -6,7 +6,7 @@ import type { CommonSettings } from './settings.js';
  * Checks that a process that works with other machines shares its identity with them. A secret that each machine generates for itself
  * would make them refuse the requests of each other.
  *
- * The key that signs tokens needs no check: it is the OIDC issuer's, or it is derived from INSTALLATION_SECRET.
+ * The key that signs tokens needs no check: it is the OIDC issuer's, or it is derived from INSTALLATION_SECRET when it is created.
  * @param hosts the hosts that this process works with, as `normalizeHost` returns them, by the setting that names them
  * @throws StartError if one of them is another machine and INSTALLATION_SECRET is not set
  */

@@ -117,7 +117,7 @@ function resolveTrustedIssuer({
 }: TokenSettings): TrustedIssuer {
   if (url === undefined && issuer === undefined && audience === undefined) {
     return {
-      getKey: createEmbeddedIssuerKeyResolver({ DATA_DIR, INSTALLATION_SECRET }),
+      getKey: createEmbeddedIssuerKeyResolver(DATA_DIR, INSTALLATION_SECRET),
       issuer: EMBEDDED_ISSUER_NAME,
       audience: EMBEDDED_ISSUER_NAME,
       algorithms: [EMBEDDED_ISSUER_ALGORITHM],

@@ -132,7 +132,8 @@ export function serveSignIn({
       );
       return;
     }
-    const token = await issueEmbeddedToken(settings, OPERATOR, SESSION_LIFETIME_MS);
+    const { DATA_DIR, INSTALLATION_SECRET } = settings;
+    const token = await issueEmbeddedToken(DATA_DIR, OPERATOR, SESSION_LIFETIME_MS, INSTALLATION_SECRET);
     audit.recordSignIn({ caller: OPERATOR, address: getClientAddress(request) });
     logger.info('a browser has signed in with a link');
     response.set({ ...NOT_CACHED, 'set-cookie': cookie.create(token, SESSION_LIFETIME_MS) });
