@@ -4,6 +4,7 @@ import {
   addRedisMetrics,
   addProblem,
   BYTES_PER_MEGABYTE,
+  assertSharedIdentity,
   createHttpServer,
   drainForOtherInstances,
   createIdentityService,
@@ -71,6 +72,7 @@ export function createHeartbeatService(
     async start() {
       const tracing = await startTracing(SERVICE, config, logger);
       stopSteps.push(() => tracing?.stop());
+      assertSharedIdentity(config, { REDIS_SENTINELS: (config.REDIS_SENTINELS ?? []).map(({ host }) => host) });
       const identity = createIdentityService(config, logger);
       const database = openSelfHealingDatabase({
         folder: config.DATA_DIR,
@@ -97,7 +99,7 @@ export function createHeartbeatService(
       stopSteps.push(() => storageWatch.stop());
       const restored = await loadRestoredHealthData(history, maintenance, logger);
 
-      const pubsub = createRedisPubSubClient(config.REDIS_URL, logger);
+      const pubsub = createRedisPubSubClient(config, logger);
       stopSteps.push(() => pubsub.close());
       const monitor = createHealthMonitor({
         thresholds: {
