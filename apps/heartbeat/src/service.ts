@@ -72,7 +72,9 @@ export function createHeartbeatService(
     async start() {
       const tracing = await startTracing(SERVICE, config, logger);
       stopSteps.push(() => tracing?.stop());
-      assertSharedIdentity(config, { REDIS_SENTINELS: (config.REDIS_SENTINELS ?? []).map(({ host }) => host) });
+      assertSharedIdentity(config, {
+        REDIS_SENTINELS: (config.REDIS_SENTINELS ?? []).map(({ host }) => host),
+      });
       const identity = createIdentityService(config, logger);
       const database = openSelfHealingDatabase({
         folder: config.DATA_DIR,

@@ -154,6 +154,24 @@ describe('instances in this process', () => {
     expect(getStates(source)).toEqual(['refused', 'available']);
   });
 
+  test('a mutation whose connection breaks is not sent again, a query is', async () => {
+    let received = 0;
+    const { url } = await serve((request) => {
+      received += 1;
+      request.socket.destroy();
+    });
+    const b = await serveNamed('b');
+    const sendTwice = async (kind: 'query' | 'mutation') => {
+      const source = open([url, b.url], { instanceChecks: {} });
+      const before = received + b.state.count;
+      const responses = [await send(source, kind), await send(source, kind)];
+      const failed = responses.filter(({ errors }) => errors).length;
+      return { failed, sent: received + b.state.count - before };
+    };
+    expect(await sendTwice('mutation')).toEqual({ failed: 1, sent: 2 });
+    expect(await sendTwice('query')).toMatchObject({ failed: 0 });
+  });
+
   test('a failure names the instance in the log, and no client sees its URL', async () => {
     const logged: unknown[] = [];
     const { url } = await serve((_, response) => void response.end('no JSON'));
