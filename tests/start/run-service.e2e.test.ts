@@ -37,6 +37,31 @@ test('npm run monitoring runs this service, and a signal to npm stops it', async
   folder.remove();
 });
 
+test('a service without a supervisor lets its clients leave at SIGTERM, so that no request is lost', async () => {
+  const folder = temporaryFolder();
+  const port = await freePort();
+  const service = startScript(['scripts/run-service.mjs', 'heartbeat'], {
+    env: { HEARTBEAT_PORT: String(port), DATA_DIR: folder.path, REDIS_URL: 'redis://127.0.0.1:1' },
+  });
+  await service.waitForOutput(/"listening"/);
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const readHealth = async () => {
+    const request = get({ port, path: '/health', agent });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    response.resume();
+    await once(response, 'end');
+    return [response.statusCode, response.headers.connection];
+  };
+  expect(await readHealth()).toEqual([200, 'keep-alive']);
+  service.child.kill('SIGTERM');
+  await service.waitForOutput(/finishing the requests in flight/);
+  // The connection was idle when the signal came.
+  expect(await readHealth()).toEqual([200, 'close']);
+  await expect(readHealth()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  expect((await service.ended).code).toBe(0);
+  folder.remove();
+});
+
 test('a service that is not built fails with one message and exit code 1', async () => {
   const { code, stderr } = await startScript(['scripts/run-service.mjs', 'unknown']).ended;
   expect(stderr).toBe('apps/unknown is not built: run npm start, or npm ci and npm run build, first.\n');
