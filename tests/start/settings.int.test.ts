@@ -54,6 +54,7 @@ describe('.env.example', () => {
       'PERSISTED_OPERATIONS_MANIFEST',
       'PUBLIC_ORIGIN',
       'RATE_LIMIT_TIERS',
+      'REPORTS_PEERS',
       'SUBGRAPH_CA_FILE',
       'SUBGRAPH_EXTENSIONS',
       'SUBGRAPH_SUBSCRIPTIONS',

@@ -9,6 +9,16 @@ import {
 } from '@seguridad-abc/platform';
 import { z } from 'zod';
 
+/** Base URLs with commas between. Empty by default. */
+const createUrlListSetting = () =>
+  z
+    .string()
+    .transform((text) => text.split(',').map((url) => url.trim()))
+    .refine((urls) => urls.every((url) => URL.canParse(url) && /^https?:\/\//.test(url)), {
+      error: 'must be URLs like http://reports-2:4002 with commas between',
+    })
+    .default([]);
+
 /** The environment settings of reports, as zod schemas by name. */
 export const reportsSettings = {
   ...commonSettings,
@@ -20,6 +30,11 @@ export const reportsSettings = {
     .string()
     .regex(/^https?:\/\/\S+$/, 'must be a URL like http://127.0.0.1:4001')
     .optional(),
+  /**
+   * Base URLs of other instances of reports, with commas between. An instance without a usable read model downloads a snapshot from the
+   * first of them that has one, instead of reading the whole event log.
+   */
+  REPORTS_PEERS: createUrlListSetting(),
   /** Maximum wait of a query for data that is not projected yet, in ms. */
   PROJECTION_WAIT_MS: createMillisecondsSetting(500, 0, 10_000),
   /** Rows that one request may read, and objects that it may return in lists, each. */

@@ -48,6 +48,8 @@ export interface ReadModelUpdaterOptions {
   /** Called after each commit, when queries can read the changed records. */
   readonly onCommitted: (records: ReadModelRecords) => void;
   readonly publish: PublishChanges;
+  /** Called when users were erased, before what was erased is removed from the files beside the database. */
+  readonly onErased?: (() => Promise<void>) | undefined;
   /** Maximum weight of a transaction. @default {@link MAX_BATCH_WEIGHT} */
   readonly maxBatchWeight?: number;
   /** What another updater has loaded from the same database. @default nothing is loaded */
@@ -153,7 +155,7 @@ export interface ReadModelUpdater {
 }
 
 export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadModelUpdater {
-  const { store, onCommitted, publish, maxBatchWeight, loaded, tracing, logger } = options;
+  const { store, onCommitted, publish, onErased, maxBatchWeight, loaded, tracing, logger } = options;
   const {
     retryDelaysMs = RETRY_DELAYS_MS,
     setAsideLimits = SET_ASIDE_LIMITS,
@@ -262,7 +264,10 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     reportSetAside(unread);
     // What follows may fail, and these entries are not projected again.
     await announce(projection, spans);
-    if (erasures.length > 0) await store.removeErasedContent();
+    if (erasures.length > 0) {
+      await onErased?.();
+      await store.removeErasedContent();
+    }
     // Erasures and removals also delete entries that are set aside.
     if (unread.length + erasures.length + removals.length > 0) await refreshSetAside();
   };
