@@ -99,7 +99,7 @@ export function createReportsService(
         logger,
       });
       stopSteps.push(() => storageWatch.stop());
-      const pubsub = createRedisPubSubClient(config.REDIS_URL, logger);
+      const pubsub = createRedisPubSubClient(config, logger);
       stopSteps.push(() => pubsub.close());
       const waits = createProjectionWaits(() => readModel.writer.checkpoint);
       const readModel = await openCurrentReadModel({
@@ -109,6 +109,7 @@ export function createReportsService(
         publish: createChangePublisher(pubsub, { tracing }),
         tracing,
         onErased: () => snapshots.discard(),
+        streamName: pubsub.names.logStream,
         onDamage: (reason) => void rebuild.start(reason),
         onReplaced() {
           waits.checkpointWaiter.notify();
@@ -132,7 +133,7 @@ export function createReportsService(
         config.MONITORING_URL ?? `http://${getLocalHostAndPort(config.HOST, config.MONITORING_PORT)}`;
       const projectionLag = createProjectionLag(
         createLogClient(monitoringUrl, identity.installationHeaders, LOG_TIMEOUT_MS),
-        pubsub.publisher,
+        pubsub,
         () => writer.checkpoint.position,
       );
       const { readLogPage } = projectionLag;
@@ -162,10 +163,11 @@ export function createReportsService(
         onDamage: (reason) => void rebuild.start(reason),
       });
       stopSteps.push(() => damageDetection.stop());
-      const redis = createRedisClient(config.REDIS_URL, 'projector', logger, NO_RESEND_REDIS_OPTIONS);
+      const redis = createRedisClient(config, 'projector', logger, NO_RESEND_REDIS_OPTIONS);
       const projector = createProjector({
         writer,
         redis,
+        streamName: pubsub.names.logStream,
         readLogPage,
         readModelFile: readModel.file,
         timing: { ...PROJECTOR_TIMING, ...overrides.timing },

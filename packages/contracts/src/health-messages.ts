@@ -11,7 +11,7 @@ const lineSchema = (maxLength: number) =>
     .max(maxLength)
     .regex(/^\P{Cc}*$/u, 'must not contain control characters');
 
-/** A message of `HEARTBEAT_CHANNEL`: a process is alive, and in which condition. */
+/** A message of `RedisNames.heartbeatChannel`: a process is alive, and in which condition. */
 export const heartbeatSchema = z.object({
   v: z.literal(1),
   service: lineSchema(80).min(1),
@@ -65,7 +65,7 @@ export const heartbeatSchema = z.object({
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
 
 /**
- * A message of `RECEPTION_PROBE_CHANNEL`. The monitor publishes it to itself. Its arrival proves that Redis delivers messages: every
+ * A message of `RedisNames.receptionProbeChannel`. The monitor publishes it to itself. Its arrival proves that Redis delivers messages: every
  * heartbeat that Redis accepted before it has arrived.
  */
 export const receptionProbeSchema = z.object({
@@ -102,7 +102,7 @@ export const serviceHealthSchema = z.object({
 export type ServiceHealth = z.infer<typeof serviceHealthSchema>;
 
 /**
- * A message of `HEALTH_CHANNEL`: the health of all services. The monitor publishes it at each transition and at an interval.
+ * A message of `RedisNames.healthChannel`: the health of all services. The monitor publishes it at each transition and at an interval.
  * It is always complete, so a reader that missed one is correct again with the next.
  */
 export const healthReportSchema = z.object({

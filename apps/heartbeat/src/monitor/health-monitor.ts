@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
-  HEALTH_CHANNEL,
-  HEARTBEAT_CHANNEL,
   heartbeatSchema,
   type HealthReport,
   type HealthStatus,
@@ -116,7 +114,7 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
   const publishReport = (now: ClockReading): Promise<void> => {
     sequence += 1;
     publishedAt = now.monotonicMs;
-    return pubsub.publish(HEALTH_CHANNEL, createReport(now));
+    return pubsub.publish(pubsub.names.healthChannel, createReport(now));
   };
   const publishNow = () => void publishReport(readClock());
   const record = (transitions: readonly HealthTransition[], now: ClockReading) => {
@@ -155,7 +153,7 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
     const { signal } = abort;
     await subscribeToChannel({
       pubsub,
-      channel: HEARTBEAT_CHANNEL,
+      channel: pubsub.names.heartbeatChannel,
       schema: heartbeatSchema,
       listener: (heartbeat) => update(applyHeartbeat(heartbeat)),
       logger,

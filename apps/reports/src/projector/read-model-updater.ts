@@ -1,8 +1,6 @@
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import {
-  ALARM_CHANGES_CHANNEL,
-  LOG_STREAM,
-  RULE_CHANGES_CHANNEL,
+  DEFAULT_REDIS_NAMES,
   UNREADABLE_EVENT_TYPE,
   type LogEntry,
   type RuleChange,
@@ -58,6 +56,8 @@ export interface ReadModelUpdaterOptions {
   readonly statistics?: ProjectionStatistics;
   /** Gives the projection of each traced commit a span. @default nothing is traced */
   readonly tracing?: Tracing | undefined;
+  /** The name of the Redis Stream, for the spans. */
+  readonly streamName?: string | undefined;
   readonly logger: Logger;
   /** The delays before an entry whose projection failed is tried again, in milliseconds. @default 250 and 1,000 */
   readonly retryDelaysMs?: readonly number[];
@@ -156,6 +156,13 @@ export interface ReadModelUpdater {
 
 export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadModelUpdater {
   const { store, onCommitted, publish, onErased, maxBatchWeight, loaded, tracing, logger } = options;
+  const { streamName = DEFAULT_REDIS_NAMES.logStream } = options;
+  const entrySpan = {
+    name: `process ${streamName}`,
+    stream: streamName,
+    kind: 'consumer',
+    operation: 'process',
+  } as const;
   const {
     retryDelaysMs = RETRY_DELAYS_MS,
     setAsideLimits = SET_ASIDE_LIMITS,
@@ -274,7 +281,7 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
 
   const commitEntries = (entries: readonly LogEntry[], to: ReadModelCheckpoint): Promise<void> => {
     if (!tracing) return commitWithSpans(entries, to, NO_SPANS);
-    const spans = startEntrySpans(tracing, entries, PROJECTION_SPAN);
+    const spans = startEntrySpans(tracing, entries, entrySpan);
     return endSpansWith(spans, commitWithSpans(entries, to, spans));
   };
 
@@ -475,7 +482,6 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
 }
 
 const NO_SPANS: readonly LogEntrySpan[] = [];
-const PROJECTION_SPAN = { name: `process ${LOG_STREAM}`, kind: 'consumer', operation: 'process' } as const;
 
 /** The contexts of spans by the positions of their entries. @returns undefined if there are none */
 function listTraceparents(spans: readonly LogEntrySpan[]): ReadonlyMap<number, string> | undefined {
@@ -528,7 +534,7 @@ const LATE_PUBLISH_DELAY_MS = 2_000;
  * @param options.tracing gives the publication of each traced change a span
  */
 export function createChangePublisher(
-  pubsub: Pick<RedisPubSubClient, 'publish' | 'publisher'>,
+  pubsub: Pick<RedisPubSubClient, 'publish' | 'publisher' | 'names'>,
   {
     tracing,
     lateDelayMs = LATE_PUBLISH_DELAY_MS,
@@ -557,8 +563,12 @@ export function createChangePublisher(
     // Gateways receive the changes of every instance, at different positions and at times of different epochs of the log.
     const marks = { ...(logId !== null && { log: logId }), ...(isLate && { late: true as const }) };
     await Promise.all([
-      ...linkRuleChanges(rules).map((change) => publish(RULE_CHANGES_CHANNEL, { ...change, ...marks })),
-      ...linkAlarmChanges(alarms).map((change) => publish(ALARM_CHANGES_CHANNEL, { ...change, ...marks })),
+      ...linkRuleChanges(rules).map((change) =>
+        publish(pubsub.names.ruleChangesChannel, { ...change, ...marks }),
+      ),
+      ...linkAlarmChanges(alarms).map((change) =>
+        publish(pubsub.names.alarmChangesChannel, { ...change, ...marks }),
+      ),
     ]);
   };
   const publishLateChanges = () => {
