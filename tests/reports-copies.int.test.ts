@@ -19,11 +19,15 @@ import {
   readReportsConfig,
   verifyReadModel,
 } from '@seguridad-abc/reports';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createWebSocketClient, executeOperation } from './harness/graphql-clients.js';
 
 const SECRET = 'a secret of an installation of a test';
 const PROJECTOR_TIMING = { blockMs: 100, idleCheckMs: 200, retryMs: 20, maxRetryMs: 100 };
+
+/** Threads take seconds to start on a busy machine. */
+const START_TIMEOUT_MS = 40_000;
+vi.setConfig({ testTimeout: 90_000 });
 
 const cleanUps: (() => unknown)[] = [];
 let redis: TestRedis;
@@ -92,7 +96,9 @@ async function startReports(peers: readonly number[], port?: number): Promise<Re
   };
   cleanUps.push(stop);
   await service.start();
-  await eventually(async () => expect((await fetch(`http://127.0.0.1:${usedPort}/ready`)).status).toBe(200));
+  await eventually(async () => {
+    expect((await fetch(`http://127.0.0.1:${usedPort}/ready`)).status).toBe(200);
+  }, START_TIMEOUT_MS);
   return { port: usedPort, dataDir: folder.path, stop };
 }
 
@@ -191,8 +197,8 @@ test('clients read their writes and receive each change once, while instances of
 
   const second = await startReports([first.port]);
   balancer.setPorts(first.port, second.port);
-  await create(4);
-  for (const { port } of [first, second]) expect(balancer.counts.get(port)).toBeGreaterThan(3);
+  await create(3);
+  for (const { port } of [first, second]) expect(balancer.counts.get(port)).toBeGreaterThan(2);
 
   // The first instance is lost with its disk, and another one takes its place.
   balancer.setPorts(second.port);
@@ -200,7 +206,7 @@ test('clients read their writes and receive each change once, while instances of
   await create(3);
   const third = await startReports([first.port, second.port]);
   balancer.setPorts(second.port, third.port);
-  await create(4);
+  await create(3);
 
   await eventually(() => expect(received).toEqual(created));
   expect(failures).toEqual([]);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { createUserPseudonym } from '@seguridad-abc/platform';
 import { eventually, freePort } from '@seguridad-abc/platform/testing';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { getReadModelFormat } from '../db/reports-database.js';
 import { buildMixedEvent } from '../testing/mixed-log.js';
 import { createOldReadModel, MIGRATIONS_BEFORE_HEARD_INSTANTS } from '../testing/old-read-model.js';
@@ -16,6 +16,9 @@ const TIMING = { keepMs: 300, maxAgeMs: 60_000, idleMs: 5_000, retryMs: 10 };
 /** Every log is long enough for a snapshot. */
 const OVERRIDES = { minBulkEntries: 1, snapshotTiming: TIMING };
 const LENGTH = 400;
+/** Threads take seconds to start on a busy machine. */
+const START_TIMEOUT_MS = 40_000;
+vi.setConfig({ testTimeout: 60_000 });
 
 let platform: TestPlatform;
 let copy: TestCopy | undefined;
@@ -58,7 +61,7 @@ const startCopy = async (
 const untilReady = (instance: TestCopy, position = LENGTH) =>
   eventually(async () => {
     expect(await instance.getReadiness()).toMatchObject({ status: 200, checks: { position } });
-  });
+  }, START_TIMEOUT_MS);
 const dumpRows = (folder: string) => dumpReadModel(join(folder, 'reports.sqlite'));
 const getDownloads = ({ logLines }: TestCopy) =>
   logLines.filter(({ msg }) => msg === 'a snapshot of the read model was downloaded');
@@ -219,11 +222,11 @@ describe('a new instance', () => {
     );
     const instance = await startCopy(
       { REPORTS_PEERS: [silent, foreign, busy].map(({ url }) => url).join() },
-      { idleMs: 300 },
+      { idleMs: 1_000 },
     );
     await untilReady(instance);
     expect(getRefusals(instance)).toEqual([
-      'it cannot be reached: it has sent nothing for 0.3 s',
+      'it cannot be reached: it has sent nothing for 1 s',
       'it does not answer as reports does',
       'it answers with status 503: busy',
     ]);
