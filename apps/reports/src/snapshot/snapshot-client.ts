@@ -140,7 +140,6 @@ async function downloadFrom(peer: string, download: PeerDownload): Promise<Annou
           await receiveRest({ peer, response, partial, target, download, onChunk: () => idle.restart() });
           continue;
         }
-        vainAttempts = 0;
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof UnsuitableSnapshotError) throw error;
