@@ -14,6 +14,21 @@ export const RECEPTION_PROBE_CHANNEL = 'seguridad:probes';
 /** Pub/sub channel of {@link HealthReport} messages. */
 export const HEALTH_CHANNEL = 'seguridad:health';
 
+/** Key: which monitor publishes reports, with the term: `<term>:<run>`. It expires if that monitor does not renew it. */
+export const SPEAKER_LEASE_KEY = 'seguridad:speaker';
+
+/** Key: the highest term so far. */
+export const SPEAKER_TERM_KEY = 'seguridad:speaker-term';
+
+/** Key: the last published {@link HealthReport}. */
+export const LAST_REPORT_KEY = 'seguridad:last-report';
+
+/** Stream of {@link PublishedTransition}, with entry ids `<term>-<number>`. It may be lost: each history is stored elsewhere. */
+export const TRANSITION_STREAM = 'seguridad:transitions';
+
+/** Pub/sub channel of {@link MaintenanceMessage}, between monitors. */
+export const MAINTENANCE_CHANNEL = 'seguridad:maintenance';
+
 /** Pub/sub channel of {@link RuleChange} messages. */
 export const RULE_CHANGES_CHANNEL = 'seguridad:rule-changes';
 
