@@ -104,7 +104,7 @@ export const serviceHealthSchema = z.object({
 export type ServiceHealth = z.infer<typeof serviceHealthSchema>;
 
 /** Maximum number of services whose last maintenance is known. */
-export const MAX_MAINTENANCE_RECORDS = 1_000;
+export const MAX_MAINTENANCE_RECORDS = 200;
 
 /**
  * The last maintenance command about one service. Monitors exchange these records, and each keeps the one with the higher revision:

@@ -83,6 +83,8 @@ export const createStartRecord = (
 /** Creates the record of a command that ends maintenance. */
 export const createEndRecord = (period: MaintenancePeriod, known: MaintenanceRecords): MaintenanceRecord => ({
   ...createStartRecord(period, known),
+  // Reports contain all records: those of ended maintenance are short.
+  reason: '',
   isEnded: true,
 });
 

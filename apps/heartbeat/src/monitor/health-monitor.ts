@@ -11,14 +11,14 @@ import {
   type HealthStatus,
 } from '@seguridad-abc/contracts';
 import {
-  getErrorMessage,
+  addProblem,
   subscribeToChannel,
   type DurationHistogram,
   type Logger,
   type RedisPubSubClient,
   type ServiceCondition,
 } from '@seguridad-abc/platform';
-import type { HealthHistoryRepository, RecordedTransition } from '../db/health-repositories.js';
+import type { HealthHistoryRepository } from '../db/health-repositories.js';
 import {
   adoptPublishedHealth,
   continueHealth,
@@ -39,6 +39,7 @@ import {
   toSavedHealth,
   type HealthState,
   type HealthStateUpdate,
+  type SavedHealth,
 } from '../domain/health-state.js';
 import type { HealthThresholds } from '../domain/health-thresholds.js';
 import { deriveTransitions, type HealthTransition } from '../domain/health-transitions.js';
@@ -46,26 +47,21 @@ import { createInitialHealth } from '../domain/initial-health.js';
 import { toMaintenancePeriod } from '../domain/maintenance-records.js';
 import { isMaintenanceOver, type MaintenancePeriod } from '../domain/maintenance.js';
 import { createHealthFingerprint, createServiceHealthList } from '../domain/reported-health.js';
-import {
-  applyForeignReport,
-  applyLeaseGrant,
-  applyLeaseRefusal,
-  applyLeaseRelease,
-  applyUnwritableRedis,
-  createSpeakerLease,
-  createSpeakerLeaseSettings,
-  getLeaseRequest,
-  holdsLease,
-} from '../domain/speaker-lease.js';
-import { compareTransitionIds, formatTransitionId, NO_TRANSITION_ID } from '../domain/transition-id.js';
+import { NO_TRANSITION_ID } from '../domain/transition-id.js';
 import {
   createHealthRecorder,
   MAX_PENDING_TRANSITIONS,
   type RestoredMonitorData,
 } from './health-recorder.js';
+import { createLeaseKeeper } from './lease-keeper.js';
+import {
+  createPublishedTransitions,
+  MAX_TRANSITION_BATCH_SIZE,
+  type UnpublishedTransition,
+} from './published-transitions.js';
 import { createReceptionProber } from './reception-probe.js';
 import { createSharedMaintenance, type SharedMaintenance } from './shared-maintenance.js';
-import { createSpeakerChannel, UnwritableRedisError, type IdentifiedTransition } from './speaker-channel.js';
+import { createSpeakerChannel } from './speaker-channel.js';
 
 /** The monitor advances its clock at least this often, and at least five times in each heartbeat interval. */
 const MAX_TICK_MS = 200;
@@ -74,8 +70,6 @@ const TICKS_PER_INTERVAL = 5;
 const DRAIN_TIMEOUT_MS = 500;
 /** A report of another monitor counts as current for this many intervals. */
 const REPORT_CURRENT_INTERVALS = 2;
-/** Transitions in one report, or in one page of the stream. */
-const MAX_BATCH_SIZE = 500;
 /** Reports that wait for a reply of Redis. Further ones wait for the next tick. */
 const MAX_REPORTS_IN_FLIGHT = 20;
 
@@ -129,13 +123,6 @@ export interface HealthMonitor {
   close(): Promise<void>;
 }
 
-/** A status change that is not published yet. */
-interface UnpublishedTransition extends HealthTransition {
-  /** Given when it is sent first. It stays the same if it must be sent again in the same term. */
-  readonly id?: string | undefined;
-  readonly isLogged?: boolean;
-}
-
 /** The speaker publishes a report at each change, and at least once in each interval. */
 export function createHealthMonitor(options: HealthMonitorOptions): HealthMonitor {
   const { thresholds, restored, history, saveIntervalMs, saveMaintenance, pubsub, readClock, logger } =
@@ -154,74 +141,53 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
     { health: restored.health, maintenance: periods },
     readClock(),
   );
-  let { state } = initial;
-  let sequence = 1;
-  let publishedAt = -Infinity;
-  let tickTimer: NodeJS.Timeout | undefined;
-  let saveTimer: NodeJS.Timeout | undefined;
-
   const { term: savedTerm = 0, lastTransition = NO_TRANSITION_ID } = restored.health ?? {};
-  const leaseSettings = createSpeakerLeaseSettings(intervalMs);
-  const { leaseMs } = leaseSettings;
-  let lease = createSpeakerLease(leaseSettings, savedTerm, readMonotonicClock());
+  let { state } = initial;
   /** Whether this monitor publishes: it holds the lease and has continued from what was published before. */
   let isSpeaking = false;
-  let isLeaseRequested = false;
+  let sequence = 1;
+  let publishedAt = -Infinity;
   let reportsInFlight = 0;
   let isReportDue = false;
-  /** The last report of any monitor, and when it arrived or was sent. */
+  /** The last report of any monitor, and when it arrived or was published. */
   let published: { readonly report: HealthReport; readonly atMs: number } | undefined;
   /** The last published statuses. At first, those of the previous run. */
   let lastStatuses: readonly LastStatus[] = restored.health?.services ?? [];
   let unpublished: readonly UnpublishedTransition[] = initial.transitions;
-  /** Published transitions that Redis had no memory for. */
-  let unstreamed: readonly IdentifiedTransition[] = [];
-  /** The id of the last transition that was given to the recorder. */
-  let position = lastTransition;
-  /** The number of the last transition in the current term. */
-  let transitionNumber = 0;
-  let catchUp: Promise<void> | undefined;
+  let tickTimer: NodeJS.Timeout | undefined;
+  let saveTimer: NodeJS.Timeout | undefined;
 
-  const holdsLeaseNow = () => holdsLease(lease, readMonotonicClock());
   const isFollowing = (now: ClockReading) =>
     published !== undefined &&
     published.report.run !== run &&
     !state.reception.isLost &&
     now.monotonicMs - published.atMs < REPORT_CURRENT_INTERVALS * published.report.intervalMs;
   const stopSpeaking = () => {
-    if (isSpeaking) logger.info('another monitor speaks, or Redis is away: this one listens');
+    if (isSpeaking) logger.info('this monitor listens: another one speaks, or Redis is away');
     isSpeaking = false;
     isReportDue = false;
   };
-  const log = (transitions: readonly UnpublishedTransition[]): UnpublishedTransition[] => {
-    logTransitions(
-      transitions.filter(({ isLogged }) => !isLogged),
-      state,
-      logger,
-    );
-    return transitions.map((transition) => ({ ...transition, isLogged: true }));
+  const log = (changes: readonly UnpublishedTransition[]): UnpublishedTransition[] => {
+    const unlogged = changes.filter(({ isLogged }) => !isLogged);
+    logTransitions(unlogged, state, logger);
+    return changes.map((change) => ({ ...change, isLogged: true }));
   };
 
   const update = (applyUpdate: HealthStateUpdate) => {
     const now = readClock();
     const before = state;
     state = applyUpdate(before, now);
-    const transitions = deriveTransitions(before, state, now);
-    const added = isFollowing(now) ? transitions : log(transitions);
-    unpublished = [...unpublished, ...added].slice(-MAX_PENDING_TRANSITIONS);
+    const changes = deriveTransitions(before, state, now);
+    if (changes.length > 0) {
+      const added = isFollowing(now) ? changes : log(changes);
+      unpublished = [...unpublished, ...added].slice(-MAX_PENDING_TRANSITIONS);
+    }
     // Another monitor may still receive heartbeats.
-    if (state.reception.isLost && !before.reception.isLost) releaseLease();
+    if (state.reception.isLost && !before.reception.isLost) void lease.release();
     if (createHealthFingerprint(state) !== createHealthFingerprint(before)) publishReport();
   };
-  const releaseLease = () => {
-    const { term } = lease;
-    if (term === undefined || lease.isUnfenced) return;
-    lease = applyLeaseRelease(lease, readMonotonicClock());
-    stopSpeaking();
-    void channel.release(term);
-  };
 
-  const createOwnReport = (services: HealthState, now: ClockReading): HealthReport => ({
+  const createOwnReport = (from: HealthState, now: ClockReading): HealthReport => ({
     v: 1,
     term: lease.term ?? lease.highestTerm,
     ...(lease.isUnfenced && { isUnfenced: true }),
@@ -229,14 +195,14 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
     sequence,
     at: formatInstant(now.wallMs),
     intervalMs,
-    services: createServiceHealthList(services, now),
-    ...(position !== NO_TRANSITION_ID && { lastTransition: position }),
+    services: createServiceHealthList(from, now),
+    lastTransition: transitions.position,
     maintenance: [...maintenance.records],
   });
   const createReport = (): HealthReport => {
     update(applyElapsedTime);
     const now = readClock();
-    if (isSpeaking && holdsLeaseNow()) return createOwnReport(state, now);
+    if (isSpeaking && lease.term !== undefined) return createOwnReport(state, now);
     if (published && isFollowing(now)) return published.report;
     return createOwnReport(continueHealth(state, lastStatuses, unpublished, now).state, now);
   };
@@ -246,34 +212,26 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
     sequence += 1;
     if (!isSpeaking) return;
     const { term } = lease;
-    if (term === undefined || !holdsLeaseNow()) stopSpeaking();
+    if (term === undefined) stopSpeaking();
     else if (reportsInFlight >= MAX_REPORTS_IN_FLIGHT) isReportDue = true;
     else void speak(term);
   };
   const speak = async (term: number): Promise<void> => {
     const now = readClock();
-    isReportDue = false;
     publishedAt = now.monotonicMs;
-    unpublished = unpublished.map((transition) =>
-      transition.id === undefined
-        ? { ...transition, id: formatTransitionId(term, ++transitionNumber) }
-        : transition,
-    );
-    const batch = unpublished.slice(0, MAX_BATCH_SIZE);
-    if (unpublished.length > MAX_BATCH_SIZE) isReportDue = true;
-    const transitions = toIdentifiedTransitions(batch, position);
-    const last = batch.at(-1)?.id ?? position;
-    const report: HealthReport = {
+    unpublished = transitions.identify(unpublished, term);
+    isReportDue = unpublished.length > MAX_TRANSITION_BATCH_SIZE;
+    const batch = unpublished.slice(0, MAX_TRANSITION_BATCH_SIZE);
+    const report = {
       ...createOwnReport(state, now),
-      ...(last !== NO_TRANSITION_ID && { lastTransition: last }),
+      lastTransition: batch.at(-1)?.id ?? transitions.position,
     };
-    const health = { ...toSavedHealth(state, now), term, lastTransition: last };
+    const health = { ...toSavedHealth(state, now), term, lastTransition: report.lastTransition };
     reportsInFlight += 1;
     try {
-      const isSpoken = await sendReport(term, report, transitions, now.monotonicMs);
-      if (isSpoken) handleSpoken(report, batch, health);
+      if (await sendReport(term, report, batch, now.monotonicMs)) handleSpoken(report, batch, health);
     } catch (error) {
-      handleLeaseError(error, now.monotonicMs);
+      lease.noteError(error, now.monotonicMs);
       isReportDue = true;
     } finally {
       reportsInFlight -= 1;
@@ -283,199 +241,129 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
   const sendReport = async (
     term: number,
     report: HealthReport,
-    transitions: readonly IdentifiedTransition[],
+    batch: readonly UnpublishedTransition[],
     sentAtMs: number,
   ): Promise<boolean> => {
-    const known = new Set(unstreamed.map(({ id }) => id));
-    const streamed = [...unstreamed, ...transitions.filter(({ id }) => !known.has(id))];
+    const unstreamed = transitions.listUnstreamed(batch);
     if (lease.isUnfenced) {
       await pubsub.publish(HEALTH_CHANNEL, report);
-      unstreamed = streamed.slice(-MAX_PENDING_TRANSITIONS);
+      transitions.keepUnstreamed(unstreamed);
       return true;
     }
-    const outcome = await channel.speak(term, leaseMs, report, streamed.slice(0, MAX_BATCH_SIZE));
+    const sent = unstreamed.slice(0, MAX_TRANSITION_BATCH_SIZE);
+    const outcome = await channel.speak(term, lease.leaseMs, report, sent);
     if (!outcome.isSpoken) {
-      if (lease.term === term) lease = applyLeaseRefusal(lease);
-      stopSpeaking();
+      lease.noteRefused(term);
       return false;
     }
-    if (lease.term === term) lease = applyLeaseGrant(lease, term, sentAtMs);
-    unstreamed = streamed.slice(outcome.added, MAX_PENDING_TRANSITIONS);
+    lease.noteSpoken(term, sentAtMs);
+    transitions.keepUnstreamed(unstreamed.slice(outcome.added));
     return true;
   };
   const handleSpoken = (
     report: HealthReport,
     batch: readonly UnpublishedTransition[],
-    health: ReturnType<typeof toSavedHealth>,
+    health: SavedHealth,
   ) => {
-    const ids = new Set(batch.map(({ id }) => id));
-    unpublished = unpublished.filter(({ id }) => id === undefined || !ids.has(id));
-    record(
+    forgetUnpublished(new Set(batch.flatMap(({ id }) => id ?? [])));
+    transitions.record(
       batch.flatMap(({ id, ...transition }) => (id === undefined ? [] : [{ ...transition, id }])),
       health,
     );
-    // Replies arrive in order. Another monitor's report may have arrived before.
+    // Another monitor may have published meanwhile.
     if ((report.term ?? 0) < (published?.report.term ?? 0)) return;
     published = { report, atMs: readMonotonicClock() };
     lastStatuses = getReportedStatuses(report);
   };
-  /** Gives transitions to the recorder, unless it has had them. */
-  const record = (transitions: readonly RecordedTransition[], health: ReturnType<typeof toSavedHealth>) => {
-    const added = transitions.filter(({ id }) => compareTransitionIds(id, position) > 0);
-    const last = added.at(-1)?.id;
-    if (last !== undefined) position = last;
-    if (added.length > 0) recorder.record(added, { ...health, lastTransition: position });
+  const forgetUnpublished = (ids: ReadonlySet<string>) => {
+    unpublished = unpublished.filter(({ id }) => id === undefined || !ids.has(id));
   };
 
   const saveHealth = () => {
     const now = readClock();
-    const { term } = lease;
-    if (isSpeaking && holdsLeaseNow() && unpublished.length === 0) {
-      recorder.record([], { ...toSavedHealth(state, now), term, lastTransition: position });
-    } else if (published && isFollowing(now)) {
-      recorder.record([], createFollowerHealth(published.report, now));
-    }
+    const isCurrent = isSpeaking ? lease.term !== undefined && unpublished.length === 0 : isFollowing(now);
+    if (isCurrent) recorder.record([], createPublishedHealth());
   };
-  const createFollowerHealth = (report: HealthReport, now: ClockReading) => ({
-    ...toSavedHealth(withPublishedStatuses(state, report), now),
-    term: report.term,
-    lastTransition: position,
-  });
-
-  /** Stores what other monitors have published. One at a time. */
-  const readTransitions = (): Promise<void> =>
-    (catchUp ??= readTransitionPages().finally(() => (catchUp = undefined)));
-  const readTransitionPages = async () => {
-    let next = position;
-    for (;;) {
-      const { transitions, last, isComplete } = await channel.readTransitions(next, MAX_BATCH_SIZE);
-      const first = transitions[0];
-      if (first && next !== NO_TRANSITION_ID && first.previous !== next) {
-        logger.warn(
-          { after: next, before: first.id },
-          'the health history lacks status changes: Redis has lost them before this monitor received them',
-        );
-      }
-      const ids = new Set(transitions.map(({ id }) => id));
-      // Redis had accepted them although its reply did not arrive.
-      unpublished = unpublished.filter(({ id }) => id === undefined || !ids.has(id));
-      const report = published?.report;
-      const now = readClock();
-      const health = report ? createFollowerHealth(report, now) : toSavedHealth(state, now);
-      record(
-        transitions.map(({ at, ...transition }) => ({ ...transition, at: Date.parse(at) })),
-        health,
-      );
-      next = last ?? next;
-      if (isComplete) return;
-    }
-  };
-  const readTransitionsInBackground = () => {
-    readTransitions().catch((error: unknown) =>
-      logger.debug({ error: getErrorMessage(error) }, 'published status changes could not be read; retrying'),
-    );
+  /** The health as it was published: what is saved agrees with the stored transitions. */
+  const createPublishedHealth = (): SavedHealth => {
+    const report = published?.report;
+    const saved = isSpeaking || !report ? state : withPublishedStatuses(state, report);
+    return {
+      ...toSavedHealth(saved, readClock()),
+      term: report?.term ?? savedTerm,
+      lastTransition: transitions.position,
+    };
   };
 
   const receiveReport = (report: HealthReport) => {
-    if (report.run === run || isOutdatedReport(report, published?.report)) return;
-    const nowMs = readMonotonicClock();
-    const isOlderThanLease = (report.term ?? 0) < lease.highestTerm;
-    const { term = 0, isUnfenced = false } = report;
-    lease = applyForeignReport(lease, { term, isUnfenced }, nowMs);
-    if (isOlderThanLease) return;
+    if (report.run === run || isOutdatedReport(report, published?.report) || !lease.hear(report)) return;
     stopSpeaking();
-    published = { report, atMs: nowMs };
+    published = { report, atMs: readMonotonicClock() };
     lastStatuses = getReportedStatuses(report);
     update(adoptPublishedHealth(report));
     // What this monitor has seen before is superseded by what was published.
     unpublished = [];
     if (report.maintenance) maintenance.receive(report.maintenance, { isComplete: true });
-    if (report.lastTransition !== undefined && compareTransitionIds(report.lastTransition, position) > 0)
-      readTransitionsInBackground();
+    if (report.lastTransition !== undefined) transitions.readUpTo(report.lastTransition);
   };
 
-  /** Asks for the lease or renews it, if due. */
-  const keepLease = async () => {
-    const requestedAtMs = readMonotonicClock();
-    const request = getLeaseRequest(lease, requestedAtMs);
-    if (isSpeaking && !holdsLeaseNow()) stopSpeaking();
-    if (isLeaseRequested || pubsub.publisher.status !== 'ready') return;
-    isLeaseRequested = true;
-    try {
-      if (request === 'renew') await renewLease(requestedAtMs);
-      else if (request === 'acquire') await acquireLease(requestedAtMs);
-      else if (holdsLeaseNow() && !isSpeaking) await takeOver(undefined);
-    } catch (error) {
-      handleLeaseError(error, requestedAtMs);
-    } finally {
-      isLeaseRequested = false;
-    }
-  };
-  const renewLease = async (requestedAtMs: number) => {
-    const { term } = lease;
-    if (term === undefined) return;
-    const isRenewed = await channel.renew(term, leaseMs);
-    if (lease.term !== term) return;
-    lease = isRenewed ? applyLeaseGrant(lease, term, requestedAtMs) : applyLeaseRefusal(lease);
-    if (!isRenewed) stopSpeaking();
-  };
-  const acquireLease = async (requestedAtMs: number) => {
-    const wantsReport = published === undefined;
-    const { term, report } = await channel.acquire({ leaseMs, minTerm: lease.highestTerm, wantsReport });
-    if (abort.signal.aborted) return;
-    if (term === undefined) {
-      lease = applyLeaseRefusal(lease);
-      stopSpeaking();
-      if (report) receiveReport(report);
-      return;
-    }
-    if (term !== lease.term) stopSpeaking();
-    lease = applyLeaseGrant(lease, term, requestedAtMs);
-    await takeOver(report);
-  };
   /**
-   * Begins to speak.
+   * Begins to speak: continues from what was published last.
    * @param report the last published report, if this monitor has not received it: no monitor has observed the time since then
    */
   const takeOver = async (report: HealthReport | undefined) => {
     const { term } = lease;
-    if (!lease.isUnfenced) await readTransitions();
-    if (lease.term !== term || term === undefined || !holdsLeaseNow()) return;
+    if (!lease.isUnfenced) await transitions.read();
+    if (term === undefined || lease.term !== term || abort.signal.aborted) return;
     if (report && !published && (report.term ?? 0) > savedTerm) restoreFromReport(report);
     const now = readClock();
-    const continued = continueHealth(state, lastStatuses, unpublished.map(withoutId), now);
+    const observed = unpublished.map((transition) => ({ ...transition, id: undefined }));
+    const continued = continueHealth(state, lastStatuses, observed, now);
     ({ state } = continued);
     unpublished = log(continued.transitions);
-    transitionNumber = 0;
+    transitions.beginTerm();
     isSpeaking = true;
     logger.info({ term }, 'this monitor speaks');
     publishReport();
   };
   /** Other monitors have spoken since the previous run of this one. */
   const restoreFromReport = (report: HealthReport) => {
-    const { transitions, state: restoredState } = createInitialHealth(
+    const restoredFromReport = createInitialHealth(
       thresholds,
       { health: toSavedHealthOfReport(report), maintenance: state.maintenance },
       readClock(),
     );
     const listed = new Set(state.services.map(({ name }) => name));
-    const added = restoredState.services.filter(({ name }) => !listed.has(name));
-    state = {
-      ...state,
-      services: [...state.services, ...added].sort((a, b) => (a.name < b.name ? -1 : 1)),
-    };
+    const added = restoredFromReport.state.services.filter(({ name }) => !listed.has(name));
+    const services = [...state.services, ...added].sort((a, b) => (a.name < b.name ? -1 : 1));
+    state = { ...state, services };
     lastStatuses = getReportedStatuses(report);
-    unpublished = [...transitions, ...unpublished.filter((one) => !initial.transitions.includes(one))];
-  };
-  const handleLeaseError = (error: unknown, requestedAtMs: number) => {
-    if (!(error instanceof UnwritableRedisError)) {
-      logger.debug({ error: getErrorMessage(error) }, 'the lease of the speaker could not be asked for');
-      return;
-    }
-    const { monotonicMs: nowMs, wallMs } = readClock();
-    lease = applyUnwritableRedis(lease, { requestedAtMs, nowMs, wallMs });
+    const observed = unpublished.filter((transition) => !initial.transitions.includes(transition));
+    unpublished = [...restoredFromReport.transitions, ...observed];
   };
 
+  const transitions = createPublishedTransitions({
+    channel,
+    recorder,
+    position: lastTransition,
+    createHealth: createPublishedHealth,
+    // Redis had accepted them although its reply did not arrive.
+    onRead: forgetUnpublished,
+    logger,
+  });
+  const lease = createLeaseKeeper({
+    channel,
+    publisher: pubsub.publisher,
+    intervalMs,
+    highestTerm: savedTerm,
+    readClock,
+    wantsReport: () => published === undefined,
+    onGranted: takeOver,
+    isSpeaking: () => isSpeaking,
+    onLost: stopSpeaking,
+    onHeard: receiveReport,
+    logger,
+  });
   const maintenance = createSharedMaintenance({
     restored: restored.maintenance,
     pubsub,
@@ -502,32 +390,29 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
   const tick = () => {
     update(applyElapsedTime);
     prober.probe();
-    void keepLease();
+    void lease.keep();
     // The next tick would be more than one interval after the last report.
     if (isReportDue || readMonotonicClock() - publishedAt > intervalMs - tickMs) publishReport();
   };
   const handleRedisReady = () => {
     if (isSpeaking) publishReport();
-    void keepLease();
+    void lease.keep();
   };
   const receiveMessages = async () => {
     const { signal } = abort;
+    const common = { pubsub, logger, signal };
     await subscribeToChannel({
-      pubsub,
+      ...common,
       channel: HEALTH_CHANNEL,
       schema: healthReportSchema,
       listener: receiveReport,
-      logger,
-      signal,
     });
     await maintenance.start(signal);
     await subscribeToChannel({
-      pubsub,
+      ...common,
       channel: HEARTBEAT_CHANNEL,
       schema: heartbeatSchema,
       listener: (heartbeat) => update(applyHeartbeat(heartbeat)),
-      logger,
-      signal,
     });
     await prober.start(signal);
   };
@@ -541,7 +426,7 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
       tickTimer = setInterval(tick, tickMs);
       saveTimer = setInterval(saveHealth, saveIntervalMs);
       pubsub.publisher.on('ready', handleRedisReady);
-      void keepLease();
+      void lease.keep();
       void receiveMessages();
     },
     createReport,
@@ -556,25 +441,24 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
       return !state.reception.isLost;
     },
     get speakerTerm() {
-      return isSpeaking && holdsLeaseNow() ? lease.term : undefined;
+      return isSpeaking ? lease.term : undefined;
     },
     get unsavedTransitions() {
       return [...recorder.unsaved, ...unpublished];
     },
     saveDurations: recorder.durations,
-    getCondition: () => ({ error: recorder.writeError }),
+    getCondition: () => addProblem({ error: recorder.writeError }, lease.fault),
     async close() {
       if (!tickTimer) return;
       clearInterval(tickTimer);
       clearInterval(saveTimer);
       await Promise.race([drainHeartbeats(), delay(DRAIN_TIMEOUT_MS)]);
-      const { term } = lease;
-      if (isSpeaking && term !== undefined && holdsLeaseNow()) {
+      if (isSpeaking && lease.term !== undefined) {
         sequence += 1;
-        await speak(term);
+        await speak(lease.term);
       }
       saveHealth();
-      if (term !== undefined && !lease.isUnfenced) await channel.release(term);
+      await lease.release();
       await recorder.waitForWrites();
       pubsub.publisher.off('ready', handleRedisReady);
       prober.close();
@@ -583,27 +467,8 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
   };
 }
 
-const withoutId = (transition: UnpublishedTransition): UnpublishedTransition => ({
-  ...transition,
-  id: undefined,
-});
-
-/** @param previous the id of the last transition before them */
-function toIdentifiedTransitions(
-  transitions: readonly UnpublishedTransition[],
-  previous: string,
-): IdentifiedTransition[] {
-  let last = previous;
-  return transitions.flatMap(({ id, service, from, to, at, reason }) => {
-    if (id === undefined) return [];
-    const before = last === NO_TRANSITION_ID ? undefined : last;
-    last = id;
-    return [{ id, service, from, to, at: formatInstant(at), reason, previous: before }];
-  });
-}
-
 /** Whether a report is older than another one: of an older term, or an earlier one of the same run. */
-export const isOutdatedReport = (report: HealthReport, last: HealthReport | undefined): boolean => {
+const isOutdatedReport = (report: HealthReport, last: HealthReport | undefined): boolean => {
   if (!last) return false;
   const term = report.term ?? 0;
   const lastTerm = last.term ?? 0;
