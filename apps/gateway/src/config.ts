@@ -1,13 +1,11 @@
-import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { AuthorizationOptions, OperationLimits, PlanningPoolOptions } from '@seguridad-abc/executor';
 import {
   booleanSetting,
+  certificateFileSetting,
   commonSettings,
   createCountSetting,
   createMillisecondsSetting,
   createPortSetting,
-  getErrorMessage,
   hostListSetting,
   readSettings,
   type EnvironmentVariables,
@@ -28,14 +26,6 @@ function isProxyRange(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** @throws Error if the file cannot be read, or contains no valid certificate */
-function readCertificates(path: string): string {
-  const pem = readFileSync(path, 'utf8');
-  // Throws if the first certificate is invalid.
-  new X509Certificate(pem).toString();
-  return pem;
 }
 
 const createNameListSetting = (defaultNames: readonly string[]) =>
@@ -69,20 +59,7 @@ export const gatewaySettings = {
   /** Hosts that belong to this installation, separated by commas. Only they and this machine get the installation secret. */
   INTERNAL_HOSTS: hostListSetting,
   /** Path of a PEM file with certificates of authorities to trust for `https` subgraphs, besides those of Node.js. @default none */
-  SUBGRAPH_CA_FILE: z
-    .string()
-    .transform((path, context) => {
-      try {
-        return [readCertificates(path)];
-      } catch (error) {
-        context.addIssue({
-          code: 'custom',
-          message: `must be a file of certificates in PEM format: ${getErrorMessage(error)}`,
-        });
-        return z.NEVER;
-      }
-    })
-    .optional(),
+  SUBGRAPH_CA_FILE: certificateFileSetting,
   /**
    * How long requests wait while a subgraph is being replaced, if they are not sent yet. The port of a subgraph that stays closed for
    * longer belongs to one that is down: requests then fail at once. 0: they never wait.

@@ -133,7 +133,9 @@ export function createGatewayService(
       const errorCodes = createErrorCodeCounts();
       const operationStatistics = createOperationStatistics();
       const formatError = createGatewayErrorFormatter(logger, config.SUBGRAPH_ERROR_EXTENSIONS, errorCodes);
-      const pubsub = createLazyRedisPubSubClient(() => createRedisPubSubClient(config.REDIS_URL, logger));
+      const pubsub = createLazyRedisPubSubClient(config.REDIS_PREFIX, () =>
+        createRedisPubSubClient(config, logger),
+      );
       /** The parts that need a supergraph. They are absent while the gateway waits for it. */
       const running: {
         executor?: Executor<RequestContext>;

@@ -92,7 +92,7 @@ export function createHeartbeatService(
       stopSteps.push(() => storageWatch.stop());
       const restored = await loadRestoredMonitorData(history, maintenance, logger);
 
-      const pubsub = createRedisPubSubClient(config.REDIS_URL, logger);
+      const pubsub = createRedisPubSubClient(config, logger);
       stopSteps.push(() => pubsub.close());
       const monitor = createHealthMonitor({
         thresholds: {

@@ -164,8 +164,8 @@ export function createMonitoringService(
       scheduler.start();
       closers.push(() => scheduler.stop());
 
-      const redis = createRedisClient(config.REDIS_URL, 'relay', logger, NO_RESEND_REDIS_OPTIONS);
-      const pubsub = createRedisPubSubClient(config.REDIS_URL, logger);
+      const redis = createRedisClient(config, 'relay', logger, NO_RESEND_REDIS_OPTIONS);
+      const pubsub = createRedisPubSubClient(config, logger);
       closers.push(
         () => redis.disconnect(),
         () => pubsub.close(),
@@ -173,6 +173,7 @@ export function createMonitoringService(
       const relay = createOutboxRelay({
         eventLog,
         redis,
+        stream: pubsub.names.logStream,
         appended,
         maxLength: config.STREAM_MAX_LENGTH,
         maxBytes: config.STREAM_MAX_BYTES,

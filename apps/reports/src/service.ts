@@ -93,7 +93,7 @@ export function createReportsService(
         logger,
       });
       stopSteps.push(() => storageWatch.stop());
-      const pubsub = createRedisPubSubClient(config.REDIS_URL, logger);
+      const pubsub = createRedisPubSubClient(config, logger);
       stopSteps.push(() => pubsub.close());
       const waits = createProjectionWaits(() => readModel.writer.checkpoint);
       const readModel = await openCurrentReadModel({
@@ -102,6 +102,7 @@ export function createReportsService(
         onCommitted: waits.announceCommit,
         publish: createChangePublisher(pubsub, { tracing }),
         tracing,
+        streamName: pubsub.names.logStream,
         onDamage: (reason) => void rebuild.start(reason),
         onReplaced() {
           waits.checkpointWaiter.notify();
@@ -117,7 +118,7 @@ export function createReportsService(
         config.MONITORING_URL ?? `http://${getLocalHostAndPort(config.HOST, config.MONITORING_PORT)}`;
       const projectionLag = createProjectionLag(
         createLogClient(monitoringUrl, identity.installationHeaders, LOG_TIMEOUT_MS),
-        pubsub.publisher,
+        pubsub,
         () => writer.checkpoint.position,
       );
       const { readLogPage } = projectionLag;
@@ -140,10 +141,11 @@ export function createReportsService(
         onDamage: (reason) => void rebuild.start(reason),
       });
       stopSteps.push(() => damageDetection.stop());
-      const redis = createRedisClient(config.REDIS_URL, 'projector', logger, NO_RESEND_REDIS_OPTIONS);
+      const redis = createRedisClient(config, 'projector', logger, NO_RESEND_REDIS_OPTIONS);
       const projector = createProjector({
         writer,
         redis,
+        streamName: pubsub.names.logStream,
         readLogPage,
         readModelFile: readModel.file,
         timing: { ...PROJECTOR_TIMING, ...overrides.timing },

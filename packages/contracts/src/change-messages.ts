@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { alarmStateSchema } from './alarm.js';
 import { storedRuleStateSchema } from './rule.js';
 
-/** A message of `RULE_CHANGES_CHANNEL`. Reports publishes it once queries return the change. */
+/** A message of `RedisNames.ruleChangesChannel`. Reports publishes it once queries return the change. */
 export const ruleChangeSchema = z.object({
   v: z.literal(1),
   kind: z.enum(['CREATED', 'UPDATED', 'DELETED']),
@@ -19,7 +19,7 @@ export type RuleChange = z.infer<typeof ruleChangeSchema>;
 export const ALARM_CHANGE_KINDS = ['RAISED', 'CLEARED', 'RETRACTED', 'ACKNOWLEDGED', 'UPDATED'] as const;
 export type AlarmChangeKind = (typeof ALARM_CHANGE_KINDS)[number];
 
-/** A message of `ALARM_CHANGES_CHANNEL`. Reports publishes it once queries return the change. */
+/** A message of `RedisNames.alarmChangesChannel`. Reports publishes it once queries return the change. */
 export const alarmChangeSchema = z.object({
   v: z.literal(1),
   kind: z.enum(ALARM_CHANGE_KINDS),

@@ -11,7 +11,7 @@ const lineSchema = (maxLength: number) =>
     .max(maxLength)
     .regex(/^\P{Cc}*$/u, 'must not contain control characters');
 
-/** A message of `HEARTBEAT_CHANNEL`: a process is alive, and in which condition. */
+/** A message of `RedisNames.heartbeatChannel`: a process is alive, and in which condition. */
 export const heartbeatSchema = z.object({
   v: z.literal(1),
   service: lineSchema(80).min(1),
@@ -65,7 +65,7 @@ export const heartbeatSchema = z.object({
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
 
 /**
- * A message of `RECEPTION_PROBE_CHANNEL`. The monitor publishes it to itself. Its arrival proves that Redis delivers messages: every
+ * A message of `RedisNames.receptionProbeChannel`. The monitor publishes it to itself. Its arrival proves that Redis delivers messages: every
  * heartbeat that Redis accepted before it has arrived.
  */
 export const receptionProbeSchema = z.object({
@@ -123,7 +123,7 @@ export const maintenanceRecordSchema = z.object({
 });
 export type MaintenanceRecord = z.infer<typeof maintenanceRecordSchema>;
 
-/** A message of `MAINTENANCE_CHANNEL`: commands that other monitors may not have received. */
+/** A message of `RedisNames.maintenanceChannel`: commands that other monitors may not have received. */
 export const maintenanceMessageSchema = z.object({
   v: z.literal(1),
   records: z.array(maintenanceRecordSchema).max(MAX_MAINTENANCE_RECORDS),
@@ -133,7 +133,7 @@ export type MaintenanceMessage = z.infer<typeof maintenanceMessageSchema>;
 /** Identifies a status change that was published: `<term>-<number>`, where numbers count from 1 in each term. */
 export const transitionIdSchema = z.string().regex(/^\d{1,16}-\d{1,16}$/, 'must be <term>-<number>');
 
-/** An entry of `TRANSITION_STREAM`: a status change that was published. Its id in the stream identifies it. */
+/** An entry of the stream of transitions: a status change that was published. Its id in the stream identifies it. */
 export const publishedTransitionSchema = z.object({
   service: z.string(),
   from: z.enum(HEALTH_STATUSES),
@@ -146,7 +146,7 @@ export const publishedTransitionSchema = z.object({
 export type PublishedTransition = z.infer<typeof publishedTransitionSchema>;
 
 /**
- * A message of `HEALTH_CHANNEL`: the health of all services. The monitor publishes it at each transition and at an interval.
+ * A message of `RedisNames.healthChannel`: the health of all services. The monitor publishes it at each transition and at an interval.
  * It is always complete, so a reader that missed one is correct again with the next.
  */
 export const healthReportSchema = z.object({
@@ -166,7 +166,7 @@ export const healthReportSchema = z.object({
   /** The next report is due after this many milliseconds at the latest. */
   intervalMs: z.int().positive(),
   services: z.array(serviceHealthSchema),
-  /** The last status change of `TRANSITION_STREAM` that this report includes. For other monitors. */
+  /** The last published status change that this report includes. For other monitors. */
   lastTransition: transitionIdSchema.optional(),
   /** For other monitors. */
   maintenance: z.array(maintenanceRecordSchema).max(MAX_MAINTENANCE_RECORDS).optional(),

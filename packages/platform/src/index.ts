@@ -25,6 +25,7 @@ export * from './metrics-registry.js';
 export * from './metrics-route.js';
 export * from './parse-whole-number.js';
 export * from './process-metrics.js';
+export * from './redis.js';
 export * from './redis-connections.js';
 export * from './request-lifetime.js';
 export * from './run-service.js';

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { StartError } from './errors.js';
 import { normalizeHost } from './host-names.js';
+import { findRedisSettingConflicts, redisSettings, type RedisSettings } from './redis-settings.js';
 
 const wholeNumber = (min: number, max: number, unit: string) => {
   const message = `must be a whole number from ${min} to ${max}${unit && ` ${unit}`}`;
@@ -80,10 +81,7 @@ export const commonSettings = {
     .optional(),
   /** Folder of the databases, the issuer key and the installation secret. */
   DATA_DIR: z.string().default('./data'),
-  REDIS_URL: z
-    .string()
-    .regex(/^(rediss?|unix):\/\/\S+$/, 'must be a URL like redis://127.0.0.1:6379')
-    .default('redis://127.0.0.1:6379'),
+  ...redisSettings,
   /** Time between two heartbeats of a process. The monitor derives the status of the process from it. */
   HEARTBEAT_INTERVAL_MS: createMillisecondsSetting(2_000, 50, 3_600_000),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -171,6 +169,9 @@ const SECRET_SETTINGS = [
   'OTEL_EXPORTER_OTLP_HEADERS',
   'AUTH_TOKEN',
   'REDIS_URL',
+  // Somebody may put a user and a password into it, as in a URL.
+  'REDIS_SENTINELS',
+  'REDIS_SENTINEL_PASSWORD',
 ];
 
 /**
@@ -187,15 +188,24 @@ export function readSettings<S extends z.ZodRawShape>(
     ),
   );
   const parsed = z.object(shape).safeParse(present);
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((issue) => {
-    const name = String(issue.path[0]);
-    const value = SECRET_SETTINGS.includes(name) ? '' : ` (it is "${present[name] ?? ''}")`;
-    return `${name} ${issue.message}${value}`;
-  });
+  const faults = parsed.success
+    ? findRedisSettingConflicts(parsed.data)
+    : parsed.error.issues.map((issue) => {
+        const name = String(issue.path[0]);
+        const value = SECRET_SETTINGS.includes(name) ? '' : ` (it is "${present[name] ?? ''}")`;
+        return `${name} ${issue.message}${value}`;
+      });
+  if (parsed.success && faults.length === 0) return parsed.data;
   throw new StartError(`These settings cannot be used: ${faults.join('; ')}.`);
 }
 
 /** The setting `INSTANCE_ID`, or `<hostname>:<port>`, which is stable over restarts. */
 export const resolveInstanceId = (settings: { INSTANCE_ID?: string | undefined }, port: number): string =>
   settings.INSTANCE_ID ?? `${hostname()}:${port}`;
+
+/**
+ * Reads the settings of Redis alone.
+ * @throws StartError that reports every invalid setting
+ */
+export const readRedisSettings = (env: EnvironmentVariables): RedisSettings =>
+  readSettings(redisSettings, env);

@@ -1,5 +1,4 @@
 import {
-  HEALTH_CHANNEL,
   healthReportSchema,
   type HealthReport,
   type ServiceHealth,
@@ -30,7 +29,7 @@ const TICKS_PER_REPORT_INTERVAL = 4;
 const EXPECTED_SERVICES = ['gateway', 'heartbeat', 'monitoring', 'reports'];
 
 export interface HealthCacheOptions {
-  readonly pubsub: Pick<RedisPubSubClient, 'subscribe' | 'subscriber'>;
+  readonly pubsub: Pick<RedisPubSubClient, 'subscribe' | 'subscriber' | 'names'>;
   /** Expected time between two reports, in milliseconds, until a report states its own interval. */
   readonly intervalMs: number;
   /** The services that are listed as `UNKNOWN` before the first report. @default the services of this product */
@@ -176,7 +175,7 @@ function startReportReceiver(
   subscriber.on('ready', handleRedisReady);
   void subscribeToChannel({
     pubsub,
-    channel: HEALTH_CHANNEL,
+    channel: pubsub.names.healthChannel,
     schema: healthReportSchema,
     listener: (report) => receiveReport(report, 'redis'),
     logger,

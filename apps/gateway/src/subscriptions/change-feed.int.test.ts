@@ -1,12 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import {
-  ALARM_CHANGES_CHANNEL,
-  RULE_CHANGES_CHANNEL,
-  type AlarmChange,
-  type RuleChange,
-} from '@seguridad-abc/contracts';
+import { DEFAULT_REDIS_NAMES, type AlarmChange, type RuleChange } from '@seguridad-abc/contracts';
 import { createRuleState } from '@seguridad-abc/contracts/testing';
 import type { SourceEvent } from '@seguridad-abc/executor';
 import {
@@ -41,14 +36,14 @@ let reports: Awaited<ReturnType<typeof startReports>>;
 let testEnd: AbortController;
 beforeAll(async () => {
   redis = await startRedis();
-  observer = createRedisClient(redis.url, 'test', logger, { enableOfflineQueue: true });
+  observer = createRedisClient(redis.settings, 'test', logger, { enableOfflineQueue: true });
 });
 afterAll(async () => {
   observer.disconnect();
   await redis.close();
 });
 beforeEach(async () => {
-  pubsub = createRedisPubSubClient(redis.url, logger);
+  pubsub = createRedisPubSubClient(redis.settings, logger);
   reports = await startReports();
   testEnd = new AbortController();
 });
@@ -104,8 +99,8 @@ async function startReports() {
       state.since = position;
       if (!published) return position;
       const link = since === undefined ? {} : { since };
-      await pubsub.publish(ALARM_CHANGES_CHANNEL, { ...change, ...link });
-      await pubsub.publish(RULE_CHANGES_CHANNEL, { ...toRuleChange(change), ...link });
+      await pubsub.publish(DEFAULT_REDIS_NAMES.alarmChangesChannel, { ...change, ...link });
+      await pubsub.publish(DEFAULT_REDIS_NAMES.ruleChangesChannel, { ...toRuleChange(change), ...link });
       return position;
     },
     async close() {
@@ -206,7 +201,10 @@ const openCursor = (cursor: string | undefined) => (cursor === undefined ? undef
 
 const untilListeners = (wanted: number) =>
   eventually(async () => {
-    const [, count] = (await observer.pubsub('NUMSUB', ALARM_CHANGES_CHANNEL)) as [string, number];
+    const [, count] = (await observer.pubsub('NUMSUB', DEFAULT_REDIS_NAMES.alarmChangesChannel)) as [
+      string,
+      number,
+    ];
     expect(count).toBe(wanted);
   });
 /** Redis counts a subscriber before this process has read the confirmation; PING is answered after it. */
@@ -462,7 +460,7 @@ test('ruleChanged loses nothing while Redis is away, and resumes after its own c
       logger,
     });
   const ana = subscribe(createRuleSource(), 'ana');
-  await eventually(() => expect(pubsub.channels).toStrictEqual([RULE_CHANGES_CHANNEL]));
+  await eventually(() => expect(pubsub.channels).toStrictEqual([DEFAULT_REDIS_NAMES.ruleChangesChannel]));
   await pubsub.subscriber.ping();
   await reports.change('ana', { id: 'first' });
   await eventually(() => expect(ana.cursor()).toBeDefined());
@@ -506,7 +504,7 @@ test('the last subscriber that leaves frees the channel and the connection liste
   const [one, other] = [subscribe(source, 'ana'), subscribe(source, 'ben')];
   await untilSubscribed();
   one.leave();
-  expect(pubsub.channels).toStrictEqual([ALARM_CHANGES_CHANNEL]);
+  expect(pubsub.channels).toStrictEqual([DEFAULT_REDIS_NAMES.alarmChangesChannel]);
   other.leave();
   await eventually(() => expect(pubsub.channels).toStrictEqual([]));
   await eventually(() => expect(pubsub.subscriber.listenerCount('ready')).toBe(before));

@@ -1,9 +1,7 @@
 import { once } from 'node:events';
 import {
-  ALARM_CHANGES_CHANNEL,
   alarmChangeSchema,
   alarmStateSchema,
-  RULE_CHANGES_CHANNEL,
   ruleChangeSchema,
   ruleStateSchema,
   windowSchema,
@@ -49,7 +47,7 @@ export interface ChangeResumption<SourceChange> {
 }
 
 export interface ChangeSourceOptions<SourceChange> {
-  readonly pubsub: Pick<RedisPubSubClient, 'subscribe' | 'subscriber'>;
+  readonly pubsub: Pick<RedisPubSubClient, 'subscribe' | 'subscriber' | 'names'>;
   /** Absent: live changes only, without cursors. */
   readonly resumption?: ChangeResumption<SourceChange> | undefined;
   /** How often the feed checks that pub/sub has lost nothing. @default 5_000 // 5 seconds */
@@ -64,7 +62,7 @@ export const createAlarmChangedSource = (
   createChangeSource(options, {
     field: 'alarmChanged',
     type: 'AlarmChange',
-    channel: ALARM_CHANGES_CHANNEL,
+    channel: options.pubsub.names.alarmChangesChannel,
     schema: alarmChangeSchema,
     entity: 'alarm',
     // The GraphQL type has no such fields.
@@ -80,7 +78,7 @@ export const createRuleChangedSource = (
   createChangeSource(options, {
     field: 'ruleChanged',
     type: 'RuleChange',
-    channel: RULE_CHANGES_CHANNEL,
+    channel: options.pubsub.names.ruleChangesChannel,
     schema: ruleChangeSchema,
     entity: 'rule',
     stateSchema: ruleFieldsSchema,

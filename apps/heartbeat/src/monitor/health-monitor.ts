@@ -2,9 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   formatInstant,
-  HEALTH_CHANNEL,
   healthReportSchema,
-  HEARTBEAT_CHANNEL,
   heartbeatSchema,
   type ClockReading,
   type HealthReport,
@@ -246,7 +244,7 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
   ): Promise<boolean> => {
     const unstreamed = transitions.listUnstreamed(batch);
     if (lease.isUnfenced) {
-      await pubsub.publish(HEALTH_CHANNEL, report);
+      await pubsub.publish(pubsub.names.healthChannel, report);
       transitions.keepUnstreamed(unstreamed);
       return true;
     }
@@ -403,14 +401,14 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
     const common = { pubsub, logger, signal };
     await subscribeToChannel({
       ...common,
-      channel: HEALTH_CHANNEL,
+      channel: pubsub.names.healthChannel,
       schema: healthReportSchema,
       listener: receiveReport,
     });
     await maintenance.start(signal);
     await subscribeToChannel({
       ...common,
-      channel: HEARTBEAT_CHANNEL,
+      channel: pubsub.names.heartbeatChannel,
       schema: heartbeatSchema,
       listener: (heartbeat) => update(applyHeartbeat(heartbeat)),
     });

@@ -1,5 +1,4 @@
 import {
-  MAINTENANCE_CHANNEL,
   maintenanceMessageSchema,
   MAX_MAINTENANCE_RECORDS,
   type MaintenanceMessage,
@@ -55,7 +54,7 @@ export function createSharedMaintenance(options: SharedMaintenanceOptions): Shar
 
   const publish = (changed: readonly MaintenanceRecord[]) => {
     const message: MaintenanceMessage = { v: 1, records: [...changed] };
-    void pubsub.publish(MAINTENANCE_CHANNEL, message);
+    void pubsub.publish(pubsub.names.maintenanceChannel, message);
   };
   const saveInBackground = (record: MaintenanceRecord) => {
     save(record).catch((error: unknown) => {
@@ -97,7 +96,7 @@ export function createSharedMaintenance(options: SharedMaintenanceOptions): Shar
     start: (signal) =>
       subscribeToChannel({
         pubsub,
-        channel: MAINTENANCE_CHANNEL,
+        channel: pubsub.names.maintenanceChannel,
         schema: maintenanceMessageSchema,
         listener: (message) => receive(message.records, { isComplete: false }),
         logger,

@@ -1,11 +1,6 @@
 import {
-  HEALTH_CHANNEL,
   healthReportSchema,
-  LAST_REPORT_KEY,
   publishedTransitionSchema,
-  SPEAKER_LEASE_KEY,
-  SPEAKER_TERM_KEY,
-  TRANSITION_STREAM,
   type HealthReport,
   type PublishedTransition,
 } from '@seguridad-abc/contracts';
@@ -134,7 +129,7 @@ const UNWRITABLE_CODES = /\b(OOM|READONLY|MISCONF|NOREPLICAS)\b/;
 
 /** @param run identifies this monitor */
 export function createSpeakerChannel(
-  { publisher }: Pick<RedisPubSubClient, 'publisher'>,
+  { publisher, names }: Pick<RedisPubSubClient, 'publisher' | 'names'>,
   run: string,
   logger: Logger,
 ): SpeakerChannel {
@@ -159,7 +154,7 @@ export function createSpeakerChannel(
     async acquire({ leaseMs, minTerm, wantsReport }) {
       const reply = await runScript(
         ACQUIRE_SCRIPT,
-        [SPEAKER_LEASE_KEY, SPEAKER_TERM_KEY, LAST_REPORT_KEY, TRANSITION_STREAM],
+        [names.speakerLeaseKey, names.speakerTermKey, names.lastReportKey, names.transitionStream],
         [run, leaseMs, minTerm, wantsReport ? 1 : 0],
       );
       const [isGranted, termText, reportText] = reply as [number, string, string | null];
@@ -169,23 +164,30 @@ export function createSpeakerChannel(
       return { term: undefined, report: report?.term === term ? report : undefined };
     },
     renew: async (term, leaseMs) =>
-      (await runScript(RENEW_SCRIPT, [SPEAKER_LEASE_KEY], [toLeaseValue(term), leaseMs])) === 1,
+      (await runScript(RENEW_SCRIPT, [names.speakerLeaseKey], [toLeaseValue(term), leaseMs])) === 1,
     async release(term) {
       // It expires if it cannot be given back.
-      await runScript(RELEASE_SCRIPT, [SPEAKER_LEASE_KEY], [toLeaseValue(term)]).catch(() => undefined);
+      await runScript(RELEASE_SCRIPT, [names.speakerLeaseKey], [toLeaseValue(term)]).catch(() => undefined);
     },
     async speak(term, leaseMs, report, transitions) {
       const entries = transitions.flatMap(({ id, ...transition }) => [id, JSON.stringify(transition)]);
       const reply = await runScript(
         SPEAK_SCRIPT,
-        [SPEAKER_LEASE_KEY, LAST_REPORT_KEY, TRANSITION_STREAM],
-        [toLeaseValue(term), leaseMs, HEALTH_CHANNEL, JSON.stringify(report), MAX_STREAM_LENGTH, ...entries],
+        [names.speakerLeaseKey, names.lastReportKey, names.transitionStream],
+        [
+          toLeaseValue(term),
+          leaseMs,
+          names.healthChannel,
+          JSON.stringify(report),
+          MAX_STREAM_LENGTH,
+          ...entries,
+        ],
       );
       const [isSpoken, added] = reply as [number, number];
       return isSpoken === 1 ? { isSpoken: true, added } : { isSpoken: false };
     },
     async readTransitions(after, limit) {
-      const entries = await publisher.xrange(TRANSITION_STREAM, `(${after}`, '+', 'COUNT', limit);
+      const entries = await publisher.xrange(names.transitionStream, `(${after}`, '+', 'COUNT', limit);
       const transitions = entries.flatMap(([id, fields]): IdentifiedTransition[] => {
         const parsed = publishedTransitionSchema.safeParse(parseJson(fields[1] ?? ''));
         if (parsed.success) return [{ id, ...parsed.data }];

@@ -1,5 +1,4 @@
-import { createLogLagMeter, type LogLag } from '@seguridad-abc/platform';
-import type { Redis } from 'ioredis';
+import { createLogLagMeter, type LogLag, type RedisPubSubClient } from '@seguridad-abc/platform';
 import { readStreamEnd } from './log-stream.js';
 import type { ReadLogPage } from './log-client.js';
 
@@ -21,13 +20,13 @@ export interface ProjectionLag {
 /**
  * The lag is measured against the log itself, not against its copy on the Redis Stream: the copy may be behind. Only while
  * monitoring does not answer, the end of the stream counts.
- * @param redis not the connection of the stream source, whose reads would delay the refresh
+ * @param pubsub its sending connection reads the stream: reads of the stream source would delay the refresh
  * @param getPosition the position of the read model's checkpoint
  * @param now a monotonic clock, in milliseconds
  */
 export function createProjectionLag(
   readLogPage: ReadLogPage,
-  redis: Redis,
+  { publisher, names }: Pick<RedisPubSubClient, 'publisher' | 'names'>,
   getPosition: () => number,
   now: () => number = () => performance.now(),
 ): ProjectionLag {
@@ -51,7 +50,7 @@ export function createProjectionLag(
       try {
         await readAndObserve({ logId: null, position: MAX_POSITION }, 1, new AbortController().signal);
       } catch {
-        const end = await readStreamEnd(redis).catch(() => undefined);
+        const end = await readStreamEnd(publisher, names.logStream).catch(() => undefined);
         const position = getPosition();
         const knownEnd = position + (meter.measure(position)?.entries ?? 0);
         // A stream that ends earlier is behind the log. It does not show that the log is shorter.

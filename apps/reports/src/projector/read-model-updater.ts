@@ -1,8 +1,6 @@
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import {
-  ALARM_CHANGES_CHANNEL,
-  LOG_STREAM,
-  RULE_CHANGES_CHANNEL,
+  DEFAULT_REDIS_NAMES,
   UNREADABLE_EVENT_TYPE,
   type LogEntry,
   type RuleChange,
@@ -56,6 +54,8 @@ export interface ReadModelUpdaterOptions {
   readonly statistics?: ProjectionStatistics;
   /** Gives the projection of each traced commit a span. @default nothing is traced */
   readonly tracing?: Tracing | undefined;
+  /** The name of the Redis Stream, for the spans. */
+  readonly streamName?: string | undefined;
   readonly logger: Logger;
   /** The delays before an entry whose projection failed is tried again, in milliseconds. @default 250 and 1,000 */
   readonly retryDelaysMs?: readonly number[];
@@ -146,6 +146,13 @@ export interface ReadModelUpdater {
 
 export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadModelUpdater {
   const { store, onCommitted, publish, maxBatchWeight, loaded, tracing, logger } = options;
+  const { streamName = DEFAULT_REDIS_NAMES.logStream } = options;
+  const entrySpan = {
+    name: `process ${streamName}`,
+    stream: streamName,
+    kind: 'consumer',
+    operation: 'process',
+  } as const;
   const {
     retryDelaysMs = RETRY_DELAYS_MS,
     setAsideLimits = SET_ASIDE_LIMITS,
@@ -261,7 +268,7 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
 
   const commitEntries = (entries: readonly LogEntry[], to: ReadModelCheckpoint): Promise<void> => {
     if (!tracing) return commitWithSpans(entries, to, NO_SPANS);
-    const spans = startEntrySpans(tracing, entries, PROJECTION_SPAN);
+    const spans = startEntrySpans(tracing, entries, entrySpan);
     return endSpansWith(spans, commitWithSpans(entries, to, spans));
   };
 
@@ -462,7 +469,6 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
 }
 
 const NO_SPANS: readonly LogEntrySpan[] = [];
-const PROJECTION_SPAN = { name: `process ${LOG_STREAM}`, kind: 'consumer', operation: 'process' } as const;
 
 /** The contexts of spans by the positions of their entries. @returns undefined if there are none */
 function listTraceparents(spans: readonly LogEntrySpan[]): ReadonlyMap<number, string> | undefined {
@@ -515,7 +521,7 @@ const LATE_PUBLISH_DELAY_MS = 2_000;
  * @param options.tracing gives the publication of each traced change a span
  */
 export function createChangePublisher(
-  pubsub: Pick<RedisPubSubClient, 'publish' | 'publisher'>,
+  pubsub: Pick<RedisPubSubClient, 'publish' | 'publisher' | 'names'>,
   {
     tracing,
     lateDelayMs = LATE_PUBLISH_DELAY_MS,
@@ -542,8 +548,8 @@ export function createChangePublisher(
   let lateChanges: RuleAndAlarmChangesToPublish[] = [];
   const publishNow = async ({ rules, alarms }: RuleAndAlarmChangesToPublish) => {
     await Promise.all([
-      ...linkRuleChanges(rules).map((change) => publish(RULE_CHANGES_CHANNEL, change)),
-      ...linkAlarmChanges(alarms).map((change) => publish(ALARM_CHANGES_CHANNEL, change)),
+      ...linkRuleChanges(rules).map((change) => publish(pubsub.names.ruleChangesChannel, change)),
+      ...linkAlarmChanges(alarms).map((change) => publish(pubsub.names.alarmChangesChannel, change)),
     ]);
   };
   const publishLateChanges = () => {

@@ -1,9 +1,7 @@
 import {
-  ALARM_CHANGES_CHANNEL,
+  DEFAULT_REDIS_NAMES,
   alarmChangeSchema,
-  HEARTBEAT_CHANNEL,
   heartbeatSchema,
-  RULE_CHANGES_CHANNEL,
   ruleChangeSchema,
   type AlarmChange,
   type Heartbeat,
@@ -87,12 +85,17 @@ export async function startTestPlatform(): Promise<TestPlatform> {
   const alarmChanges: AlarmChange[] = [];
   const heartbeats: Heartbeat[] = [];
   listener.on('message', (channel, message) => {
-    if (channel === HEARTBEAT_CHANNEL) heartbeats.push(heartbeatSchema.parse(JSON.parse(message)));
-    else if (channel === ALARM_CHANGES_CHANNEL)
+    if (channel === DEFAULT_REDIS_NAMES.heartbeatChannel)
+      heartbeats.push(heartbeatSchema.parse(JSON.parse(message)));
+    else if (channel === DEFAULT_REDIS_NAMES.alarmChangesChannel)
       alarmChanges.push(alarmChangeSchema.parse(JSON.parse(message)));
     else ruleChanges.push(ruleChangeSchema.parse(JSON.parse(message)));
   });
-  await listener.subscribe(RULE_CHANGES_CHANNEL, ALARM_CHANGES_CHANNEL, HEARTBEAT_CHANNEL);
+  await listener.subscribe(
+    DEFAULT_REDIS_NAMES.ruleChangesChannel,
+    DEFAULT_REDIS_NAMES.alarmChangesChannel,
+    DEFAULT_REDIS_NAMES.heartbeatChannel,
+  );
   let service: Service | undefined;
 
   const platform: TestPlatform = {
