@@ -61,6 +61,7 @@ describe('.env.example', () => {
       'SUBGRAPH_CA_FILE',
       'SUBGRAPH_EXTENSIONS',
       'SUBGRAPH_SUBSCRIPTIONS',
+      'SUBGRAPH_URLS',
       'SUBSCRIPTION_CHANNELS',
       'TRUSTED_PROXIES',
     ]);

@@ -4,7 +4,9 @@ import {
   addRedisMetrics,
   addProblem,
   BYTES_PER_MEGABYTE,
+  assertSharedIdentity,
   createHttpServer,
+  drainForOtherInstances,
   createIdentityService,
   createLogger,
   createMetricsRegistry,
@@ -62,13 +64,18 @@ export function createHeartbeatService(
   const readWallClock = () => readClock().wallMs;
   const logger = createLogger(SERVICE, config.LOG_LEVEL);
   const stopSteps: StopStep[] = [];
+  let drain = () => Promise.resolve();
 
   return {
     logger,
+    drain: () => drain(),
 
     async start() {
       const tracing = await startTracing(SERVICE, config, logger);
       stopSteps.push(() => tracing?.stop());
+      assertSharedIdentity(config, {
+        REDIS_SENTINELS: (config.REDIS_SENTINELS ?? []).map(({ host }) => host),
+      });
       const identity = createIdentityService(config, logger);
       const database = openSelfHealingDatabase({
         folder: config.DATA_DIR,
@@ -174,6 +181,7 @@ export function createHeartbeatService(
       stopSteps.push(() => server.stop());
       stopSteps.push(() => monitor.close());
       await http.listen();
+      drain = () => drainForOtherInstances(http);
       // Start after listening: a process that cannot open its port must not publish reports.
       monitor.start();
       const compaction = new AbortController();

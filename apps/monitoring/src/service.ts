@@ -4,6 +4,7 @@ import {
   addProblem,
   createDeviceIdentity,
   createHttpServer,
+  drainForOtherInstances,
   createIdentityService,
   createLogger,
   createMetricsRegistry,
@@ -72,9 +73,11 @@ export function createMonitoringService(
   const logger = createLogger(SERVICE, config.LOG_LEVEL);
   const abort = new AbortController();
   const closers: StopStep[] = [];
+  let drain = () => Promise.resolve();
 
   return {
     logger,
+    drain: () => drain(),
 
     async start() {
       const tracing = await startTracing(SERVICE, config, logger);
@@ -277,6 +280,7 @@ export function createMonitoringService(
       });
       closers.push(() => server.stop());
       await http.listen();
+      drain = () => drainForOtherInstances(http);
 
       const stopHeartbeats = startHeartbeatSender({
         service: SERVICE,

@@ -2,8 +2,10 @@ import {
   addProcessMetrics,
   addRedisMetrics,
   addProblem,
+  assertSharedIdentity,
   BYTES_PER_MEGABYTE,
   createHttpServer,
+  drainForOtherInstances,
   createIdentityService,
   createLogger,
   createMetricsRegistry,
@@ -11,6 +13,7 @@ import {
   createRedisClient,
   resolveInstanceId,
   getLocalHostAndPort,
+  getUrlHost,
   readInstallationSecret,
   NO_RESEND_REDIS_OPTIONS,
   serveMetrics,
@@ -78,13 +81,21 @@ export function createReportsService(
   const abort = new AbortController();
   /** Close functions of what is open, in the order of opening. */
   const stopSteps: StopStep[] = [];
+  let drain = () => Promise.resolve();
 
   return {
     logger,
+    drain: () => drain(),
 
     async start() {
       const tracing = await startTracing(SERVICE, config, logger);
       stopSteps.push(() => tracing?.stop());
+      const monitoringUrls = config.MONITORING_URL ?? [
+        `http://${getLocalHostAndPort(config.HOST, config.MONITORING_PORT)}`,
+      ];
+      assertSharedIdentity(config, {
+        MONITORING_URL: monitoringUrls.map((url) => getUrlHost(new URL(url))),
+      });
       const identity = createIdentityService(config, logger);
       const storageWatch = startStorageWatch({
         folder: config.DATA_DIR,
@@ -114,10 +125,8 @@ export function createReportsService(
       });
       stopSteps.push(() => readModel.close());
       const { repositories, writer } = readModel;
-      const monitoringUrl =
-        config.MONITORING_URL ?? `http://${getLocalHostAndPort(config.HOST, config.MONITORING_PORT)}`;
       const projectionLag = createProjectionLag(
-        createLogClient(monitoringUrl, identity.installationHeaders, LOG_TIMEOUT_MS),
+        createLogClient(monitoringUrls, identity.installationHeaders, LOG_TIMEOUT_MS),
         pubsub,
         () => writer.checkpoint.position,
       );
@@ -126,7 +135,7 @@ export function createReportsService(
         readModel,
         readLogPage,
         thread: {
-          monitoringUrl,
+          monitoringUrls,
           headers: identity.installationHeaders,
           pageTimeoutMs: BULK_PAGE_TIMEOUT_MS,
           logLevel: config.LOG_LEVEL,
@@ -228,7 +237,7 @@ export function createReportsService(
         authenticate: async (authorization) => assertCanQuery(await identity.authenticate(authorization)),
         createContext: createContextFactory({
           repositories,
-          readAuditPage: createAuditClient(monitoringUrl, identity.installationHeaders),
+          readAuditPage: createAuditClient(monitoringUrls, identity.installationHeaders),
           arrivals: waits.arrivals,
           cursors: createListCursors(readInstallationSecret(config.DATA_DIR, config.INSTALLATION_SECRET)),
           checkpointWaiter: waits.checkpointWaiter,
@@ -257,6 +266,7 @@ export function createReportsService(
       // Most logs are loaded at once. With monitoring away, or a long log, requests are answered meanwhile.
       await rebuild.waitUntilBegun();
       await http.listen();
+      drain = () => drainForOtherInstances(http);
 
       stopSteps.push(
         startHeartbeatSender({

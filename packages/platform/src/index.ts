@@ -15,6 +15,7 @@ export {
   type TokenCacheStatistics,
 } from './identity-service.js';
 export * from './installation.js';
+export * from './instance-rotation.js';
 export * from './live-source.js';
 export * from './log-entry-spans.js';
 export * from './log-follower.js';
@@ -32,6 +33,7 @@ export * from './run-service.js';
 export * from './run-with-timeout.js';
 export * from './settings.js';
 export * from './delegated-calls.js';
+export * from './shared-identity.js';
 export * from './sqlite-damage.js';
 export * from './sqlite-database.js';
 export * from './sqlite-file-watch.js';

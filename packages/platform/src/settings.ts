@@ -58,6 +58,20 @@ export const hostListSetting = z
   )
   .default([]);
 
+/** The base URLs of all instances of a service, separated by commas; one URL of a balancer before them is enough. */
+export const createServiceUrlsSetting = (example: string) =>
+  z.string().transform((text, context): readonly string[] =>
+    text.split(',').map((entry) => {
+      const url = entry.trim();
+      if (/^https?:\/\/\S+$/.test(url) && URL.canParse(url)) return url;
+      context.addIssue({
+        code: 'custom',
+        message: `must be a URL like ${example}, or several with commas between`,
+      });
+      return z.NEVER;
+    }),
+  );
+
 /** Settings that every process of the installation reads. */
 export const commonSettings = {
   /** Address to listen on. Any address but loopback opens the installation to the network. */

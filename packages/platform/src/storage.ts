@@ -4,6 +4,7 @@
  */
 export { createUserPseudonym } from './audit-chain.js';
 export { getErrorMessage } from './errors.js';
+export * from './instance-rotation.js';
 export { createCheckpoint, type LogCheckpoint } from './live-source.js';
 export { createLogger, type Logger } from './logger.js';
 export * from './run-with-timeout.js';

@@ -26,10 +26,10 @@ Exit codes: 0 equal; 1 rows differ, or did before --repair; 2 wrong usage, or mo
   async run({ repair }, { settings, env, signal }) {
     const { host, dataDir, ports } = settings;
     const origin = `http://${getLocalHostAndPort(host, ports.MONITORING_PORT)}`;
-    const configuredUrl = env['MONITORING_URL']?.trim() ?? '';
+    const configuredUrls = env['MONITORING_URL']?.trim() ?? '';
     const request = {
       dataDir,
-      monitoringUrl: configuredUrl === '' ? origin : configuredUrl,
+      monitoringUrls: configuredUrls === '' ? [origin] : configuredUrls.split(',').map((url) => url.trim()),
       headers: getInstallationHeaders(settings),
       isRepairing: repair,
     };

@@ -21,7 +21,7 @@ import {
   tickHealthCache,
   type HealthReportTransport,
 } from '../domain/health-cache-state.js';
-import { getSubgraphRouteUrl } from '../supergraph/subgraph-url.js';
+import type { ServiceClient } from '../supergraph/service-client.js';
 
 const MAX_TICK_INTERVAL_MS = 250;
 const TICKS_PER_REPORT_INTERVAL = 4;
@@ -34,10 +34,8 @@ export interface HealthCacheOptions {
   readonly intervalMs: number;
   /** The services that are listed as `UNKNOWN` before the first report. @default the services of this product */
   readonly expectedServices?: readonly string[];
-  /** GraphQL URL of the monitor's subgraph in the current supergraph. Undefined if there is no such subgraph. */
-  readonly getMonitorUrl: () => string | undefined;
-  /** Headers that identify this process to the monitor as part of the installation. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** Any monitor has the report. */
+  readonly monitors: ServiceClient;
   readonly clock: () => ClockReading;
   readonly logger: Logger;
 }
@@ -140,15 +138,18 @@ function startReportReceiver(
     if (fetchInProgress) return;
     state = recordReportFetchStart(state, clock());
     const abort = (fetchInProgress = new AbortController());
-    // A timeout of one interval: the next fetch can then start on time.
-    const timer = setTimeout(() => abort.abort(), getReportIntervalMs(state));
     try {
-      const report = await fetchHealthReport(options, abort.signal);
+      const report = await options.monitors.send({
+        path: '/report',
+        read: async (response) => healthReportSchema.parse(await response.json()),
+        // One interval: the next fetch can then start on time.
+        timeoutMs: getReportIntervalMs(state),
+        signal: abort.signal,
+      });
       if (!stopped.signal.aborted) receiveReport(report, 'http');
     } catch (error) {
       logger.debug({ error: getErrorMessage(error) }, 'the health report could not be fetched over HTTP');
     } finally {
-      clearTimeout(timer);
       fetchInProgress = undefined;
     }
   };
@@ -194,18 +195,4 @@ function startReportReceiver(
       fetchInProgress?.abort();
     },
   };
-}
-
-async function fetchHealthReport(
-  { getMonitorUrl, headers }: Pick<HealthCacheOptions, 'getMonitorUrl' | 'headers'>,
-  signal: AbortSignal,
-): Promise<HealthReport> {
-  const response = await fetch(getSubgraphRouteUrl(getMonitorUrl(), '/report'), {
-    headers,
-    signal,
-    // Another host must not receive the installation secret.
-    redirect: 'error',
-  });
-  if (!response.ok) throw new Error(`the monitor responded with status ${response.status}`);
-  return healthReportSchema.parse(await response.json());
 }

@@ -22,6 +22,7 @@ import {
   startFakeMonitor,
   type FakeMonitor,
 } from '../testing/health-fixtures.js';
+import { createServiceClient } from '../supergraph/service-client.js';
 import { createHealthCache } from './health-cache.js';
 import { serveStatusJsonAndBadges } from './status-routes.js';
 
@@ -57,8 +58,7 @@ beforeEach(async () => {
   const cache = createHealthCache({
     pubsub,
     intervalMs: INTERVAL_MS,
-    getMonitorUrl: () => monitor.url,
-    headers: {},
+    monitors: createServiceClient('heartbeat', () => [monitor.url], {}),
     clock: () => ({ monotonicMs: performance.now(), wallMs: Date.now() }),
     logger,
   });

@@ -14,6 +14,7 @@ import { eventually, startRedis, type TestRedis } from '@seguridad-abc/platform/
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { RequestContext } from '../requests/transport-hooks.js';
+import { createServiceClient } from '../supergraph/service-client.js';
 import { createChangesClient } from './changes-client.js';
 import { createAlarmChangedSource, createRuleChangedSource } from './change-sources.js';
 import { createSubscriptionCursors } from './subscription-cursor.js';
@@ -148,7 +149,9 @@ const createContext = (id: string, role: 'operator' | 'customer' = 'customer') =
 
 /** @param feedMayStart the feed learns the end of the log after it */
 function createSource(checkIntervalMs = CHECK_INTERVAL_MS, feedMayStart = Promise.resolve()) {
-  const { fetchAlarmChanges: requestChanges } = createChangesClient(() => reports.url, {});
+  const { fetchAlarmChanges: requestChanges } = createChangesClient(
+    createServiceClient('reports', () => [reports.url], {}),
+  );
   const fetchChanges: typeof requestChanges = async (request) => {
     if (request.userId === null) await feedMayStart;
     return requestChanges(request);
@@ -453,7 +456,8 @@ test('ruleChanged loses nothing while Redis is away, and resumes after its own c
     createRuleChangedSource({
       pubsub,
       resumption: {
-        fetchChanges: createChangesClient(() => reports.url, {}).fetchRuleChanges,
+        fetchChanges: createChangesClient(createServiceClient('reports', () => [reports.url], {}))
+          .fetchRuleChanges,
         installationSecret: SECRET,
       },
       checkIntervalMs: 3_600_000,

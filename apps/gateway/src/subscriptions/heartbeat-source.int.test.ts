@@ -3,6 +3,7 @@ import type { SourceEvent, SubscriptionSource } from '@seguridad-abc/executor';
 import { createLogger, createRedisPubSubClient, type RedisPubSubClient } from '@seguridad-abc/platform';
 import { eventually, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createServiceClient } from '../supergraph/service-client.js';
 import { createHealthCache } from '../health/health-cache.js';
 import {
   healthReport,
@@ -49,8 +50,7 @@ const createSource = () =>
       pubsub,
       intervalMs: INTERVAL_MS,
       expectedServices: EXPECTED_SERVICES,
-      getMonitorUrl: () => monitor.url,
-      headers: {},
+      monitors: createServiceClient('heartbeat', () => [monitor.url], {}),
       clock: () => ({ monotonicMs: performance.now(), wallMs: Date.now() }),
       logger,
     }),

@@ -31,7 +31,7 @@ export interface ReadModelRebuildOptions {
   readonly readModel: CurrentReadModel;
   readonly readLogPage: ReadLogPage;
   /** What a thread needs to read the log. */
-  readonly thread: Pick<BulkLoadJob, 'monitoringUrl' | 'headers' | 'pageTimeoutMs' | 'logLevel'>;
+  readonly thread: Pick<BulkLoadJob, 'monitoringUrls' | 'headers' | 'pageTimeoutMs' | 'logLevel'>;
   /** A log with fewer entries is loaded without a thread. @default {@link MIN_BULK_ENTRIES} */
   readonly minBulkEntries?: number | undefined;
   readonly logger: Logger;
