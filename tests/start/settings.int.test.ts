@@ -58,6 +58,7 @@ describe('.env.example', () => {
       'REDIS_SENTINELS',
       'REDIS_SENTINEL_PASSWORD',
       'REDIS_SENTINEL_USERNAME',
+      'REPORTS_PEERS',
       'SUBGRAPH_CA_FILE',
       'SUBGRAPH_EXTENSIONS',
       'SUBGRAPH_SUBSCRIPTIONS',

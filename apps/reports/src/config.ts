@@ -18,6 +18,11 @@ export const reportsSettings = {
   MONITORING_PORT: createPortSetting(4001),
   /** The base URLs of all instances of monitoring, for its event log. @default `MONITORING_PORT` on this machine */
   MONITORING_URL: createServiceUrlsSetting('http://127.0.0.1:4001').optional(),
+  /**
+   * Base URLs of other instances of reports, with commas between. An instance without a usable read model downloads a snapshot from the
+   * first of them that has one, instead of reading the whole event log.
+   */
+  REPORTS_PEERS: createServiceUrlsSetting('http://reports-2:4002').default([]),
   /** Maximum wait of a query for data that is not projected yet, in ms. */
   PROJECTION_WAIT_MS: createMillisecondsSetting(500, 0, 10_000),
   /** Rows that one request may read, and objects that it may return in lists, each. */

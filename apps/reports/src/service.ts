@@ -37,6 +37,7 @@ import { createContextFactory, createListCursors, createResponseExtensions } fro
 import { resolvers } from './graphql/resolvers.js';
 import { addReportsMetrics } from './metrics/reports-metrics.js';
 import { createLogClient } from './projector/log-client.js';
+import { startCatchUpWatch } from './projector/catch-up-watch.js';
 import { createProjectionLag } from './projector/log-lag.js';
 import { createProjector, PROJECTOR_TIMING, type ProjectorTiming } from './projector/projector.js';
 import { createChangePublisher } from './projector/read-model-updater.js';
@@ -49,6 +50,9 @@ import {
 import { createReadModelRebuild, describeRebuild, getRebuildChecks } from './rebuild/read-model-rebuild.js';
 import { serveRebuild } from './rebuild/rebuild-route.js';
 import { deriveServiceCondition } from './service-condition.js';
+import { createSnapshotDownload, type SnapshotDownloadTiming } from './snapshot/snapshot-client.js';
+import { serveSnapshot } from './snapshot/snapshot-route.js';
+import { createSnapshots, type SnapshotTiming } from './snapshot/snapshots.js';
 
 const SERVICE = 'reports';
 /** Timeout of a request for a page of monitoring's log. The projector is idle meanwhile. */
@@ -63,6 +67,7 @@ export interface ReportsServiceOverrides {
   readonly logger?: Logger;
   readonly timing?: Partial<ProjectorTiming>;
   readonly damageDetectionTiming?: Partial<DamageDetectionTiming>;
+  readonly snapshotTiming?: Partial<SnapshotTiming & SnapshotDownloadTiming>;
   /** A log with fewer entries is loaded without a thread. */
   readonly minBulkEntries?: number;
   /** Called with the text of each SQL statement that runs. */
@@ -95,11 +100,13 @@ export function createReportsService(
       ];
       assertSharedIdentity(config, {
         MONITORING_URL: monitoringUrls.map((url) => getUrlHost(new URL(url))),
+        REPORTS_PEERS: config.REPORTS_PEERS.map((url) => getUrlHost(new URL(url))),
       });
       const identity = createIdentityService(config, logger);
+      const minFreeBytes = config.MIN_FREE_DISK_MB * BYTES_PER_MEGABYTE;
       const storageWatch = startStorageWatch({
         folder: config.DATA_DIR,
-        minFreeBytes: config.MIN_FREE_DISK_MB * BYTES_PER_MEGABYTE,
+        minFreeBytes,
         tryWrite: () => readModel.tryWrite(),
         logger,
       });
@@ -113,6 +120,7 @@ export function createReportsService(
         onCommitted: waits.announceCommit,
         publish: createChangePublisher(pubsub, { tracing }),
         tracing,
+        onErased: () => snapshots.discard(),
         streamName: pubsub.names.logStream,
         onDamage: (reason) => void rebuild.start(reason),
         onReplaced() {
@@ -125,6 +133,14 @@ export function createReportsService(
       });
       stopSteps.push(() => readModel.close());
       const { repositories, writer } = readModel;
+      const snapshots = createSnapshots({
+        readModelFile: readModel.file,
+        snapshotFile: readModel.snapshotFile,
+        minFreeBytes,
+        timing: overrides.snapshotTiming ?? {},
+        logger,
+      });
+      stopSteps.push(() => snapshots.discard());
       const projectionLag = createProjectionLag(
         createLogClient(monitoringUrls, identity.installationHeaders, LOG_TIMEOUT_MS),
         pubsub,
@@ -141,6 +157,13 @@ export function createReportsService(
           logLevel: config.LOG_LEVEL,
         },
         minBulkEntries: overrides.minBulkEntries,
+        downloadSnapshot: createSnapshotDownload({
+          peers: config.REPORTS_PEERS,
+          headers: identity.installationHeaders,
+          minFreeBytes,
+          timing: overrides.snapshotTiming ?? {},
+          logger,
+        }),
         logger,
       });
       stopSteps.push(() => rebuild.stop());
@@ -160,6 +183,12 @@ export function createReportsService(
         timing: { ...PROJECTOR_TIMING, ...overrides.timing },
         logger,
       });
+      const catchUpWatch = startCatchUpWatch({
+        projector,
+        projectionLag,
+        getCheckpoint: () => writer.checkpoint,
+      });
+      stopSteps.push(() => catchUpWatch.stop());
       const { rebuildReason } = readModel;
       const rebuilt = rebuildReason === undefined ? undefined : rebuild.start(rebuildReason);
       const project = async () => {
@@ -186,7 +215,7 @@ export function createReportsService(
           const { lag } = projectionLag;
           const { streamProblem } = projector;
           return {
-            ready: !readModel.isIncomplete && projector.hasCaughtUp,
+            ready: !readModel.isIncomplete && catchUpWatch.hasCaughtUp,
             checks: {
               ...storageWatch.checks,
               redis: redis.status,
@@ -222,6 +251,7 @@ export function createReportsService(
         database: readModel,
         writer,
         projector,
+        catchUpWatch,
         getLag: () => projectionLag.lag,
         waits: waits.checkpointWaiter,
       });
@@ -230,6 +260,18 @@ export function createReportsService(
       serveChanges(http.app, '/alarm-changes', repositories.alarms, identity, isIncomplete);
       serveChanges(http.app, '/rule-changes', repositories.rules, identity, isIncomplete);
       serveRebuild(http.app, rebuild, identity);
+      serveSnapshot({
+        app: http.app,
+        snapshots,
+        identity,
+        findUnfitness() {
+          if (readModel.isIncomplete) return 'it lacks events';
+          if (rebuild.progress) return 'it is being built again';
+          return readModel.isOfThisVersion ? undefined : 'it is of another software version';
+        },
+        getLogId: () => writer.checkpoint.logId,
+        logger,
+      });
       const server = await serveSubgraph({
         schemaFile: new URL('../schema.graphql', import.meta.url),
         resolvers,

@@ -10,6 +10,10 @@ export const ruleChangeSchema = z.object({
   position: z.int().positive(),
   /** The log position of the rule change that was published before this one. Absent: it is not known. */
   since: z.int().nonnegative().optional(),
+  /** The id of the event log to which the positions belong. Absent in messages of earlier versions. */
+  log: z.string().min(1).optional(),
+  /** The entry had been set aside, so changes after this one were published before it. */
+  late: z.literal(true).optional(),
   /** The trace context of the change, as the header `traceparent` of W3C. Absent if it is not traced. */
   traceparent: z.string().optional(),
   rule: storedRuleStateSchema,
@@ -27,6 +31,10 @@ export const alarmChangeSchema = z.object({
   position: z.int().positive(),
   /** The log position of the change that was published before this one. Absent: it is not known. */
   since: z.int().nonnegative().optional(),
+  /** The id of the event log to which the positions belong. Absent in messages of earlier versions. */
+  log: z.string().min(1).optional(),
+  /** The entry had been set aside, so changes after this one were published before it. */
+  late: z.literal(true).optional(),
   /** The trace context of the change, as the header `traceparent` of W3C. Absent if it is not traced. */
   traceparent: z.string().optional(),
   alarm: alarmStateSchema,

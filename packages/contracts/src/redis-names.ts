@@ -11,6 +11,16 @@ export interface RedisNames {
   readonly receptionProbeChannel: string;
   /** Pub/sub channel of {@link HealthReport} messages. */
   readonly healthChannel: string;
+  /** Key: which monitor publishes reports, with the term: `<term>:<run>`. It expires if that monitor does not renew it. */
+  readonly speakerLeaseKey: string;
+  /** Key: the highest term so far. */
+  readonly speakerTermKey: string;
+  /** Key: the last published {@link HealthReport}. */
+  readonly lastReportKey: string;
+  /** Stream of {@link PublishedTransition}, with entry ids `<term>-<number>`. It may be lost: each monitor stores the transitions. */
+  readonly transitionStream: string;
+  /** Pub/sub channel of {@link MaintenanceMessage}, between monitors. */
+  readonly maintenanceChannel: string;
   /** Pub/sub channel of {@link RuleChange} messages. */
   readonly ruleChangesChannel: string;
   /** Pub/sub channel of {@link AlarmChange} messages. */
@@ -28,6 +38,11 @@ export const createRedisNames = (prefix: string): RedisNames => ({
   heartbeatChannel: `${prefix}beats`,
   receptionProbeChannel: `${prefix}probes`,
   healthChannel: `${prefix}health`,
+  speakerLeaseKey: `${prefix}speaker`,
+  speakerTermKey: `${prefix}speaker-term`,
+  lastReportKey: `${prefix}last-report`,
+  transitionStream: `${prefix}transitions`,
+  maintenanceChannel: `${prefix}maintenance`,
   ruleChangesChannel: `${prefix}rule-changes`,
   alarmChangesChannel: `${prefix}alarm-changes`,
   callerSharePrefix: `${prefix}shares:`,

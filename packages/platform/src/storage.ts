@@ -10,4 +10,5 @@ export { createLogger, type Logger } from './logger.js';
 export * from './run-with-timeout.js';
 export * from './sqlite-damage.js';
 export * from './sqlite-database.js';
+export * from './sqlite-files.js';
 export * from './zod-columns.js';

@@ -11,6 +11,8 @@ const MAX_POSITION = 999_999_999_999_999;
 export interface ProjectionLag {
   /** As of the last observation; undefined before the first. */
   readonly lag: LogLag | undefined;
+  /** The id of the log, as of the last page. Undefined before the first, and while the log cannot be read. */
+  readonly logId: string | undefined;
   /** Reads pages of the log, and observes where it ends. */
   readonly readLogPage: ReadLogPage;
   /** Reads where the log ends, if no page was read within the last second. Never rejects. */
@@ -32,10 +34,12 @@ export function createProjectionLag(
 ): ProjectionLag {
   const meter = createLogLagMeter(now);
   let observedAt = -Infinity;
+  let logId: string | undefined;
 
   const readAndObserve: ReadLogPage = async (...args) => {
     const page = await readLogPage(...args);
     observedAt = now();
+    logId = page.logId;
     meter.observeHead(page.head);
     return page;
   };
@@ -44,12 +48,16 @@ export function createProjectionLag(
     get lag() {
       return meter.measure(getPosition());
     },
+    get logId() {
+      return logId;
+    },
     readLogPage: readAndObserve,
     async refresh() {
       if (now() - observedAt < MIN_REFRESH_INTERVAL_MS) return;
       try {
         await readAndObserve({ logId: null, position: MAX_POSITION }, 1, new AbortController().signal);
       } catch {
+        logId = undefined;
         const end = await readStreamEnd(publisher, names.logStream).catch(() => undefined);
         const position = getPosition();
         const knownEnd = position + (meter.measure(position)?.entries ?? 0);
