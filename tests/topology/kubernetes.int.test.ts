@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readDefaultSettings, SERVICES } from '@seguridad-abc/cli';
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
+import { StatefulSet } from 'kubernetes-models/apps/v1/StatefulSet';
 import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler';
 import { Ingress } from 'kubernetes-models/networking.k8s.io/v1/Ingress';
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy';
@@ -25,6 +26,7 @@ const MODELS = {
   NetworkPolicy,
   PodDisruptionBudget,
   Service,
+  StatefulSet,
 };
 type Kind = keyof typeof MODELS;
 interface Manifest {
@@ -56,6 +58,9 @@ const find = <Name extends Kind>(kind: Name, name: string) => {
   if (!manifest) throw new Error(`There is no ${kind} ${name}.`);
   return manifest as unknown as InstanceType<(typeof MODELS)[Name]>;
 };
+/** The pods of a service. */
+const findWorkload = (name: string) =>
+  name === 'heartbeat' ? find('StatefulSet', name) : find('Deployment', name);
 const settings = () => find('ConfigMap', 'seguridad-abc').data ?? {};
 
 describe('the Kubernetes manifests', () => {
@@ -90,6 +95,7 @@ describe('the Kubernetes manifests', () => {
       NetworkPolicy: 'networking.k8s.io/v1',
       PodDisruptionBudget: 'policy/v1',
       Service: 'v1',
+      StatefulSet: 'apps/v1',
     };
     const misspelled: Manifest & { spec: object } = {
       apiVersion: 'v1',
@@ -127,10 +133,15 @@ describe('the Kubernetes manifests', () => {
   test.each(SERVICES)(
     'run $name as two instances or more, of which one at a time stops',
     ({ name, portSetting }) => {
-      const { spec } = find('Deployment', name);
+      const { spec } = findWorkload(name);
       const pod = spec?.template.spec;
       const [container] = pod?.containers ?? [];
-      expect(spec?.strategy?.rollingUpdate).toEqual({ maxSurge: 1, maxUnavailable: 0 });
+      // A StatefulSet replaces one pod after the other; a Deployment starts a new one before.
+      if (name !== 'heartbeat')
+        expect(find('Deployment', name).spec?.strategy?.rollingUpdate).toEqual({
+          maxSurge: 1,
+          maxUnavailable: 0,
+        });
       const autoscaler = BASE_MANIFESTS.find(
         (each) => each.kind === 'HorizontalPodAutoscaler' && each.metadata.name === name,
       );
@@ -163,7 +174,7 @@ describe('the Kubernetes manifests', () => {
   );
 
   test.each(SERVICES)('give $name the time to finish, and nothing that it does not need', ({ name }) => {
-    const pod = find('Deployment', name).spec?.template.spec;
+    const pod = findWorkload(name).spec?.template.spec;
     const [container] = pod?.containers ?? [];
     const runService = readFileSync('packages/platform/src/run-service.ts', 'utf8');
     const readMs = (constant: string) =>
@@ -226,6 +237,8 @@ describe('the Kubernetes manifests', () => {
     expect(INTERNAL_HOSTS?.split(',').sort()).toEqual(subgraphs.map(({ name }) => name).sort());
     expect(MONITORING_URL).toBe('http://monitoring:4001');
     expect(REPORTS_PEERS).toBe('http://reports-peers:4002');
-    expect(find('Service', 'reports-peers').spec?.clusterIP).toBe('None');
+    for (const name of ['reports-peers', 'heartbeat-pods'])
+      expect(find('Service', name).spec?.clusterIP).toBe('None');
+    expect(find('StatefulSet', 'heartbeat').spec?.serviceName).toBe('heartbeat-pods');
   });
 });
