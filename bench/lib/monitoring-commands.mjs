@@ -22,8 +22,8 @@ export async function openMonitoringCommands({ maxGroup, logLevel, getClock = Da
       await importMonitoring('db/monitoring-database.js')
     );
   const { createSqliteStorage } =
-    /** @type {typeof import('../../apps/monitoring/src/sqlite-storage.js')} */ (
-      await importMonitoring('sqlite-storage.js')
+    /** @type {typeof import('../../apps/monitoring/src/storage.js')} */ (
+      await importMonitoring('storage.js')
     );
   const { createRuleCommands } =
     /** @type {typeof import('../../apps/monitoring/src/rules/rule-commands.js')} */ (

@@ -51,7 +51,7 @@ import { createOutboxRelay, createWakeUpSignal } from './log/relay.js';
 import { addMonitoringMetrics } from './metrics/monitoring-metrics.js';
 import { createReadingCommands } from './readings/reading-commands.js';
 import { createRuleCommands } from './rules/rule-commands.js';
-import { createSqliteStorage } from './sqlite-storage.js';
+import { createSqliteStorage } from './storage.js';
 
 const SERVICE = 'monitoring';
 

@@ -6,7 +6,7 @@ import { createRuleState } from '@seguridad-abc/contracts/testing';
 import { openSqliteDatabase } from '@seguridad-abc/platform';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterAll, expect, it } from 'vitest';
-import { createRuleTableAccess } from '../rules/sqlite-rule-repository.js';
+import { createRuleTableAccess } from '../rules/rule-repository.js';
 import { openMonitoringDatabase } from './monitoring-database.js';
 import * as schema from './schema.js';
 

@@ -263,7 +263,7 @@ export const ruleVersions = sqliteTable(
     ruleId: text('rule_id').notNull(),
     openingId: integer('opening_id').notNull(),
     validFrom: integer('valid_from').notNull(),
-    /** `NO_END` (rules/sqlite-rule-repository.ts) in the current version. */
+    /** `NO_END` (rules/rule-repository.ts) in the current version. */
     validUntil: integer('valid_until').notNull(),
     /** The instant of the change that made the version, from which on changes of its calendar apply to it. */
     decidedAt: integer('decided_at').notNull().default(0),

@@ -1,7 +1,7 @@
 import type { Logger, VerifiedDeviceRequest } from '@seguridad-abc/platform';
 import { LRUCache } from 'lru-cache';
 import type { GroupCommit } from '../db/group-commit.js';
-import type { DeviceActivity, DeviceTableAccess } from './sqlite-device-repository.js';
+import type { DeviceActivity, DeviceTableAccess } from './device-repository.js';
 
 /** The activity of a device is written at most once in this time. */
 const WRITE_INTERVAL_MS = 60_000; // 1 minute

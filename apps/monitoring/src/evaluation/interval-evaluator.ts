@@ -49,7 +49,7 @@ import {
 } from '../readings/changed-episodes.js';
 import type { OpeningRecord, OpeningTableAccess } from '../readings/opening-tables.js';
 import type { ChangedEpisodeEvaluator } from '../readings/sqlite-reading-repository.js';
-import type { RuleTableAccess } from '../rules/sqlite-rule-repository.js';
+import type { RuleTableAccess } from '../rules/rule-repository.js';
 import { createOrphanPool, type OrphanPool } from './orphan-pool.js';
 import { watchesOnlyOpen, watchesSignal, watchesSilence } from './watched-conditions.js';
 

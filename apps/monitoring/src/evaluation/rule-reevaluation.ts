@@ -1,7 +1,7 @@
 import type { EventCause } from '../domain/decision.js';
 import { deriveRuleVersionChange } from '../domain/rule-decisions.js';
 import type { OpeningTableAccess } from '../readings/opening-tables.js';
-import type { ApplyRuleChange, RuleTableAccess } from '../rules/sqlite-rule-repository.js';
+import type { ApplyRuleChange, RuleTableAccess } from '../rules/rule-repository.js';
 import type { IntervalEvaluator } from './interval-evaluator.js';
 
 /** Evaluates the past and the present again after a rule changed. */

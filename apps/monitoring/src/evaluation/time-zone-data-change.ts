@@ -1,7 +1,7 @@
 import { and, eq, gt, isNotNull, like, or, sql } from 'drizzle-orm';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import { openings, pendingAlarms, ruleVersions, timeZoneDataVersion } from '../db/schema.js';
-import { NO_END } from '../rules/sqlite-rule-repository.js';
+import { NO_END } from '../rules/rule-repository.js';
 
 /** Whether a rule version may raise an alarm while the opening is closed. */
 const watchesMoreThanOpen = or(

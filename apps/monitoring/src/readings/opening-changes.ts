@@ -19,7 +19,7 @@ import {
   NO_READING,
   type ChangedEpisode,
 } from './changed-episodes.js';
-import type { WatchedEpisodes } from '../rules/sqlite-rule-repository.js';
+import type { WatchedEpisodes } from '../rules/rule-repository.js';
 import type { OpeningRecord, OpeningTableAccess, PresentState } from './opening-tables.js';
 
 /** What readings have changed of an opening. */

@@ -4,7 +4,7 @@ import type { AlarmRecord } from '../domain/interval-evaluation.js';
 import { deriveAlarmId } from '../evaluation/interval-evaluator.js';
 import { MAX_WINDOW_MS, NO_READING } from '../readings/changed-episodes.js';
 import type { OpeningTableAccess } from '../readings/opening-tables.js';
-import type { RuleTableAccess } from '../rules/sqlite-rule-repository.js';
+import type { RuleTableAccess } from '../rules/rule-repository.js';
 
 /** In which episode an alarm continues. */
 export type AlarmStart = Pick<AlarmRecord, 'startKey' | 'startedAt' | 'windowEndsAt'>;

@@ -11,7 +11,7 @@ import {
 import { StartError } from '@seguridad-abc/platform';
 import { and, asc, eq, gt, gte, inArray, lte, min, ne, sql } from 'drizzle-orm';
 import { createAlarmTableAccess } from '../alarms/sqlite-alarm-repository.js';
-import { createCalendarTable } from '../calendars/sqlite-calendar-repository.js';
+import { createCalendarTable } from '../calendars/calendar-repository.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import {
   alarms,
@@ -37,11 +37,11 @@ import {
 } from '../db/schema.js';
 import { hasNewDates } from '../domain/calendar-decisions.js';
 import { deriveRuleVersionChange } from '../domain/rule-decisions.js';
-import { createExceptionTable } from '../exceptions/sqlite-exception-repository.js';
+import { createExceptionTable } from '../exceptions/exception-repository.js';
 import { createAlarmStartFinder, type AlarmStart } from './alarm-starts.js';
 import { createOpeningTableAccess } from '../readings/opening-tables.js';
 import { WITHDRAWN_CODE } from '../db/reading-codes.js';
-import { createRuleTableAccess } from '../rules/sqlite-rule-repository.js';
+import { createRuleTableAccess } from '../rules/rule-repository.js';
 
 const EVENTS_PER_READ = 1_000;
 

@@ -6,7 +6,7 @@ import type { IntervalEvaluator } from '../evaluation/interval-evaluator.js';
 import type { RuleReevaluation } from '../evaluation/rule-reevaluation.js';
 import type { OpeningTableAccess } from '../readings/opening-tables.js';
 import type { SqliteReadingRepository } from '../readings/sqlite-reading-repository.js';
-import type { RuleTableAccess } from '../rules/sqlite-rule-repository.js';
+import type { RuleTableAccess } from '../rules/rule-repository.js';
 
 /** Jobs that one transaction runs. Commands wait for it, a few milliseconds. */
 const MAX_JOBS_PER_TRANSACTION = 64;

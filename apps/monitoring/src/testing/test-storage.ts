@@ -17,7 +17,7 @@ import type { MonitoringCommands } from '../graphql/context.js';
 import { createWakeUpSignal, type WakeUpSignal } from '../log/relay.js';
 import { createReadingCommands } from '../readings/reading-commands.js';
 import { createRuleCommands } from '../rules/rule-commands.js';
-import { createSqliteStorage, type MonitoringStorage, type SqliteStorageOptions } from '../sqlite-storage.js';
+import { createSqliteStorage, type MonitoringStorage, type SqliteStorageOptions } from '../storage.js';
 import { createRuleInput, OPERATOR } from './fixtures.js';
 
 /** The commands with their caller applied. */

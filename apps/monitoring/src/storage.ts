@@ -14,7 +14,7 @@ import type { CalendarRepository } from './calendars/calendar-commands.js';
 import {
   createCalendarTable,
   createSqliteCalendarRepository,
-} from './calendars/sqlite-calendar-repository.js';
+} from './calendars/calendar-repository.js';
 import { createHistoryHorizon, type HistoryHorizon } from './compaction/history-horizon.js';
 import {
   createLogCompaction,
@@ -23,7 +23,7 @@ import {
 } from './compaction/log-compaction.js';
 import { createDeviceActivityRecorder, type DeviceActivityRecorder } from './devices/device-activity.js';
 import type { DeviceRepository } from './devices/device-commands.js';
-import { createDeviceTableAccess, createSqliteDeviceRepository } from './devices/sqlite-device-repository.js';
+import { createDeviceTableAccess, createSqliteDeviceRepository } from './devices/device-repository.js';
 import { createGroupCommit, GroupCommitStatistics } from './db/group-commit.js';
 import { createSqliteIdempotencyKeys } from './db/idempotency-keys.js';
 import type { MonitoringDrizzle } from './db/monitoring-database.js';
@@ -39,7 +39,7 @@ import type { ExceptionRepository } from './exceptions/exception-commands.js';
 import {
   createExceptionTable,
   createSqliteExceptionRepository,
-} from './exceptions/sqlite-exception-repository.js';
+} from './exceptions/exception-repository.js';
 import type { EventLog } from './log/event-log.js';
 import type { WakeUpSignal } from './log/relay.js';
 import type { ReadingRepository } from './readings/reading-commands.js';
@@ -47,7 +47,7 @@ import { createReadingQuotas, type ReadingQuotas } from './readings/reading-quot
 import { createOpeningTableAccess } from './readings/opening-tables.js';
 import { createSqliteReadingRepository, type SliceLimits } from './readings/sqlite-reading-repository.js';
 import type { RuleRepository } from './rules/rule-commands.js';
-import { createRuleTableAccess, createSqliteRuleRepository } from './rules/sqlite-rule-repository.js';
+import { createRuleTableAccess, createSqliteRuleRepository } from './rules/rule-repository.js';
 import { createTracedDueJobs } from './scheduler/traced-due-jobs.js';
 import { createSqliteDueJobs, type SqliteDueJobs } from './scheduler/due-jobs.js';
 import { createRuleQuotaCheck } from './rules/rule-quotas.js';

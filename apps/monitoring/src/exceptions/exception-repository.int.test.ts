@@ -6,7 +6,7 @@ import { openingExceptions, pendingAlarms } from '../db/schema.js';
 import { createRuleInput } from '../testing/fixtures.js';
 import { createTestClock, type TestClock } from '../testing/test-clock.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
-import { createExceptionTable } from './sqlite-exception-repository.js';
+import { createExceptionTable } from './exception-repository.js';
 
 const ANA: Actor = { id: 'ana', role: 'customer' };
 

@@ -3,7 +3,7 @@ import { createCalendarDates } from '@seguridad-abc/evaluation';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { getQuotas, readMonitoringConfig } from '../config.js';
 import { calendarVersions, pendingAlarms } from '../db/schema.js';
-import { createRuleTableAccess } from '../rules/sqlite-rule-repository.js';
+import { createRuleTableAccess } from '../rules/rule-repository.js';
 import { createRuleInput, HOURS_INPUT } from '../testing/fixtures.js';
 import { createTestClock, type TestClock } from '../testing/test-clock.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
