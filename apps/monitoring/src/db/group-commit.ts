@@ -8,12 +8,25 @@ import {
 } from '@seguridad-abc/platform';
 import type { MonitoringDrizzle } from './monitoring-database.js';
 
+/** What a group commit has to know of a piece of work. */
+export interface WorkOptions {
+  /** The amount of work; 1 is a command on one aggregate. @default 1 */
+  readonly size?: number | undefined;
+  /** Owners take turns: the work of one does not wait for all the work of another. @default '' */
+  readonly owner?: string | undefined;
+  /**
+   * The users whose data the work reads to decide, or changes. The transaction locks them before the work begins, so that no other
+   * instance changes the data meanwhile. Work that learns of its user later calls `lockUser`. @default none
+   */
+  readonly users?: readonly string[] | undefined;
+}
+
 /**
- * Runs synchronous work in a transaction. Resolves to its result once that is on disk.
- * @param size the amount of work; 1 is a command on one aggregate
- * @param owner owners take turns: the work of one does not wait for all the work of another
+ * Runs work in a transaction. Resolves to its result once that is on disk. The work may run again if the transaction has to be
+ * repeated, so all its effects but those on the database belong after the promise. It awaits nothing but statements of the write
+ * connection, and rejects if one of them fails: its changes are then rolled back.
  */
-export type GroupCommit = <T>(work: () => T, size?: number, owner?: string) => Promise<T>;
+export type GroupCommit = <T>(work: () => Promise<T>, options?: WorkOptions) => Promise<T>;
 
 /** The owner of the work of one caller, whatever the command. */
 export const getWorkOwner = ({ id, role }: Actor): string => `${role}:${id}`;

@@ -26,7 +26,8 @@ import { createColumnPlaceholders, createPreparedLimit, prepareInsert } from './
 import { events, eventLogIdentity, formerEpochs, logHorizon, snapshotEntries } from './schema.js';
 
 /**
- * Appends an event to the outbox. To be called inside the transaction that writes the state.
+ * Appends an event to the outbox. To be called inside the transaction that writes the state. It only keeps the event: it is
+ * written, and gets its position, at the end of the transaction, unless `flushAppends` is called before.
  * @param at the instant of the event
  * @param actor `null` if the passing of time causes the event
  */

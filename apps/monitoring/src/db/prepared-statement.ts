@@ -1,0 +1,1 @@
+export { prepare, prepareInsert, queryRows, runSql, type PreparedStatement } from '@seguridad-abc/platform';
