@@ -31,15 +31,16 @@ export function startLogRetention(options: LogRetentionOptions): () => void {
   const report = (error: unknown) => {
     if (!isStopped) logger.error({ err: error }, 'old history could not be removed; trying again in an hour');
   };
-  const run = () => {
+  const removeOld = async () => {
     const before = getRetentionHorizon(retentionDays, now());
-    if (before === undefined || isStopped) return;
-    const { beforeMs = -Infinity } = compaction.readSize();
+    if (before === undefined || isStopped || !isLeader()) return;
+    const { beforeMs = -Infinity } = await compaction.readSize();
     if (Date.parse(before) - beforeMs < DAY_MS) return;
-    void compaction.run({ before, archiveFolder }).catch(report);
+    await compaction.run({ before, archiveFolder });
   };
-  void compaction.resume().catch(report).then(run);
-  const timer = setInterval(run, RUN_INTERVAL_MS).unref();
+  const run = () => void removeOld().catch(report);
+  const resume = () => void compaction.resume().catch(report).then(run);
+
   return () => {
     isStopped = true;
     clearInterval(timer);

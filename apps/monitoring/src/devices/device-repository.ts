@@ -1,11 +1,10 @@
 import { deviceStateSchema, pickFields, type DeviceState } from '@seguridad-abc/contracts';
 import { and, count, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { getDialect } from '../db/dialect.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
-import { devices } from '../db/schema.js';
-import {
-  createSqliteAggregateRepository,
-  type SqliteRepositoryOptions,
-} from '../db/sqlite-aggregate-repository.js';
+import { prepare } from '../db/prepared-statement.js';
+import { getTables } from '../db/schema.js';
+import { createAggregateRepository, type RepositoryOptions } from '../db/aggregate-repository.js';
 import { evolveDevice } from '../domain/device-decisions.js';
 import { rejectQuota } from '../domain/quotas.js';
 import type { DeviceRepository } from './device-commands.js';
@@ -20,73 +19,80 @@ export interface DeviceActivity {
 
 export type DeviceTableAccess = ReturnType<typeof createDeviceTableAccess>;
 
-/** The table of devices. Every call is synchronous; writes belong inside a transaction. */
+/** The table of devices. Writes belong inside a transaction. */
 export function createDeviceTableAccess(db: MonitoringDrizzle) {
-  const byId = db
-    .select()
-    .from(devices)
-    .where(eq(devices.id, sql.placeholder('id')))
-    .prepare();
-  const ofUser = db
-    .select({ count: count() })
-    .from(devices)
-    .where(and(eq(devices.userId, sql.placeholder('userId')), isNull(devices.revokedAt)))
-    .prepare();
-  const addActivity = db
-    .update(devices)
-    .set({
-      lastSeenAt: sql`${sql.placeholder('lastSeenAt')}`,
-      repeatedRequests: sql`${devices.repeatedRequests} + ${sql.placeholder('repeats')}`,
-    })
-    .where(eq(devices.id, sql.placeholder('id')))
-    .prepare();
-  const findRecords = (ids: readonly string[]) =>
+  const { devices } = getTables(db);
+  const byId = prepare(
+    db,
     db
       .select()
       .from(devices)
-      .where(inArray(devices.id, [...ids]))
-      .all();
+      .where(eq(devices.id, sql.placeholder('id'))),
+  );
+  const ofUser = prepare(
+    db,
+    db
+      .select({ count: count() })
+      .from(devices)
+      .where(and(eq(devices.userId, sql.placeholder('userId')), isNull(devices.revokedAt))),
+  );
+  const lastSeenAt = sql`${sql.placeholder('lastSeenAt')}`;
+  const addActivity = prepare(
+    db,
+    db
+      .update(devices)
+      .set({
+        // Another instance may have written a later one.
+        lastSeenAt: getDialect(db).greatest(sql`coalesce(${devices.lastSeenAt}, '')`, lastSeenAt),
+        repeatedRequests: sql`${devices.repeatedRequests} + ${sql.placeholder('repeats')}`,
+      })
+      .where(eq(devices.id, sql.placeholder('id'))),
+  );
+  const findRecords = async (ids: readonly string[]) =>
+    db
+      .select()
+      .from(devices)
+      .where(inArray(devices.id, [...ids]));
 
   return {
-    findById: (id: string): DeviceState | undefined => {
-      const record = byId.get({ id });
+    async findById(id: string): Promise<DeviceState | undefined> {
+      const record = await byId.get({ id });
       return record && pickFields(deviceStateSchema, record);
     },
-    findByIds: (ids: readonly string[]): DeviceState[] =>
-      findRecords(ids).map((record) => pickFields(deviceStateSchema, record)),
-    findActivities: (ids: readonly string[]): ReadonlyMap<string, DeviceActivity> =>
-      new Map(
-        findRecords(ids).map(({ id, lastSeenAt, repeatedRequests }) => [
-          id,
-          { lastSeenAt, repeatedRequests },
-        ]),
-      ),
+    findByIds: async (ids: readonly string[]): Promise<DeviceState[]> =>
+      (await findRecords(ids)).map((record) => pickFields(deviceStateSchema, record)),
+    async findActivities(ids: readonly string[]): Promise<ReadonlyMap<string, DeviceActivity>> {
+      const records = await findRecords(ids);
+      return new Map(
+        records.map(({ id, lastSeenAt, repeatedRequests }) => [id, { lastSeenAt, repeatedRequests }]),
+      );
+    },
     /** The number of devices of a user that are not revoked. */
-    countOfUser: (userId: string): number => ofUser.get({ userId })?.count ?? 0,
+    countOfUser: async (userId: string): Promise<number> => (await ofUser.get({ userId }))?.count ?? 0,
     /** Keeps the activity of a stored device. */
-    upsert(device: DeviceState): void {
-      db.insert(devices).values(device).onConflictDoUpdate({ target: devices.id, set: device }).run();
+    async upsert(device: DeviceState): Promise<void> {
+      await db.insert(devices).values(device).onConflictDoUpdate({ target: devices.id, set: device });
     },
-    addActivity(id: string, lastSeenAt: string, repeats: number): void {
-      addActivity.run({ id, lastSeenAt, repeats });
-    },
+    /** @param lastSeenAt ignored if a later instant is stored */
+    addActivity: (id: string, lastSeenAt: string, repeats: number): Promise<void> =>
+      addActivity.run({ id, lastSeenAt, repeats }),
   };
 }
 
 /** @param maxPerUser devices of one user that are not revoked; it bounds operators too, since only they register devices */
-export const createSqliteDeviceRepository = (
+export const createDeviceRepository = (
   table: DeviceTableAccess,
   maxPerUser: number,
-  options: SqliteRepositoryOptions,
+  options: RepositoryOptions,
 ): DeviceRepository =>
-  createSqliteAggregateRepository(
+  createAggregateRepository(
     {
       stateSchema: deviceStateSchema,
       find: table.findById,
       findAll: table.findByIds,
       evolve: evolveDevice,
-      checkQuotas: ({ userId }, before) =>
-        !before && table.countOfUser(userId) >= maxPerUser
+      checkQuotas: async ({ userId }, before) =>
+        !before && (await table.countOfUser(userId)) >= maxPerUser
           ? rejectQuota(['userId'], maxPerUser, `A user may have ${maxPerUser} devices. Revoke one first.`)
           : undefined,
       save: (device) => table.upsert(device),

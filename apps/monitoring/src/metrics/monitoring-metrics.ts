@@ -49,8 +49,8 @@ function addLogMetrics(
   registry.addGauge(
     'abc_log_size_entries',
     'Entries of the event log that are stored: in its snapshot, and after it.',
-    () => {
-      const { entries, snapshotEntries } = compaction.readSize();
+    async () => {
+      const { entries, snapshotEntries } = await compaction.readSize();
       return [
         { labels: { part: 'log' }, value: entries },
         { labels: { part: 'snapshot' }, value: snapshotEntries },
@@ -61,20 +61,20 @@ function addLogMetrics(
   registry.addGauge(
     'abc_log_first_position',
     'Position of the oldest entry of the event log that is not a part of its snapshot.',
-    () => compaction.readSize().firstPosition,
+    async () => (await compaction.readSize()).firstPosition,
   );
   registry.addGauge(
     'abc_log_horizon_timestamp_seconds',
     'History from before this instant is removed. Absent while none is.',
-    () => {
-      const { beforeMs } = compaction.readSize();
+    async () => {
+      const { beforeMs } = await compaction.readSize();
       return beforeMs === undefined ? undefined : beforeMs / 1_000;
     },
   );
   registry.addCounter(
     'abc_log_entries_removed_total',
     'Entries that compactions have removed from the event log since the start.',
-    () => compaction.readSize().removedEntries,
+    async () => (await compaction.readSize()).removedEntries,
   );
   registry.addCounter('abc_alarms_raised_total', 'Raised alarms.', () => eventCounts.get('AlarmRaised'));
   registry.addCounter('abc_alarms_retracted_total', 'Retracted alarms.', () =>
@@ -127,12 +127,12 @@ function addTimerMetrics(
   registry.addGauge(
     'abc_timers_due',
     'Timers of alarms whose instant has come and that have not run; at most 10,000 are counted.',
-    () => dueJobs.readDueTimers().dueCount,
+    async () => (await dueJobs.readDueTimers()).dueCount,
   );
   registry.addGauge(
     'abc_timers_late_seconds',
     'How long the timer that has waited longest is due; 0 without one.',
-    () => dueJobs.readDueTimers().latenessMs / 1_000,
+    async () => (await dueJobs.readDueTimers()).latenessMs / 1_000,
   );
   registry.addCounter(
     'abc_timers_run_total',

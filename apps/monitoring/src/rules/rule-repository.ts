@@ -20,6 +20,7 @@ import {
   type CalendarVersion,
   type CalendarVersionTable,
 } from '../calendars/calendar-version-table.js';
+import { getDialect } from '../db/dialect.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import {
   createColumnPlaceholders,
@@ -27,37 +28,46 @@ import {
   createUpsertValues,
   prepareInsert,
 } from '../db/prepared-columns.js';
-import { reevaluationJobs, rules, ruleVersions } from '../db/schema.js';
+import { prepare } from '../db/prepared-statement.js';
+import { getTables, type MonitoringTables } from '../db/schema.js';
 import { isUniqueViolation } from '../db/unique-violation.js';
 import {
-  createSqliteAggregateRepository,
-  type SqliteRepositoryOptions,
-} from '../db/sqlite-aggregate-repository.js';
+  createAggregateRepository,
+  type RepositoryOptions,
+} from '../db/aggregate-repository.js';
 import { rejectConflict, type EventCause, type Rejection } from '../domain/decision.js';
-import { evolveRule, type CalendarLookup, type RuleVersionChange } from '../domain/rule-decisions.js';
+import { evolveRule, type RuleVersionChange } from '../domain/rule-decisions.js';
 import type { RuleRepository } from './rule-commands.js';
 
 /** Makes a rule's change effective for alarms, inside the transaction that saves it. @param before `undefined` for a new rule */
-export type ApplyRuleChange = (before: RuleState | undefined, after: RuleState, cause: EventCause) => void;
+export type ApplyRuleChange = (
+  before: RuleState | undefined,
+  after: RuleState,
+  cause: EventCause,
+) => Promise<void>;
 
-export const createSqliteRuleRepository = (
+export const createRuleRepository = (
   { rules }: RuleTableAccess,
-  hasCalendar: CalendarLookup,
+  hasCalendar: RuleRepository['hasCalendar'],
   applyRuleChange: ApplyRuleChange,
-  checkQuotas: (rule: RuleState, before: RuleState | undefined, cause: EventCause) => Rejection | undefined,
-  options: SqliteRepositoryOptions,
+  checkQuotas: (
+    rule: RuleState,
+    before: RuleState | undefined,
+    cause: EventCause,
+  ) => Promise<Rejection | undefined>,
+  options: RepositoryOptions,
 ): RuleRepository => ({
   hasCalendar,
-  ...createSqliteAggregateRepository(
+  ...createAggregateRepository(
     {
       stateSchema: storedRuleStateSchema,
       find: rules.findById,
       findAll: rules.findByIds,
       evolve: evolveRule,
       checkQuotas,
-      save(rule, before, cause) {
-        rules.upsert(rule);
-        applyRuleChange(before, rule, cause);
+      async save(rule, before, cause) {
+        await rules.upsert(rule);
+        await applyRuleChange(before, rule, cause);
       },
       explainError: (error) => (isUniqueViolation(error, 'rules.name') ? NAME_CONFLICT : undefined),
     },
@@ -73,14 +83,13 @@ const NAME_CONFLICT = rejectConflict(
 export type RuleTableAccess = ReturnType<typeof createRuleTableAccess>;
 
 /** The re-evaluation of past intervals under a rule, not finished yet. */
-export type ReevaluationJob = typeof reevaluationJobs.$inferSelect;
+export type ReevaluationJob = MonitoringTables['reevaluationJobs']['$inferSelect'];
 
 /** `validUntil` of a current rule version: later than every instant. */
 export const NO_END = 8_640_000_000_000_000;
 
 /**
- * The tables of rules, rule versions, versions of calendars and re-evaluation jobs. Every call is synchronous and belongs inside
- * a transaction.
+ * The tables of rules, rule versions, versions of calendars and re-evaluation jobs. Every call belongs inside a transaction.
  * @param onDue is called with 0 (at once) if a job is added
  */
 export const createRuleTableAccess = (db: MonitoringDrizzle, onDue: (at: number) => void) => {
@@ -94,18 +103,23 @@ export const createRuleTableAccess = (db: MonitoringDrizzle, onDue: (at: number)
 };
 
 function createRuleTable(db: MonitoringDrizzle) {
-  const byId = db
-    .select()
-    .from(rules)
-    .where(eq(rules.id, sql.placeholder('id')))
-    .prepare();
+  const { rules } = getTables(db);
+  const byId = prepare(
+    db,
+    db
+      .select()
+      .from(rules)
+      .where(eq(rules.id, sql.placeholder('id'))),
+  );
   const isOfUser = and(eq(rules.userId, sql.placeholder('userId')), isNull(rules.deletedAt));
-  const ofUser = db.select({ count: count() }).from(rules).where(isOfUser).prepare();
-  const ofOpening = db
-    .select({ count: count() })
-    .from(rules)
-    .where(and(isOfUser, eq(rules.opening, sql.placeholder('opening'))))
-    .prepare();
+  const ofUser = prepare(db, db.select({ count: count() }).from(rules).where(isOfUser));
+  const ofOpening = prepare(
+    db,
+    db
+      .select({ count: count() })
+      .from(rules)
+      .where(and(isOfUser, eq(rules.opening, sql.placeholder('opening')))),
+  );
   const upsert = prepareInsert(
     db,
     db
@@ -115,31 +129,28 @@ function createRuleTable(db: MonitoringDrizzle) {
   );
 
   return {
-    findById: (id: string): RuleState | undefined => byId.get({ id }),
-    findByIds: (ids: readonly string[]): RuleState[] =>
+    findById: (id: string): Promise<RuleState | undefined> => byId.get({ id }),
+    findByIds: async (ids: readonly string[]): Promise<RuleState[]> =>
       db
         .select()
         .from(rules)
-        .where(inArray(rules.id, [...ids]))
-        .all(),
+        .where(inArray(rules.id, [...ids])),
     /** Some of the rules that name a calendar and are not deleted. */
-    listIdsOfCalendar: (calendarId: string, limit: number): string[] =>
-      db
+    async listIdsOfCalendar(calendarId: string, limit: number): Promise<string[]> {
+      const found = await db
         .select({ id: rules.id })
         .from(rules)
         .where(and(eq(rules.calendarId, calendarId), isNull(rules.deletedAt)))
         .orderBy(asc(rules.id))
-        .limit(limit)
-        .all()
-        .map(({ id }) => id),
-    /** The number of rules of a user that are not deleted. */
-    countOfUser: (userId: string): number => ofUser.get({ userId })?.count ?? 0,
-    /** The number of rules of an opening that are not deleted. */
-    countOfOpening: (userId: string, opening: string): number =>
-      ofOpening.get({ userId, opening })?.count ?? 0,
-    upsert(rule: RuleState): void {
-      upsert(rule);
+        .limit(limit);
+      return found.map(({ id }) => id);
     },
+    /** The number of rules of a user that are not deleted. */
+    countOfUser: async (userId: string): Promise<number> => (await ofUser.get({ userId }))?.count ?? 0,
+    /** The number of rules of an opening that are not deleted. */
+    countOfOpening: async (userId: string, opening: string): Promise<number> =>
+      (await ofOpening.get({ userId, opening }))?.count ?? 0,
+    upsert,
   };
 }
 
@@ -148,57 +159,68 @@ function createRuleTable(db: MonitoringDrizzle) {
  * begins a new version when versions are read, so that it writes nothing for each rule.
  */
 function createRuleVersionTable(db: MonitoringDrizzle, calendarVersions: CalendarVersionTable) {
+  const { ruleVersions } = getTables(db);
   const { ruleId, openingId, validFrom, validUntil, ...conditions } = getTableColumns(ruleVersions);
   const version = { from: validFrom, until: validUntil, ...conditions };
+  const isOfOpening = eq(openingId, sql.placeholder('openingId'));
+  const isOfRule = eq(ruleId, sql.placeholder('ruleId'));
   const overlaps = and(gt(validUntil, sql.placeholder('from')), lt(validFrom, sql.placeholder('until')));
-  const byOpening = db
-    .select({ ruleId, version })
-    .from(ruleVersions)
-    .where(and(eq(openingId, sql.placeholder('openingId')), overlaps))
-    .orderBy(asc(ruleId), asc(validFrom))
-    .prepare();
-  const byRule = db
-    .select(version)
-    .from(ruleVersions)
-    .where(and(eq(ruleId, sql.placeholder('ruleId')), overlaps))
-    .orderBy(asc(validFrom))
-    .prepare();
-  const rulesSince = db
-    .select({ count: countDistinct(ruleId) })
-    .from(ruleVersions)
-    .where(and(eq(openingId, sql.placeholder('openingId')), gt(validUntil, sql.placeholder('from'))))
-    .prepare();
-  const versionsSince = db
-    .select({ count: count() })
-    .from(ruleVersions)
-    .where(and(eq(openingId, sql.placeholder('openingId')), gt(validUntil, sql.placeholder('from'))))
-    .prepare();
-  const hasVersion = (condition: SQL) => sql<number>`exists (select 1 from ${ruleVersions}
-    where ${openingId} = ${sql.placeholder('openingId')} and (${condition}))`;
-  const watched = db
-    .select({
-      silences: hasVersion(sql`${conditions.silentAfterSeconds} is not null`),
-      lateOpenings: hasVersion(
-        sql`${conditions.calendarId} is not null or instr(${conditions.windows}, '"openBy":"')`,
-      ),
-    })
-    .from(sql`(select 1)`)
-    .prepare();
-  const isPresent = and(eq(ruleId, sql.placeholder('ruleId')), eq(validUntil, NO_END));
+  const byOpening = prepare(
+    db,
+    db
+      .select({ ruleId, version })
+      .from(ruleVersions)
+      .where(and(isOfOpening, overlaps))
+      .orderBy(asc(ruleId), asc(validFrom)),
+  );
+  const byRule = prepare(
+    db,
+    db.select(version).from(ruleVersions).where(and(isOfRule, overlaps)).orderBy(asc(validFrom)),
+  );
+  const holdsSince = and(isOfOpening, gt(validUntil, sql.placeholder('from')));
+  const rulesSince = prepare(
+    db,
+    db
+      .select({ count: countDistinct(ruleId) })
+      .from(ruleVersions)
+      .where(holdsSince),
+  );
+  const versionsSince = prepare(db, db.select({ count: count() }).from(ruleVersions).where(holdsSince));
+  const hasVersion = (condition: SQL) => sql<boolean | number>`exists (select 1 from ${ruleVersions}
+    where ${isOfOpening} and (${condition}))`;
+  const watched = prepare(
+    db,
+    db
+      .select({
+        silences: hasVersion(sql`${conditions.silentAfterSeconds} is not null`),
+        lateOpenings: hasVersion(
+          sql`${conditions.calendarId} is not null or ${getDialect(db).contains(conditions.windows, '"openBy":"')}`,
+        ),
+      })
+      .from(sql`(select 1) as one`),
+  );
+  const isPresent = and(isOfRule, eq(validUntil, NO_END));
   /** A version that would begin only after the change never holds. */
-  const removeFuture = db
-    .delete(ruleVersions)
-    .where(and(isPresent, gte(validFrom, sql.placeholder('at'))))
-    .prepare();
-  const endPresent = db
-    .update(ruleVersions)
-    .set({ validUntil: sql`${sql.placeholder('at')}` })
-    .where(isPresent)
-    .prepare();
+  const removeFuture = prepare(
+    db,
+    db.delete(ruleVersions).where(and(isPresent, gte(validFrom, sql.placeholder('at')))),
+  );
+  const endPresent = prepare(
+    db,
+    db
+      .update(ruleVersions)
+      .set({ validUntil: sql`${sql.placeholder('at')}` })
+      .where(isPresent),
+  );
   const insert = prepareInsert(db, db.insert(ruleVersions).values(createColumnPlaceholders(ruleVersions)));
 
   /** Adds the versions of a row that hold at any time of `[from, until)`. */
-  const addVersions = (to: RuleVersion[], row: RuleVersionRow, from: number, until: number): void => {
+  const addVersions = async (
+    to: RuleVersion[],
+    row: RuleVersionRow,
+    from: number,
+    until: number,
+  ): Promise<void> => {
     const { calendarId: calendar, decidedAt } = row;
     if (calendar === null) {
       to.push(toRuleVersion(row, null));
@@ -206,52 +228,58 @@ function createRuleVersionTable(db: MonitoringDrizzle, calendarVersions: Calenda
     }
     const calendarFrom = Math.max(row.from, decidedAt);
     const end = Math.min(row.until, until);
-    const found = calendarVersions.find(calendar, Math.max(calendarFrom, from), end);
+    const found = await calendarVersions.find(calendar, Math.max(calendarFrom, from), end);
     to.push(...splitAtCalendarVersions(row, calendarFrom, found));
   };
 
   return {
     /** The versions that hold at any time of `[from, until)`, in order, by rule id. @param until `null` for no end */
-    findByOpening(id: number, from: number, until: number | null): Map<string, RuleVersion[]> {
+    async findByOpening(
+      id: number,
+      from: number,
+      until: number | null,
+    ): Promise<Map<string, RuleVersion[]>> {
       const byRuleId = new Map<string, RuleVersion[]>();
       const end = until ?? NO_END;
-      for (const { ruleId: rule, version } of byOpening.all({ openingId: id, from, until: end })) {
+      for (const { ruleId: rule, version } of await byOpening.all({ openingId: id, from, until: end })) {
         const versions = byRuleId.get(rule) ?? [];
         byRuleId.set(rule, versions);
-        addVersions(versions, version, from, end);
+        await addVersions(versions, version, from, end);
       }
       return byRuleId;
     },
 
     /** The versions of a rule that hold at any time of `[from, until)`, in order. @param until `null` for no end */
-    findByRule(id: string, from: number, until: number | null): RuleVersion[] {
+    async findByRule(id: string, from: number, until: number | null): Promise<RuleVersion[]> {
       const versions: RuleVersion[] = [];
       const end = until ?? NO_END;
-      for (const row of byRule.all({ ruleId: id, from, until: end })) addVersions(versions, row, from, end);
+      for (const row of await byRule.all({ ruleId: id, from, until: end }))
+        await addVersions(versions, row, from, end);
       return versions;
     },
 
     /** The number of rules of an opening that hold at some time after an instant, also if they are deleted now. */
-    countRules: (id: number, from: number): number => rulesSince.get({ openingId: id, from })?.count ?? 0,
+    countRules: async (id: number, from: number): Promise<number> =>
+      (await rulesSince.get({ openingId: id, from }))?.count ?? 0,
 
     /** What the rules of an opening may watch for besides intervals, now or at another time. */
-    findWatched: (id: number): WatchedEpisodes => {
-      const found = watched.get({ openingId: id });
-      return { silences: found?.silences === 1, lateOpenings: found?.lateOpenings === 1 };
+    async findWatched(id: number): Promise<WatchedEpisodes> {
+      const found = await watched.get({ openingId: id });
+      return { silences: Boolean(found?.silences), lateOpenings: Boolean(found?.lateOpenings) };
     },
 
     /** The number of versions of an opening's rules that hold at some time after an instant, without changes of calendars. */
-    countVersions: (id: number, from: number): number =>
-      versionsSince.get({ openingId: id, from })?.count ?? 0,
+    countVersions: async (id: number, from: number): Promise<number> =>
+      (await versionsSince.get({ openingId: id, from }))?.count ?? 0,
 
-    change(rule: string, opening: number, { endsAt, next }: RuleVersionChange): void {
-      removeFuture.run({ ruleId: rule, at: endsAt });
-      endPresent.run({ ruleId: rule, at: endsAt });
+    async change(rule: string, opening: number, { endsAt, next }: RuleVersionChange): Promise<void> {
+      await removeFuture.run({ ruleId: rule, at: endsAt });
+      await endPresent.run({ ruleId: rule, at: endsAt });
       if (!next) return;
       const { calendarId: calendar, from } = next;
       // If the clock was set back, the calendar has been changed later than the rule.
-      const calendarFrom = calendar === null ? undefined : calendarVersions.getLastValidFrom(calendar);
-      insert({
+      const calendarFrom = calendar === null ? undefined : await calendarVersions.getLastValidFrom(calendar);
+      await insert({
         ...next,
         ruleId: rule,
         openingId: opening,
@@ -303,44 +331,45 @@ function splitAtCalendarVersions(
   calendarFrom: number,
   calendarVersions: readonly CalendarVersion[],
 ): RuleVersion[] {
-  return calendarVersions.map(({ validFrom, validUntil, getDates }) => {
+  return calendarVersions.map(({ validFrom, validUntil, dates }) => {
     const from = validFrom <= calendarFrom ? row.from : validFrom;
     const until = Math.min(validUntil ?? row.until, row.until);
-    return toRuleVersion({ ...row, from, until }, getDates());
+    return toRuleVersion({ ...row, from, until }, dates);
   });
 }
 
 function createReevaluationJobTable(db: MonitoringDrizzle, onDue: (at: number) => void) {
-  const first = db.select().from(reevaluationJobs).limit(createPreparedLimit(1)).prepare();
-  const upsert = db
-    .insert(reevaluationJobs)
-    .values(createColumnPlaceholders(reevaluationJobs))
-    .onConflictDoUpdate({
-      target: reevaluationJobs.ruleId,
-      set: { nextStart: sql`min(${reevaluationJobs.nextStart}, excluded.next_start)` },
-    })
-    .prepare();
+  const { reevaluationJobs } = getTables(db);
+  const first = prepare(db, db.select().from(reevaluationJobs).limit(createPreparedLimit(1)));
+  const upsert = prepareInsert(
+    db,
+    db
+      .insert(reevaluationJobs)
+      .values(createColumnPlaceholders(reevaluationJobs))
+      .onConflictDoUpdate({
+        target: reevaluationJobs.ruleId,
+        set: { nextStart: getDialect(db).least(reevaluationJobs.nextStart, sql`excluded.next_start`) },
+      }),
+  );
   const isOfRule = eq(reevaluationJobs.ruleId, sql.placeholder('ruleId'));
-  const advance = db
-    .update(reevaluationJobs)
-    .set({ nextStart: sql`${sql.placeholder('nextStart')}` })
-    .where(isOfRule)
-    .prepare();
-  const remove = db.delete(reevaluationJobs).where(isOfRule).prepare();
+  const advance = prepare(
+    db,
+    db
+      .update(reevaluationJobs)
+      .set({ nextStart: sql`${sql.placeholder('nextStart')}` })
+      .where(isOfRule),
+  );
+  const remove = prepare(db, db.delete(reevaluationJobs).where(isOfRule));
 
   return {
-    findAny: (): ReevaluationJob | undefined => first.get(),
+    findAny: (): Promise<ReevaluationJob | undefined> => first.get(),
     /** A rule that already has a job keeps the earlier of the two starts. */
-    add(job: ReevaluationJob): void {
-      upsert.run({ ...job });
+    async add(job: ReevaluationJob): Promise<void> {
+      await upsert(job);
       onDue(0);
     },
     /** @param nextStart the start of the first interval that is not evaluated yet */
-    advance(ruleId: string, nextStart: number): void {
-      advance.run({ ruleId, nextStart });
-    },
-    remove(ruleId: string): void {
-      remove.run({ ruleId });
-    },
+    advance: (ruleId: string, nextStart: number): Promise<void> => advance.run({ ruleId, nextStart }),
+    remove: (ruleId: string): Promise<void> => remove.run({ ruleId }),
   };
 }
