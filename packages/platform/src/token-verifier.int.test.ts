@@ -90,6 +90,22 @@ describe('tokens of the embedded issuer', () => {
     own.remove();
   });
 
+  it('are accepted by all machines with the same INSTALLATION_SECRET', async () => {
+    const machines = [temporaryFolder(), temporaryFolder()] as const;
+    const secret = 'a secret of one installation, long enough';
+    const subject = { id: 'ana', role: 'customer' } as const;
+    const token = await issueEmbeddedToken(machines[0].path, subject, 60_000, secret);
+    const verifyWith = (INSTALLATION_SECRET: string) =>
+      createTokenVerifier(
+        { DATA_DIR: machines[1].path, AUTH_ROLE_CLAIM: 'role', INSTALLATION_SECRET },
+        logger,
+      ).verify(token);
+    expect(await verifyWith(secret)).toMatchObject(subject);
+    rmSync(join(machines[1].path, 'issuer-key.pem'));
+    await expect(verifyWith(`another ${secret}`)).rejects.toMatchObject(UNAUTHENTICATED);
+    for (const machine of machines) machine.remove();
+  });
+
   it('stay valid for a clock tolerance of five seconds and no longer', async () => {
     const ana = { id: 'ana', role: 'customer' } as const;
     await verify(await issueEmbeddedToken(folder.path, ana, -2_000));

@@ -57,7 +57,9 @@ type TokenSettings = Pick<
   CommonSettings,
   'AUTH_JWKS_URL' | 'AUTH_ISSUER' | 'AUTH_AUDIENCE' | 'AUTH_ROLE_CLAIM' | 'DATA_DIR'
 > &
-  Partial<Pick<CommonSettings, 'AUTH_TIER_CLAIM' | 'AUTH_SCOPE_CLAIM' | 'AUTH_POLICY_CLAIM'>>;
+  Partial<
+    Pick<CommonSettings, 'AUTH_TIER_CLAIM' | 'AUTH_SCOPE_CLAIM' | 'AUTH_POLICY_CLAIM' | 'INSTALLATION_SECRET'>
+  >;
 
 /**
  * Creates a verifier for tokens of the configured OIDC issuer or, without one, of this installation itself.
@@ -108,13 +110,14 @@ interface TrustedIssuer {
 
 function resolveTrustedIssuer({
   DATA_DIR,
+  INSTALLATION_SECRET,
   AUTH_JWKS_URL: url,
   AUTH_ISSUER: issuer,
   AUTH_AUDIENCE: audience,
 }: TokenSettings): TrustedIssuer {
   if (url === undefined && issuer === undefined && audience === undefined) {
     return {
-      getKey: createEmbeddedIssuerKeyResolver(DATA_DIR),
+      getKey: createEmbeddedIssuerKeyResolver(DATA_DIR, INSTALLATION_SECRET),
       issuer: EMBEDDED_ISSUER_NAME,
       audience: EMBEDDED_ISSUER_NAME,
       algorithms: [EMBEDDED_ISSUER_ALGORITHM],

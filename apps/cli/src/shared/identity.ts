@@ -39,7 +39,7 @@ export async function issueToken(
       `This installation does not issue tokens; ${identity.issuer} (AUTH_ISSUER) does. Set AUTH_TOKEN to one of its tokens.`,
     );
   }
-  return issueEmbeddedToken(dataDir, subject, ttlMs);
+  return issueEmbeddedToken(dataDir, subject, ttlMs, identity.secret);
 }
 
 /**

@@ -45,7 +45,7 @@ export function findSignInProblem({ AUTH, AUTH_JWKS_URL, NODE_ENV }: SignInSetti
 
 export interface SignInRoutesOptions {
   readonly http: Pick<HttpServer, 'app'>;
-  readonly settings: SignInSettings & Pick<CommonSettings, 'DATA_DIR'>;
+  readonly settings: SignInSettings & Pick<CommonSettings, 'DATA_DIR' | 'INSTALLATION_SECRET'>;
   readonly cookie: SessionCookie;
   readonly identity: Pick<IdentityService, 'assertFromInstallation' | 'isFromInstallation'>;
   readonly authenticate: Authenticator;
@@ -132,7 +132,8 @@ export function serveSignIn({
       );
       return;
     }
-    const token = await issueEmbeddedToken(settings.DATA_DIR, OPERATOR, SESSION_LIFETIME_MS);
+    const { DATA_DIR, INSTALLATION_SECRET } = settings;
+    const token = await issueEmbeddedToken(DATA_DIR, OPERATOR, SESSION_LIFETIME_MS, INSTALLATION_SECRET);
     audit.recordSignIn({ caller: OPERATOR, address: getClientAddress(request) });
     logger.info('a browser has signed in with a link');
     response.set({ ...NOT_CACHED, 'set-cookie': cookie.create(token, SESSION_LIFETIME_MS) });
