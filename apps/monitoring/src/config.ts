@@ -74,7 +74,7 @@ export type MonitoringConfig = z.infer<z.ZodObject<typeof monitoringSettings>>;
 /** @throws StartError if a setting is invalid, or one is missing that several machines need */
 export function readMonitoringConfig(env: EnvironmentVariables): MonitoringConfig {
   const config = readSettings(monitoringSettings, env);
-  if (config.DATABASE_URL !== undefined) assertSharedIdentity(config);
+  if (config.DATABASE_URL !== undefined) assertSharedSecret(config);
   return config;
 }
 
@@ -82,8 +82,8 @@ export function readMonitoringConfig(env: EnvironmentVariables): MonitoringConfi
  * Several instances must agree on the secret that the processes of the installation show each other, and from which the keys of
  * devices and, without an OIDC issuer, the key of tokens are derived. A secret that each machine generates would differ.
  */
-function assertSharedIdentity({ AUTH, INSTALLATION_SECRET }: MonitoringConfig): void {
-  if (INSTALLATION_SECRET !== undefined || AUTH === 'off') return;
+function assertSharedSecret({ INSTALLATION_SECRET }: MonitoringConfig): void {
+  if (INSTALLATION_SECRET !== undefined) return;
   throw new StartError(
     'DATABASE_URL is for several instances of monitoring, which need the same secret. Set INSTALLATION_SECRET to the same text of at least 32 characters on all machines.',
   );

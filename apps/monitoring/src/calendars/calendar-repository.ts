@@ -61,6 +61,8 @@ export function createCalendarTable(db: MonitoringDrizzle) {
 
 export interface CalendarRepositoryOptions extends RepositoryOptions {
   readonly table: CalendarTable;
+  /** Reads what is committed. */
+  readonly reader: Pick<CalendarTable, 'findByIds'>;
   readonly versions: CalendarVersionTable;
   readonly rules: {
     /** Some of the rules that name a calendar and are not deleted. */
@@ -81,7 +83,7 @@ export function createCalendarRepository(options: CalendarRepositoryOptions): Ca
       {
         stateSchema: calendarStateSchema,
         find: table.findById,
-        findAll: table.findByIds,
+        findAll: options.reader.findByIds,
         evolve: evolveCalendar,
         findChanges: findCalendarChanges,
         checkQuotas: (calendar, before, cause) => checkCalendarQuotas(calendar, before, cause, options),

@@ -79,17 +79,21 @@ export function createDeviceTableAccess(db: MonitoringDrizzle) {
   };
 }
 
-/** @param maxPerUser devices of one user that are not revoked; it bounds operators too, since only they register devices */
-export const createDeviceRepository = (
-  table: DeviceTableAccess,
-  maxPerUser: number,
-  options: RepositoryOptions,
-): DeviceRepository =>
-  createAggregateRepository(
+export interface DeviceRepositoryOptions extends RepositoryOptions {
+  readonly table: DeviceTableAccess;
+  /** Reads what is committed. */
+  readonly reader: Pick<DeviceTableAccess, 'findByIds'>;
+  /** Devices of one user that are not revoked. It bounds operators too, since only they register devices. */
+  readonly maxPerUser: number;
+}
+
+export function createDeviceRepository(options: DeviceRepositoryOptions): DeviceRepository {
+  const { table, reader, maxPerUser } = options;
+  return createAggregateRepository(
     {
       stateSchema: deviceStateSchema,
       find: table.findById,
-      findAll: table.findByIds,
+      findAll: reader.findByIds,
       evolve: evolveDevice,
       checkQuotas: async ({ userId }, before) =>
         !before && (await table.countOfUser(userId)) >= maxPerUser
@@ -99,3 +103,4 @@ export const createDeviceRepository = (
     },
     options,
   );
+}

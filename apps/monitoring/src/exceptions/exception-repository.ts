@@ -75,6 +75,8 @@ const toState = (row: MonitoringTables['openingExceptions']['$inferSelect']): Op
 
 export interface ExceptionRepositoryOptions extends RepositoryOptions {
   readonly table: ExceptionTable;
+  /** Reads what is committed. */
+  readonly reader: Pick<ExceptionTable, 'findByIds'>;
   readonly evaluationRequests: Pick<EvaluationRequests, 'requestOfException'>;
   /** Exceptions of one user that have not ended. */
   readonly maxPerUser: number;
@@ -87,7 +89,7 @@ export const createExceptionRepository = (
     {
       stateSchema: openingExceptionStateSchema,
       find: options.table.findById,
-      findAll: options.table.findByIds,
+      findAll: options.reader.findByIds,
       evolve: evolveException,
       checkQuotas: async (exception, before, cause) =>
         before ? undefined : checkExceptionQuota(exception, cause, options),

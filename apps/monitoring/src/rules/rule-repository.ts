@@ -46,34 +46,41 @@ export type ApplyRuleChange = (
   cause: EventCause,
 ) => Promise<void>;
 
-export const createRuleRepository = (
-  { rules }: RuleTableAccess,
-  hasCalendar: RuleRepository['hasCalendar'],
-  applyRuleChange: ApplyRuleChange,
-  checkQuotas: (
+export interface RuleRepositoryOptions extends RepositoryOptions {
+  readonly tables: Pick<RuleTableAccess, 'rules'>;
+  /** Reads what is committed. */
+  readonly reader: Pick<RuleTableAccess['rules'], 'findByIds'>;
+  readonly hasCalendar: RuleRepository['hasCalendar'];
+  readonly applyRuleChange: ApplyRuleChange;
+  readonly checkQuotas: (
     rule: RuleState,
     before: RuleState | undefined,
     cause: EventCause,
-  ) => Promise<Rejection | undefined>,
-  options: RepositoryOptions,
-): RuleRepository => ({
-  hasCalendar,
-  ...createAggregateRepository(
-    {
-      stateSchema: storedRuleStateSchema,
-      find: rules.findById,
-      findAll: rules.findByIds,
-      evolve: evolveRule,
-      checkQuotas,
-      async save(rule, before, cause) {
-        await rules.upsert(rule);
-        await applyRuleChange(before, rule, cause);
+  ) => Promise<Rejection | undefined>;
+}
+
+export function createRuleRepository(options: RuleRepositoryOptions): RuleRepository {
+  const { rules } = options.tables;
+  const { reader, hasCalendar, applyRuleChange, checkQuotas } = options;
+  return {
+    hasCalendar,
+    ...createAggregateRepository(
+      {
+        stateSchema: storedRuleStateSchema,
+        find: rules.findById,
+        findAll: reader.findByIds,
+        evolve: evolveRule,
+        checkQuotas,
+        async save(rule, before, cause) {
+          await rules.upsert(rule);
+          await applyRuleChange(before, rule, cause);
+        },
+        explainError: (error) => (isUniqueViolation(error, 'rules.name') ? NAME_CONFLICT : undefined),
       },
-      explainError: (error) => (isUniqueViolation(error, 'rules.name') ? NAME_CONFLICT : undefined),
-    },
-    options,
-  ),
-});
+      options,
+    ),
+  };
+}
 
 const NAME_CONFLICT = rejectConflict(
   'name',
