@@ -23,7 +23,10 @@ export interface PreparedStatement<Row> {
 
 /** A query of Drizzle that can be prepared. */
 export interface PreparableQuery<Row> {
-  prepare(): { all(values?: Record<string, unknown>): Promise<Row[]> };
+  // Without `returning`, Drizzle's type of a write has an error instead of rows.
+  prepare(): {
+    all(values?: Record<string, unknown>): Promise<Row[] | { readonly $drizzleTypeError: string }>;
+  };
 }
 
 /**
@@ -37,7 +40,7 @@ export function prepare<Row>(db: object, query: PreparableQuery<Row>): PreparedS
     throw new Error(`A prepared query may have inner joins only: ${drizzleQuery.sql}`);
   const statement = getSqlConnection(db).prepare(drizzleQuery.sql);
   const toValues = createParameterEncoder(drizzleQuery);
-  const toRow = createRowDecoder<Row>(fields ?? []);
+  const toRow = createRowDecoder(fields ?? []) as (row: readonly unknown[]) => Row;
   return {
     async get(values = NO_VALUES) {
       const row = await statement.get(toValues(values));
@@ -137,7 +140,7 @@ function getValue(values: Readonly<Record<string, unknown>>, name: string): unkn
 }
 
 /** @returns a function from a row of columns to the object that Drizzle would return */
-function createRowDecoder<Row>(fields: readonly SelectedField[]): (row: readonly unknown[]) => Row {
+function createRowDecoder(fields: readonly SelectedField[]): (row: readonly unknown[]) => object {
   const decoders = fields.map(({ path, field }) => {
     const decoder = getDecoder(field);
     return {
@@ -156,7 +159,7 @@ function createRowDecoder<Row>(fields: readonly SelectedField[]): (row: readonly
       if (decoder.isNested) setNested(result, decoder.path, value);
       else result[decoder.name] = value;
     }
-    return result as Row;
+    return result;
   };
 }
 

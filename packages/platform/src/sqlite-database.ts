@@ -8,7 +8,7 @@ import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { lockDataFolder } from './data-folder-lock.js';
 import { getErrorMessage, StartError } from './errors.js';
 import { assertKnownSchema } from './schema-version.js';
-import { registerSqlConnection, type SqlConnection } from './sql-connection.js';
+import { registerSqlConnection, type SqlConnection, type TransactionCommand } from './sql-connection.js';
 import { SQLITE_DIALECT } from './sql-dialect.js';
 import { isDatabaseDamage } from './sqlite-damage.js';
 import { toStorageError } from './storage-errors.js';
@@ -137,7 +137,7 @@ function createSqliteConnection(
   client: Database.Database,
   onStatement: ((statement: string) => void) | undefined,
 ): SqlConnection {
-  const controls = new Map<string, Database.Statement>();
+  const controls = new Map<TransactionCommand, Database.Statement>();
   return {
     dialect: SQLITE_DIALECT,
     prepare(text) {
@@ -162,9 +162,9 @@ function createSqliteConnection(
       onStatement?.(text);
       return client.prepare<unknown[], Row>(text).all(values);
     },
-    exec(text) {
-      let statement = controls.get(text);
-      if (!statement) controls.set(text, (statement = client.prepare(text)));
+    control(command) {
+      let statement = controls.get(command);
+      if (!statement) controls.set(command, (statement = client.prepare(CONTROL_SQL[command] ?? command)));
       statement.run();
     },
     get isInTransaction() {
@@ -172,6 +172,11 @@ function createSqliteConnection(
     },
   };
 }
+
+const CONTROL_SQL: Partial<Record<TransactionCommand, string>> = {
+  begin: 'begin immediate',
+  'begin snapshot': 'begin',
+};
 
 const OWNER_ONLY_MODE = 0o600;
 

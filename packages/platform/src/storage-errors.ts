@@ -74,3 +74,17 @@ function classifyErrorCode(code: string, isSystemError: boolean): StorageErrorCo
     SQLITE_STORAGE_CODES.test(code) || (isSystemError && UNAVAILABLE_SYSTEM_CODES.has(code));
   return isUnavailable ? 'STORAGE_UNAVAILABLE' : undefined;
 }
+
+/** The codes of PostgreSQL for transactions that can be repeated: serialization failures and deadlocks. */
+const CONFLICT_CODES: ReadonlySet<string> = new Set(['40001', '40P01']);
+
+/** Whether a transaction failed only because another one ran at the same time: it can run again. */
+export function isTransactionConflict(error: unknown): boolean {
+  let current = error;
+  for (let depth = 0; depth < MAX_CAUSES && current instanceof Error; depth++) {
+    const { code } = current as { code?: unknown };
+    if (typeof code === 'string' && CONFLICT_CODES.has(code)) return true;
+    current = current.cause;
+  }
+  return false;
+}

@@ -6,6 +6,7 @@ import {
   pgTable,
   primaryKey as postgresPrimaryKey,
   uniqueIndex as postgresUniqueIndex,
+  type AnyPgColumn,
 } from 'drizzle-orm/pg-core';
 import {
   index,
@@ -14,7 +15,9 @@ import {
   sqliteTable,
   text,
   uniqueIndex,
+  type PrimaryKeyBuilder as SQLitePrimaryKeyBuilder,
   type SQLiteBooleanBuilderInitial,
+  type SQLiteColumn,
   type SQLiteIntegerBuilderInitial,
   type SQLiteTextBuilderInitial,
   type SQLiteTextJsonBuilderInitial,
@@ -42,20 +45,22 @@ import {
 export interface TableBuilders {
   readonly dialect: SqlDialect;
   readonly createTable: typeof sqliteTable;
-  text(name?: string): SQLiteTextBuilderInitial<'', [string, ...string[]], undefined>;
-  integer(name?: string): SQLiteIntegerBuilderInitial<''>;
-  boolean(name?: string): SQLiteBooleanBuilderInitial<''>;
-  json(name?: string): SQLiteTextJsonBuilderInitial<''>;
+  readonly text: (name?: string) => SQLiteTextBuilderInitial<'', [string, ...string[]], undefined>;
+  readonly integer: (name?: string) => SQLiteIntegerBuilderInitial<''>;
+  readonly boolean: (name?: string) => SQLiteBooleanBuilderInitial<''>;
+  readonly json: (name?: string) => SQLiteTextJsonBuilderInitial<''>;
   /** The primary key of a table whose database gives each row the next number, possibly with gaps. */
-  generatedId(name?: string): ReturnType<typeof createSqliteGeneratedId>;
+  readonly generatedId: (name?: string) => ReturnType<typeof createSqliteGeneratedId>;
   /**
    * The primary key of a log whose writer numbers the rows. SQLite also remembers the highest number; in PostgreSQL the writer
    * stores it.
    */
-  logPosition(name?: string): ReturnType<typeof createSqliteGeneratedId>;
+  readonly logPosition: (name?: string) => ReturnType<typeof createSqliteGeneratedId>;
   /** The columns of the fields of a schema: see `createSqliteColumns`. */
-  columns<Shape extends z.ZodRawShape>(schema: z.ZodObject<Shape>): SqliteColumns<Shape>;
-  readonly primaryKey: typeof primaryKey;
+  readonly columns: <Shape extends z.ZodRawShape>(schema: z.ZodObject<Shape>) => SqliteColumns<Shape>;
+  readonly primaryKey: (config: {
+    readonly columns: [SQLiteColumn, ...SQLiteColumn[]];
+  }) => SQLitePrimaryKeyBuilder;
   readonly index: typeof index;
   readonly uniqueIndex: typeof uniqueIndex;
 }
@@ -84,7 +89,7 @@ export const SQLITE_TABLE_BUILDERS: TableBuilders = {
   generatedId: createSqliteGeneratedId,
   logPosition: createSqliteGeneratedId,
   columns: createSqliteColumns,
-  primaryKey,
+  primaryKey: (config) => primaryKey(config),
   index,
   uniqueIndex,
 };
@@ -128,7 +133,7 @@ export const POSTGRES_TABLE_BUILDERS = {
     Object.fromEntries(
       describeColumns(schema).map((description) => [description.field, createPostgresColumn(description)]),
     ),
-  primaryKey: postgresPrimaryKey,
+  primaryKey: (config: { columns: [AnyPgColumn, ...AnyPgColumn[]] }) => postgresPrimaryKey(config),
   index: postgresIndex,
   uniqueIndex: postgresUniqueIndex,
 } as unknown as TableBuilders;

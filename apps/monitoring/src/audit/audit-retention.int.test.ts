@@ -8,9 +8,9 @@ import { startAuditRetention } from './audit-retention.js';
 
 const clock = createTestClock('2026-01-31T08:00:00.000Z');
 let test: TestStorage;
-beforeEach(() => {
+beforeEach(async () => {
   clock.set('2026-01-31T08:00:00.000Z');
-  test = openTestStorage({ now: clock.now });
+  test = await openTestStorage({ now: clock.now });
 });
 afterEach(() => test.close());
 

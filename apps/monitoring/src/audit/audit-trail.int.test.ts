@@ -9,7 +9,7 @@ import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
 const ana = { id: 'ana', role: 'customer', address: '192.0.2.1' } as const;
 
 let test: TestStorage;
-beforeEach(() => void (test = openTestStorage()));
+beforeEach(async () => void (test = await openTestStorage()));
 afterEach(() => test.close());
 
 const read = (query: Partial<AuditQuery> = {}) =>

@@ -22,9 +22,9 @@ const MAX_COMMANDS = 2_000;
 describe.skipIf(!hasDisks)('on a disk that is full', () => {
   let disk: SmallDisk;
   let test: TestStorage;
-  beforeEach(() => {
+  beforeEach(async () => {
     disk = mountSmallDisk(DISK_KB)!;
-    test = openTestStorage({ folder: { path: disk.path, remove: () => undefined } });
+    test = await openTestStorage({ folder: { path: disk.path, remove: () => undefined } });
   });
   afterEach(async () => {
     disk.free();
@@ -104,7 +104,7 @@ describe.skipIf(!canMountFailingDisks())('on a disk that fails', () => {
         .all()
         .map(({ name }) => name);
     try {
-      const before = openTestStorage({ folder });
+      const before = await openTestStorage({ folder });
       await create(before, 'confirmed');
       disk.fail();
       const refusal = await create(before, 'refused').catch((error: unknown) => error);
@@ -114,7 +114,7 @@ describe.skipIf(!canMountFailingDisks())('on a disk that fails', () => {
       await before.close().catch(() => undefined);
 
       disk.mountAgain();
-      const after = openTestStorage({ folder });
+      const after = await openTestStorage({ folder });
       expect(listNames(after)).toStrictEqual(['confirmed']);
       await create(after, 'refused');
       expect(listNames(after)).toStrictEqual(['confirmed', 'refused']);
@@ -128,7 +128,7 @@ describe.skipIf(!canMountFailingDisks())('on a disk that fails', () => {
 
 describe('storage that cannot be written', () => {
   it('is recognized although SQLite is read-only', async () => {
-    const test = openTestStorage();
+    const test = await openTestStorage();
     test.db.$client.pragma('query_only = ON');
     const refusal = await test.commands.createRule(createRuleInput()).catch((error: unknown) => error);
     expect(toStorageError(refusal)?.code).toBe('STORAGE_UNAVAILABLE');

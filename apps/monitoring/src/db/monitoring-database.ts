@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
+  createSnapshotReader,
   openSqliteDatabase,
   openSqliteReader,
   removeSqliteFiles,
   StartError,
   type Logger,
+  type SnapshotReader,
   type SqliteDatabase,
 } from '@seguridad-abc/platform';
 import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core';
@@ -27,6 +29,8 @@ export interface MonitoringDatabase {
   readonly db: MonitoringDrizzle;
   /** A second connection for reads outside transactions: it never sees what is not committed. */
   readonly reader: MonitoringDrizzle;
+  /** Reads of several statements that see one moment, such as a page of the log. */
+  readonly snapshots: SnapshotReader<MonitoringDrizzle>;
   /** The path of SQLite's file; undefined for PostgreSQL. */
   readonly file: string | undefined;
   close(): Promise<void>;
@@ -75,6 +79,7 @@ export const openMonitoringDatabase = (
   });
   const { $client } = database.db;
   const reader = openSqliteReader(database.file, schema, onStatement);
+  const snapshotReader = openSqliteReader(database.file, schema, onStatement);
   // What a savepoint needs to roll a command back stays in memory. Otherwise SQLite writes it to a file when it exceeds 64 KiB.
   $client.pragma('temp_store = MEMORY');
   // The default of 2 MiB is less than the pages that a group of commands changes.
@@ -83,10 +88,12 @@ export const openMonitoringDatabase = (
     // At run time, drizzle's queries of better-sqlite3 are promises too.
     db: database.db as unknown as MonitoringDrizzle,
     reader: reader.db as unknown as MonitoringDrizzle,
+    snapshots: createSnapshotReader(snapshotReader.db as unknown as MonitoringDrizzle),
     file: database.file,
     client: $client,
     close() {
       reader.close();
+      snapshotReader.close();
       database.close();
       return Promise.resolve();
     },

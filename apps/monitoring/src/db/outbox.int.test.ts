@@ -6,7 +6,7 @@ import { createRuleInput } from '../testing/fixtures.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
 
 let test: TestStorage;
-beforeEach(() => void (test = openTestStorage()));
+beforeEach(async () => void (test = await openTestStorage()));
 afterEach(() => test.close());
 
 const readings = (opening: string) => ({

@@ -1,5 +1,4 @@
 import { POSTGRES_TABLE_BUILDERS } from '@seguridad-abc/platform';
-import { bigint, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
 import { defineTables } from './schema.js';
 
 /** The tables of PostgreSQL by their names, for drizzle-kit. */
@@ -30,27 +29,32 @@ export const {
   erasedOpenings,
 } = defineTables(POSTGRES_TABLE_BUILDERS);
 
+const { createTable, integer, text } = POSTGRES_TABLE_BUILDERS;
+
 /**
- * Where each log ends: a row for `events`, and one for `audit_entries`. A transaction that appends locks the rows until its commit,
- * so positions follow the order of the commits.
+ * One row: where the event log and the audit trail end. A transaction that appends locks the row until its commit, so positions follow
+ * the order of the commits. It also shows whether the last entries of the audit trail were removed.
  */
-export const logHeads = pgTable('log_heads', {
-  name: text().primaryKey(),
-  /** The last position; 0 in an empty log. */
-  position: bigint({ mode: 'number' }).notNull(),
-  /** The instant of the last entry, which a later one does not precede. Only of the audit trail. */
-  at: text(),
-  /** The hash of the last entry. Only of the audit trail. */
-  hash: text(),
+export const logHead = createTable('log_head', {
+  /** Always 1. */
+  id: integer().primaryKey(),
+  /** The position of the last event; 0 in an empty log. */
+  position: integer().notNull(),
+  /** The sequence number of the last audit entry; 0 without entries. */
+  auditSequence: integer('audit_sequence').notNull(),
+  /** The instant of the last audit entry, which a later one does not precede. */
+  auditAt: text('audit_at'),
+  /** The hash of the last audit entry. */
+  auditHash: text('audit_hash'),
 });
 
 /** Which process does the work that only one may do. */
-export const leases = pgTable('leases', {
+export const leases = createTable('leases', {
   name: text().primaryKey(),
   /** What identifies the process. */
   holder: text().notNull(),
   /** Grows with each new holder. A transaction of the holder fails once the number is another one. */
-  token: bigint({ mode: 'number' }).notNull(),
-  /** By the clock of the database. */
-  expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
+  token: integer().notNull(),
+  /** By the clock of the database, in milliseconds since 1970. */
+  expiresAt: integer('expires_at').notNull(),
 });

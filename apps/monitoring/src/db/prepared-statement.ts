@@ -1,1 +1,8 @@
-export { prepare, prepareInsert, queryRows, runSql, type PreparedStatement } from '@seguridad-abc/platform';
+export {
+  prepare,
+  prepareInsert,
+  queryRows,
+  runSql,
+  type PreparableQuery,
+  type PreparedStatement,
+} from '@seguridad-abc/platform';

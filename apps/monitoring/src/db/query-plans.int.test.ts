@@ -5,7 +5,7 @@ import { createRuleInput } from '../testing/fixtures.js';
 
 it('recording readings and running due jobs scan no large table, and compile no statement again', async () => {
   const statements = new Set<string>();
-  const test = openTestStorage({ onStatement: (statement) => statements.add(statement) });
+  const test = await openTestStorage({ onStatement: (statement) => statements.add(statement) });
   const now = Date.now();
   const at = (seconds: number) => new Date(now + seconds * 1_000).toISOString();
   const record = (id: string, state: 'OPEN' | 'CLOSED', seconds: number) =>
@@ -41,7 +41,7 @@ it('recording readings and running due jobs scan no large table, and compile no 
 
 it('removing old history seeks the readings and intervals of an opening, however many it keeps', async () => {
   const statements = new Set<string>();
-  const test = openTestStorage({ onStatement: (statement) => statements.add(statement) });
+  const test = await openTestStorage({ onStatement: (statement) => statements.add(statement) });
   const at = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
   const readings = [-50, -40, -1].map((hours, index) => ({
     id: `r${index}`,

@@ -61,7 +61,7 @@ it('a database of the version before goes on with its readings, intervals and al
   earlier.db.$client.exec(DATA);
   earlier.close();
 
-  const test = openTestStorage({ folder, now: () => at('08:00:00') });
+  const test = await openTestStorage({ folder, now: () => at('08:00:00') });
   onTestFinished(() => test.close());
   const { $client } = test.db;
   expect($client.prepare('select id, start_key, started_at from alarms order by id').all()).toEqual([

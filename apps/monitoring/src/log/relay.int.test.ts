@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await reader.flushall();
-  test = openTestStorage();
+  test = await openTestStorage();
   logs = recordLogs();
 });
 afterEach(async () => {

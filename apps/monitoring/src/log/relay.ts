@@ -116,7 +116,7 @@ export function createOutboxRelay({
       return end;
     },
     async readPage(after = 0, _signal, maxEntries = MAX_BATCH_ENTRIES) {
-      if (follower.checkpoint) eventLog.compareWithReader(follower.checkpoint);
+      if (follower.checkpoint) await eventLog.compareWithReader(follower.checkpoint);
       const page = await eventLog.read(after, maxEntries);
       meter.observeHead(page.head);
       const { position: upTo, mark: markUpTo } = getLogPageEnd(page, after);
@@ -224,14 +224,14 @@ const ENTRY_SPAN = { name: `publish ${LOG_STREAM}`, kind: 'producer', operation:
  * @throws FollowerProblemError if the last entry is not one of an event log
  */
 async function loadStreamEnd(redis: Redis, eventLog: EventLog, maxLength: number): Promise<LogCheckpoint> {
-  if (eventLog.replacesStream) {
+  if (await eventLog.replacesStream()) {
     await redis.del(LOG_STREAM);
-    eventLog.confirmStreamReplaced();
+    await eventLog.confirmStreamReplaced();
   }
   if ((await redis.exists(LOG_STREAM)) === 0) {
     const { logId, position } = await eventLog.end();
     // The snapshot of a compacted log is not published: readers that need it read the log.
-    return { logId, position: Math.max(eventLog.compactedUpTo, position - maxLength) };
+    return { logId, position: Math.max(await eventLog.getCompactedUpTo(), position - maxLength) };
   }
   const info = (await redis.xinfo('STREAM', LOG_STREAM)) as unknown[];
   const getField = (name: string) => info[info.indexOf(name) + 1];
