@@ -76,6 +76,10 @@ export interface GroupCommitObserver {
   readonly onWaiting?: () => void;
   /** A transaction is about to begin. An error that it throws fails the work that waits. */
   readonly onBegin?: () => void;
+  /** A transaction has begun, and holds no lock yet. It may run statements of the write connection. */
+  readonly onTransactionBegin?: () => Promise<void>;
+  /** A transaction has begun; it may read. */
+  readonly onTransactionBegin?: () => void | Promise<void>;
   /** A transaction is on disk. An error that it throws does not fail the work. */
   readonly onCommit?: () => void;
   /** A piece of work failed, alone or with its whole transaction. */
@@ -132,11 +136,17 @@ export function createGroupCommit({
   let isScheduled = false;
   let isLargeDelayed = false;
   statistics.getQueueLengths = () => ({ small: small.size + delayed.length, large: large.size });
+  const connection = getSqlConnection(db);
   const transaction: TransactionTools = {
-    connection: getSqlConnection(db),
+    async begin() {
+      await connection.control('begin');
+      await observer.onTransactionBegin?.();
+    },
+    connection,
     appends,
     locks: createUserLocks(db),
     statistics,
+    onBegin: observer.onTransactionBegin,
   };
 
   const schedule = () => {
@@ -233,10 +243,12 @@ export function createGroupCommit({
 }
 
 interface TransactionTools {
+  readonly begin: () => Promise<void>;
   readonly connection: SqlConnection;
   readonly appends: LogAppends;
   readonly locks: UserLocks;
   readonly statistics: GroupCommitStatistics;
+  readonly onBegin: GroupCommitObserver['onTransactionBegin'];
 }
 
 /**
@@ -272,9 +284,10 @@ async function runTransaction(
   group: PendingWork[],
   putBack: (work: PendingWork) => void,
 ): Promise<readonly (() => void)[]> {
-  const { connection, appends, locks, statistics } = tools;
-  await connection.control('begin');
+  const { connection, appends, locks, statistics, onBegin } = tools;
+  await begin();
   appends.clear();
+  await onBegin?.();
   const outcomes: (() => void)[] = [];
   const busy: PendingWork[] = [];
   let failedCount = 0;
@@ -320,8 +333,9 @@ async function runTransaction(
     if (first && group.length === 0) {
       // The transaction may hold some of the locks.
       await connection.control('rollback');
-      await connection.control('begin');
+      await begin();
       await locks.waitForUsers(first.users);
+      await onBegin?.();
       busy.shift();
       await run(first);
     }
