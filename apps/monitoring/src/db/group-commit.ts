@@ -78,8 +78,6 @@ export interface GroupCommitObserver {
   readonly onBegin?: () => void;
   /** A transaction has begun, and holds no lock yet. It may run statements of the write connection. */
   readonly onTransactionBegin?: () => Promise<void>;
-  /** A transaction has begun; it may read. */
-  readonly onTransactionBegin?: () => void | Promise<void>;
   /** A transaction is on disk. An error that it throws does not fail the work. */
   readonly onCommit?: () => void;
   /** A piece of work failed, alone or with its whole transaction. */
@@ -146,7 +144,6 @@ export function createGroupCommit({
     appends,
     locks: createUserLocks(db),
     statistics,
-    onBegin: observer.onTransactionBegin,
   };
 
   const schedule = () => {
@@ -248,7 +245,6 @@ interface TransactionTools {
   readonly appends: LogAppends;
   readonly locks: UserLocks;
   readonly statistics: GroupCommitStatistics;
-  readonly onBegin: GroupCommitObserver['onTransactionBegin'];
 }
 
 /**
@@ -284,10 +280,9 @@ async function runTransaction(
   group: PendingWork[],
   putBack: (work: PendingWork) => void,
 ): Promise<readonly (() => void)[]> {
-  const { connection, appends, locks, statistics, onBegin } = tools;
+  const { begin, connection, appends, locks, statistics } = tools;
   await begin();
   appends.clear();
-  await onBegin?.();
   const outcomes: (() => void)[] = [];
   const busy: PendingWork[] = [];
   let failedCount = 0;
@@ -335,8 +330,7 @@ async function runTransaction(
       await connection.control('rollback');
       await begin();
       await locks.waitForUsers(first.users);
-      await onBegin?.();
-      busy.shift();
+          busy.shift();
       await run(first);
     }
     const startedAt = performance.now();
