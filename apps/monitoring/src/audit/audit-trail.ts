@@ -54,7 +54,7 @@ export interface AuditTrailOptions extends Pick<MonitoringDatabase, 'db' | 'read
 export function createAuditTrail({ db, reader, appendAuditEntry }: AuditTrailOptions): AuditTrail {
   const { auditEntries, auditPruning } = getTables(db);
   const reads = createAuditReads(reader);
-  const { readRows, getHead, getPruned, getFirstSequence, getLastSequence, findFirstAt } = reads;
+  const { getHead, getPruned, getFirstSequence, getLastSequence } = reads;
   // Pruning reads what the transaction deletes.
   const writeReads = createAuditReads(db);
 
@@ -80,8 +80,8 @@ export function createAuditTrail({ db, reader, appendAuditEntry }: AuditTrailOpt
       // Without a filter, the first statement finds the whole page.
       const hasIndex = actor !== undefined || user !== undefined || filter === undefined;
       const size = hasIndex ? INDEXED_ENTRIES_PER_STATEMENT : ENTRIES_PER_STATEMENT;
-      let first = from === undefined ? await getFirstSequence() : await findFirstAt(from);
-      let end = until === undefined ? (await getLastSequence()) + 1 : await findFirstAt(until);
+      let first = from === undefined ? await getFirstSequence() : await reads.findFirstAt(from);
+      let end = until === undefined ? (await getLastSequence()) + 1 : await reads.findFirstAt(until);
       if (after !== undefined && isAscending) first = Math.max(first, after + 1);
       if (after !== undefined && !isAscending) end = Math.min(end, after);
       const entries: AuditEntry[] = [];
@@ -91,7 +91,7 @@ export function createAuditTrail({ db, reader, appendAuditEntry }: AuditTrailOpt
           ? [first, Math.min(first + size, end)]
           : [Math.max(end - size, first), end];
         const range = and(gte(auditEntries.sequence, low), lt(auditEntries.sequence, high), filter);
-        entries.push(...(await readRows(range, order, limit + 1 - entries.length)));
+        entries.push(...(await reads.readRows(range, order, limit + 1 - entries.length)));
         if (isAscending) first = high;
         else end = low;
       }
@@ -108,7 +108,7 @@ export function createAuditTrail({ db, reader, appendAuditEntry }: AuditTrailOpt
       const end = await getLastSequence();
       const from = Math.max(0, end - TAIL_LENGTH);
       const range = and(gt(auditEntries.sequence, from), lte(auditEntries.sequence, end));
-      const [first, ...entries] = await readRows(range, 'ascending', TAIL_LENGTH);
+      const [first, ...entries] = await reads.readRows(range, 'ascending', TAIL_LENGTH);
       const verifier = createAuditVerifier(
         first && { sequence: first.sequence - 1, hash: first.previousHash },
       );

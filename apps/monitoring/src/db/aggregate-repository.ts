@@ -72,8 +72,8 @@ export function createAggregateRepository<
     subject: state.id,
   });
   return {
-    execute({ name, id, caller, decide, key }) {
-      const users = getWorkUsers(caller);
+    execute({ name, id, caller, userId, decide, key }) {
+      const users = userId === undefined ? getWorkUsers(caller) : [userId];
       const work = async () => {
         const earlier = key && (await keys.find(key));
         // The key's fingerprint includes the command's name, so the stored state is of this repository's type.
@@ -84,11 +84,12 @@ export function createAggregateRepository<
         }
         if (earlier) return earlier;
         const cause = { now: now(), actor: caller };
-        const lock = (userId: string) => !users.includes(userId) && lockUser(userId);
+        /** @returns whether what was read may have changed */
+        const lock = (user: string) => !users.includes(user) && lockUser(user);
         let before = await find(id);
         if (before && (await lock(before.userId))) before = await find(id);
         let state = before;
-        const decision = decide(state, { caller, now: cause.now });
+        const decision = await decide(state, { caller, now: cause.now });
         if (decision.kind === 'rejected') return decision;
         for (const event of decision.events) {
           const next = evolve(state, event);
