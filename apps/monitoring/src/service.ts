@@ -45,13 +45,14 @@ import { exportUserData } from './erasure/user-data-export.js';
 import { serveUserRoutes } from './erasure/user-routes.js';
 import { createExceptionCommands } from './exceptions/exception-commands.js';
 import { createContextFactory, createResponseExtensions, resolvers } from './graphql/resolvers.js';
+import { ONLY_INSTANCE } from './leadership/leadership.js';
 import { createLogStatus } from './log/log-status.js';
 import { serveLog } from './log/log-route.js';
 import { createOutboxRelay, createWakeUpSignal } from './log/relay.js';
 import { addMonitoringMetrics } from './metrics/monitoring-metrics.js';
 import { createReadingCommands } from './readings/reading-commands.js';
 import { createRuleCommands } from './rules/rule-commands.js';
-import { createSqliteStorage } from './storage.js';
+import { createMonitoringStorage } from './storage.js';
 
 const SERVICE = 'monitoring';
 
@@ -88,7 +89,7 @@ export function createMonitoringService(
       const storageWatch = startStorageWatch({
         folder: config.DATA_DIR,
         minFreeBytes: config.MIN_FREE_DISK_MB * BYTES_PER_MEGABYTE,
-        tryWrite: () => tryDatabaseWrite(database.db),
+        tryWrite: () => tryDatabaseWrite({ $client: database.client }),
         file: database.file,
         onFileFault: () => void rescueDatabase(database, logger),
         logger,
@@ -96,20 +97,22 @@ export function createMonitoringService(
       closers.push(() => storageWatch.stop());
       const appended = createWakeUpSignal();
       const quotas = getQuotas(config);
-      const storage = createSqliteStorage(database.db, {
+      const leadership = ONLY_INSTANCE;
+      const storage = await createMonitoringStorage(database, {
         maxGroupSize: config.GROUP_COMMIT_MAX,
         latenessAllowanceMs: config.LATENESS_ALLOWANCE_MS,
         quotas,
         zoneDataVersion: TIME_ZONE_DATA_VERSION,
         now,
         appended,
+        leadership,
         storageWatch,
         tracing,
         logger,
       });
       closers.push(() => storage.deviceActivity.flush());
       const { eventLog, scheduler, auditTrail, auditSummaries, erasures } = storage;
-      const problems = auditTrail.verifyEnds();
+      const problems = await auditTrail.verifyEnds();
       if (problems.length > 0) logger.error({ problems }, 'the audit trail was changed: see docs/audit.md');
       closers.push(async () => {
         auditSummaries.flush();
@@ -119,6 +122,7 @@ export function createMonitoringService(
       closers.push(
         startAuditRetention({
           retentionDays: config.AUDIT_RETENTION_DAYS,
+          onElected: (listener) => leadership.onElected(listener),
           prune: (...args) => storage.pruneAuditTrail(...args),
           now,
           logger,
@@ -131,6 +135,7 @@ export function createMonitoringService(
           retentionDays: config.LOG_RETENTION_DAYS,
           archiveFolder,
           compaction: storage.compaction,
+          leadership,
           now,
           logger,
         }),
@@ -239,9 +244,9 @@ export function createMonitoringService(
         app: http.app,
         identity,
         auditTrail,
-        appendSummaries: (summaries) =>
+        appendSummaries: async (summaries) =>
           storage.appendAuditEntries(
-            summaries.map((summary) => nameUserOfDevice(summary, storage.findDevice)),
+            await Promise.all(summaries.map((summary) => nameUserOfDevice(summary, storage.findDevice))),
           ),
       });
       serveUserRoutes({
@@ -251,7 +256,7 @@ export function createMonitoringService(
         async *exportUserData(userId) {
           // When devices were last seen may be in memory only.
           await storage.deviceActivity.flush();
-          yield* exportUserData(database.db, auditTrail, userId);
+          yield* exportUserData(database.reader, auditTrail, userId);
         },
         audit: (record) => storage.appendAuditEntries([record]),
       });

@@ -1,6 +1,7 @@
 import type { AuditSummary, DeviceState } from '@seguridad-abc/contracts';
 import {
   createAuditSummaries,
+  emptyWriteAheadLog,
   type AuditSummaries,
   type Logger,
   type StorageWatch,
@@ -22,7 +23,7 @@ import type { DeviceRepository } from './devices/device-commands.js';
 import { createDeviceRepository, createDeviceTableAccess } from './devices/device-repository.js';
 import { createGroupCommit, GroupCommitStatistics, type GroupCommit } from './db/group-commit.js';
 import { createIdempotencyKeys } from './db/idempotency-keys.js';
-import type { MonitoringDatabase } from './db/monitoring-database.js';
+import type { MonitoringDatabase, SqliteMonitoringDatabase } from './db/monitoring-database.js';
 import { createOutbox } from './db/outbox.js';
 import { createUserLocks } from './db/user-locks.js';
 import type { AuditRecord } from './domain/audit-record.js';
@@ -34,6 +35,7 @@ import { createRuleReevaluation } from './evaluation/rule-reevaluation.js';
 import { scheduleReevaluationIfZoneDataChanged } from './evaluation/time-zone-data-change.js';
 import type { ExceptionRepository } from './exceptions/exception-commands.js';
 import { createExceptionRepository, createExceptionTable } from './exceptions/exception-repository.js';
+import { ONLY_INSTANCE, type Leadership } from './leadership/leadership.js';
 import type { EventLog } from './log/event-log.js';
 import type { WakeUpSignal } from './log/relay.js';
 import type { ReadingRepository } from './readings/reading-commands.js';
@@ -44,26 +46,13 @@ import { createReadingRepository, type SliceLimits } from './readings/reading-re
 import type { RuleRepository } from './rules/rule-commands.js';
 import { createRuleRepository, createRuleTableAccess } from './rules/rule-repository.js';
 import { createTracedDueJobs } from './scheduler/traced-due-jobs.js';
+import { createDueCandidates } from './scheduler/due-candidates.js';
 import { createDueJobs, type StoredDueJobs } from './scheduler/due-jobs.js';
 import { createRuleQuotaCheck } from './rules/rule-quotas.js';
 import { createScheduler, type Scheduler } from './scheduler/scheduler.js';
 
 /** Entries about refusals take turns with the callers of commands. */
 const AUDIT_OWNER = 'audit';
-
-/** Tells which of several instances does the work that only one may do. */
-export interface StorageLeadership {
-  /** Whether this instance leads, as far as it knows. */
-  isLeader(): boolean;
-  /** To be called inside a transaction of the leader. @throws Error if another instance leads: then nothing is written */
-  assertLeader(): Promise<void>;
-}
-
-/** The only instance of monitoring. */
-const ONLY_INSTANCE: StorageLeadership = {
-  isLeader: () => true,
-  assertLeader: () => Promise.resolve(),
-};
 
 export interface MonitoringStorageOptions {
   /** Maximum number of commands per group commit; a reading counts as one. */
@@ -78,7 +67,7 @@ export interface MonitoringStorageOptions {
   /** Notified after each commit that appends to the event log. */
   readonly appended: Pick<WakeUpSignal, 'notify'>;
   /** @default there is no other instance */
-  readonly leadership?: StorageLeadership | undefined;
+  readonly leadership?: Pick<Leadership, 'isLeader' | 'assertLeader'> | undefined;
   /** Learns of each transaction. @default nobody does */
   readonly storageWatch?:
     Pick<StorageWatch, 'recordWrite' | 'recordWaiting' | 'assertFileInPlace'> | undefined;
@@ -128,6 +117,9 @@ export interface MonitoringStorage {
   deleteKeysBefore(instant: string): Promise<void>;
 }
 
+const isSqliteDatabase = (database: MonitoringDatabase): database is SqliteMonitoringDatabase =>
+  database.file !== undefined;
+
 /** Reads wake nobody. */
 const IGNORE_DUE = () => undefined;
 
@@ -169,7 +161,9 @@ export async function createMonitoringStorage(
     }, workOptions);
   const isLeader = () => leadership.isLeader();
   const eventLog = createEventLog({ transact, appended, now, logger });
-  const emptyDatabaseLog = () => database.emptyLog();
+  const emptyDatabaseLog = () => {
+    if (isSqliteDatabase(database)) emptyWriteAheadLog({ $client: database.client });
+  };
   const keys = createIdempotencyKeys(db);
   const auditTrail = createAuditTrail({ db, reader, appendAuditEntry });
   const appendAuditEntries = (records: readonly AuditRecord[]) =>
@@ -201,6 +195,7 @@ export async function createMonitoringStorage(
   const evaluationRequests = createEvaluationRequests(db, notifyScheduler);
   const committedOpenings = createOpeningTableAccess(reader, IGNORE_DUE).openings;
   const committedDevices = createDeviceTableAccess(reader);
+  const committedAlarmTables = createAlarmTableAccess(reader, IGNORE_DUE);
 
   const evaluator = createIntervalEvaluator({
     alarmTables,
@@ -219,7 +214,7 @@ export async function createMonitoringStorage(
     keys,
     transact,
     now,
-    locks: createUserLocks(db),
+    lockUser: createUserLocks(db).lockUser,
   };
 
   const { openings } = openingTables;
@@ -263,9 +258,10 @@ export async function createMonitoringStorage(
     getSliceLimits: options.getSliceLimits,
   });
   const dueJobs = createDueJobs({
-    openingTables,
-    alarmTables,
-    ruleTables,
+    candidates: createDueCandidates(reader),
+    openings,
+    pendingAlarms: alarmTables.pendingAlarms,
+    pendingAlarmCounts: committedAlarmTables.pendingAlarms,
     readings,
     evaluator,
     reevaluation,
@@ -311,7 +307,12 @@ export async function createMonitoringStorage(
       evaluationRequests,
       maxPerUser: quotas.exceptionsPerUser,
     }),
-    alarms: createAlarmRepository(alarmTables, horizon, repositoryOptions),
+    alarms: createAlarmRepository({
+      ...repositoryOptions,
+      table: alarmTables.alarms,
+      reader: committedAlarmTables.alarms,
+      horizon,
+    }),
     devices: createDeviceRepository({
       ...repositoryOptions,
       table: deviceTable,

@@ -17,10 +17,10 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 let clockMs: number;
 let test: TestStorage;
 let onSlice: (step: CompactionStep) => Promise<void> | void;
-beforeEach(() => {
+beforeEach(async () => {
   clockMs = BEGIN_MS;
   onSlice = () => undefined;
-  test = openTestStorage({
+  test = await openTestStorage({
     now: () => new Date(clockMs).toISOString(),
     onCompactionSlice: (step) => onSlice(step),
   });

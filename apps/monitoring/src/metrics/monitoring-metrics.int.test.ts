@@ -8,9 +8,9 @@ import { addMonitoringMetrics } from './monitoring-metrics.js';
 
 let storage: TestStorage;
 let clock: ReturnType<typeof createTestClock>;
-beforeEach(() => {
+beforeEach(async () => {
   clock = createTestClock('2026-01-31T08:00:00.000Z');
-  storage = openTestStorage({ now: clock.now });
+  storage = await openTestStorage({ now: clock.now });
 });
 afterEach(() => storage.close());
 

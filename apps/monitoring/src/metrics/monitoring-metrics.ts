@@ -3,7 +3,7 @@ import type { LogCompaction } from '../compaction/log-compaction.js';
 import type { GroupCommitStatistics } from '../db/group-commit.js';
 import type { EventLog } from '../log/event-log.js';
 import type { OutboxRelay } from '../log/relay.js';
-import type { SqliteDueJobs } from '../scheduler/due-jobs.js';
+import type { StoredDueJobs } from '../scheduler/due-jobs.js';
 
 export interface MonitoringMetricsOptions {
   readonly database: { readonly file: string };
@@ -12,7 +12,7 @@ export interface MonitoringMetricsOptions {
   /** Number of appended events by type. */
   readonly eventCounts: ReadonlyMap<string, number>;
   readonly compaction: Pick<LogCompaction, 'readSize'>;
-  readonly dueJobs: Pick<SqliteDueJobs, 'timerCounts' | 'readDueTimers'>;
+  readonly dueJobs: Pick<StoredDueJobs, 'timerCounts' | 'readDueTimers'>;
   readonly relay: Pick<OutboxRelay, 'position' | 'problem'>;
   /** The server's instant. */
   readonly now: () => string;

@@ -17,10 +17,10 @@ const MINUTE_MS = 60_000;
 let clockMs: number;
 let test: TestStorage;
 let folder: ReturnType<typeof temporaryFolder>;
-beforeEach(() => {
+beforeEach(async () => {
   clockMs = BEGIN_MS;
   folder = temporaryFolder();
-  test = openTestStorage({ now: () => new Date(clockMs).toISOString() });
+  test = await openTestStorage({ now: () => new Date(clockMs).toISOString() });
 });
 afterEach(async () => {
   await test.close();

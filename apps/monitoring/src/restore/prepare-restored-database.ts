@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ACCEPTED_OUTCOME } from '@seguridad-abc/contracts';
-import { getSqlConnection, openDatabaseFile, StartError } from '@seguridad-abc/platform';
+import { openDatabaseFile, runInTransaction, StartError } from '@seguridad-abc/platform';
 import { max } from 'drizzle-orm';
 import { createLogAppends } from '../db/log-appends.js';
 import { openMonitoringDatabase, type MonitoringDrizzle } from '../db/monitoring-database.js';
@@ -82,26 +82,9 @@ export async function prepareRestoredDatabase(options: RestoredDatabaseOptions):
 
 /** One file without others beside it is moved into place. */
 function leaveOneFile(path: string): void {
-  const file = openDatabaseFile(path);
+  const file = openDatabaseFile(path, { isReadOnly: false });
   file.pragma('journal_mode = DELETE');
   file.close();
-}
-
-/** Nothing else uses the connection. */
-async function runInTransaction<Result>(
-  db: MonitoringDrizzle,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  const connection = getSqlConnection(db);
-  await connection.control('begin immediate');
-  try {
-    const result = await work();
-    await connection.control('commit');
-    return result;
-  } catch (error) {
-    if (connection.isInTransaction) await connection.control('rollback');
-    throw error;
-  }
 }
 
 async function getHead(db: MonitoringDrizzle): Promise<number> {

@@ -248,10 +248,8 @@ function createEventReplay(
     const opening = await openingTables.openings.findOrCreate(change.userId, change.opening);
     const { id } = opening;
     const clock = Date.parse(at);
-    for (const reading of received) {
-      const readingAt = Date.parse(reading.at);
-      await openingTables.readings.insert(id, { ...reading, at: readingAt }, readingAt <= clock);
-    }
+    const added = received.map((reading) => ({ ...reading, at: Date.parse(reading.at) }));
+    await openingTables.readings.insert(id, added, clock);
     // Readings that were ahead of the clock have taken effect.
     if (received.length === 0)
       await db

@@ -6,7 +6,11 @@ import { createAlarmCommands } from '../alarms/alarm-commands.js';
 import { createAuditedCommands } from '../audit/audited-commands.js';
 import { createCalendarCommands } from '../calendars/calendar-commands.js';
 import { createHolidayFinder } from '../calendars/holidays.js';
-import { openMonitoringDatabase, type MonitoringDrizzle } from '../db/monitoring-database.js';
+import {
+  openMonitoringDatabase,
+  type MonitoringDrizzle,
+  type SqliteMonitoringDatabase,
+} from '../db/monitoring-database.js';
 import { getQuotas, readMonitoringConfig } from '../config.js';
 import { createErasureCommands } from '../erasure/erasure-commands.js';
 import { createExceptionCommands } from '../exceptions/exception-commands.js';
@@ -17,7 +21,7 @@ import type { MonitoringCommands } from '../graphql/context.js';
 import { createWakeUpSignal, type WakeUpSignal } from '../log/relay.js';
 import { createReadingCommands } from '../readings/reading-commands.js';
 import { createRuleCommands } from '../rules/rule-commands.js';
-import { createSqliteStorage, type MonitoringStorage, type SqliteStorageOptions } from '../storage.js';
+import { createMonitoringStorage, type MonitoringStorage, type MonitoringStorageOptions } from '../storage.js';
 import { createRuleInput, OPERATOR } from './fixtures.js';
 
 /** The commands with their caller applied. */
@@ -33,7 +37,12 @@ export interface TestStorage {
   readonly commands: CallerCommands;
   commandsOf(caller: CommandCaller): CallerCommands;
   readonly storage: MonitoringStorage;
+  /** The write connection. */
   readonly db: MonitoringDrizzle;
+  /** Reads what is committed. */
+  readonly reader: MonitoringDrizzle;
+  /** The write connection below Drizzle. */
+  readonly sqlite: SqliteMonitoringDatabase['client'];
   readonly eventLog: MonitoringStorage['eventLog'];
   /** Notified after each commit that appends to the event log. */
   readonly appended: WakeUpSignal;
@@ -53,15 +62,15 @@ export interface TestStorageOptions {
   readonly latenessAllowanceMs: number;
   readonly quotas: Quotas;
   readonly zoneDataVersion: string;
-  readonly getSliceLimits: SqliteStorageOptions['getSliceLimits'];
-  readonly onCompactionSlice: SqliteStorageOptions['onCompactionSlice'];
+  readonly getSliceLimits: MonitoringStorageOptions['getSliceLimits'];
+  readonly onCompactionSlice: MonitoringStorageOptions['onCompactionSlice'];
   /** The folder of the database. @default a temporary folder */
   readonly folder: ReturnType<typeof temporaryFolder>;
   /** Is called with each SQL statement that runs. */
   readonly onStatement: (statement: string) => void;
 }
 
-export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): TestStorage {
+export async function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Promise<TestStorage> {
   const folder = overrides.folder ?? temporaryFolder();
   let options: TestStorageOptions = {
     folder,
@@ -74,10 +83,10 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
     onStatement: () => undefined,
     ...overrides,
   };
-  const open = () => {
+  const open = async () => {
     const database = openMonitoringDatabase(folder.path, options.onStatement);
     const appended = createWakeUpSignal();
-    const storage = createSqliteStorage(database.db, {
+    const storage = await createMonitoringStorage(database, {
       ...options,
       maxGroupSize: 256,
       appended,
@@ -121,11 +130,11 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
     });
     return { database, appended, storage, commandsOf, commands: commandsOf(OPERATOR) };
   };
-  let current = open();
+  let current = await open();
   let createdRules = 0;
   const closeCurrent = async () => {
     await current.storage.scheduler.stop();
-    current.database.close();
+    await current.database.close();
   };
   return {
     get commands() {
@@ -137,6 +146,12 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
     },
     get db() {
       return current.database.db;
+    },
+    get reader() {
+      return current.database.reader;
+    },
+    get sqlite() {
+      return current.database.client;
     },
     get eventLog() {
       return current.storage.eventLog;
@@ -153,7 +168,7 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
       await closeCurrent();
       whileClosed();
       options = { ...options, ...changes };
-      current = open();
+      current = await open();
     },
     async close() {
       await closeCurrent();
