@@ -14,28 +14,33 @@ import { KINDS_OF_SUBJECT, type EpisodeSubject } from '../domain/episode.js';
 import type { AlarmRecord } from '../domain/interval-evaluation.js';
 import type { AlarmRepository } from './alarm-commands.js';
 
-/** @param horizon alarms from before it are not found, although they may not be deleted yet */
-export const createAlarmRepository = (
-  { alarms }: Pick<AlarmTableAccess, 'alarms'>,
-  horizon: Pick<HistoryHorizon, 'before'>,
-  options: RepositoryOptions,
-): AlarmRepository => {
-  const findPublic = async (ids: readonly string[]): Promise<AlarmState[]> =>
-    (await alarms.findOfOpenings(ids))
+export interface AlarmRepositoryOptions extends RepositoryOptions {
+  readonly table: Pick<AlarmTable, 'findOfOpenings' | 'updateState'>;
+  /** Reads what is committed. */
+  readonly reader: Pick<AlarmTable, 'findOfOpenings'>;
+  /** Alarms from before it are not found, although they may not be deleted yet. */
+  readonly horizon: Pick<HistoryHorizon, 'before'>;
+}
+
+export const createAlarmRepository = (options: AlarmRepositoryOptions): AlarmRepository => {
+  const { table, reader, horizon } = options;
+  const toPublicStates = (records: readonly AlarmRecord[]): AlarmState[] =>
+    records
       .filter((record) => horizon.before === undefined || !isAlarmBeforeHorizon(record, horizon.before))
       .map((record) => pickFields(alarmStateSchema, record));
   return createAggregateRepository(
     {
       stateSchema: alarmStateSchema,
-      find: async (id) => (await findPublic([id]))[0],
-      findAll: findPublic,
+      find: async (id) => toPublicStates(await table.findOfOpenings([id]))[0],
+      findAll: async (ids) => toPublicStates(await reader.findOfOpenings(ids)),
       evolve: evolveAlarm,
-      save: (alarm) => alarms.updateState(alarm),
+      save: (alarm) => table.updateState(alarm),
     },
     options,
   );
 };
 
+type AlarmTable = ReturnType<typeof createAlarmTable>;
 export type AlarmTableAccess = ReturnType<typeof createAlarmTableAccess>;
 
 /**
@@ -122,7 +127,7 @@ function createAlarmTable(db: MonitoringDrizzle) {
     },
     /** @param records different alarms */
     async upsert(...records: readonly AlarmRecord[]): Promise<void> {
-      await upsert(records);
+      await upsert.run(records);
     },
     /** Updates the public state of a stored alarm. */
     async updateState({ id, ...state }: AlarmState): Promise<void> {
@@ -147,7 +152,6 @@ export type PendingAlarmRow = MonitoringTables['pendingAlarms']['$inferSelect'];
 /** When each opening has to be evaluated again under each rule, if no further reading arrives. */
 function createPendingAlarmTable(db: MonitoringDrizzle, onDue: (at: number) => void) {
   const { pendingAlarms } = getTables(db);
-  const { least } = getDialect(db);
   const isOfOpening = eq(pendingAlarms.openingId, sql.placeholder('openingId'));
   const isRow = and(isOfOpening, eq(pendingAlarms.ruleId, sql.placeholder('ruleId')));
   const target = [pendingAlarms.openingId, pendingAlarms.ruleId];
@@ -162,7 +166,7 @@ function createPendingAlarmTable(db: MonitoringDrizzle, onDue: (at: number) => v
     insert.onConflictDoUpdate({
       target,
       set: {
-        due: least(pendingAlarms.due, sql`excluded.due`),
+        due: getDialect(db).least(pendingAlarms.due, sql`excluded.due`),
         needsOpen: sql`${pendingAlarms.needsOpen} and excluded.needs_open`,
       },
       setWhere: sql`excluded.due < ${pendingAlarms.due} or excluded.needs_open < ${pendingAlarms.needsOpen}`,
@@ -205,7 +209,7 @@ function createPendingAlarmTable(db: MonitoringDrizzle, onDue: (at: number) => v
     /** Makes sure that openings are evaluated at an instant or earlier. @param rows one of each opening and rule */
     async advance(rows: readonly PendingAlarmRow[]): Promise<void> {
       if (rows.length === 0) return;
-      await advance(rows);
+      await advance.run(rows);
       onDue(Math.min(...rows.map(({ due }) => due)));
     },
     /** Removes the rows of an opening that is not open any more, or open since another instant. */

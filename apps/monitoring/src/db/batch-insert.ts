@@ -6,19 +6,27 @@ import { prepare, type PreparableQuery, type PreparedStatement } from './prepare
 /** Rows that one statement inserts at most. */
 export const MAX_ROWS_PER_INSERT = 100;
 
+/** The insert of several rows as one statement. */
+export interface BatchInsert<Row, Returned> {
+  run(rows: readonly Row[]): Promise<void>;
+  /** @returns what `returning` selects of each row that was inserted */
+  all(rows: readonly Row[]): Promise<Returned[]>;
+}
+
 /**
- * Prepares the insert of several rows as one statement. The statement of each number of rows is compiled when it is first needed.
+ * Prepares the insert of several rows. The statement of each number of rows is compiled when it is first needed.
  * @param complete adds what follows the values, such as `onConflictDoNothing`
- * @returns a function that inserts rows, and returns what the statement returns
  */
-export function prepareBatchInsert<T extends SQLiteTable, Row>(
+export function prepareBatchInsert<T extends SQLiteTable, Returned>(
   db: MonitoringDrizzle,
   table: T,
-  complete: (insert: ReturnType<ReturnType<MonitoringDrizzle['insert']>['values']>) => PreparableQuery<Row>,
-): (rows: readonly T['$inferSelect'][]) => Promise<Row[]> {
+  complete: (
+    insert: ReturnType<ReturnType<MonitoringDrizzle['insert']>['values']>,
+  ) => PreparableQuery<Returned>,
+): BatchInsert<T['$inferSelect'], Returned> {
   const properties = Object.keys(getTableColumns(table));
-  const statements = new Map<number, PreparedStatement<Row>>();
-  const getStatement = (count: number): PreparedStatement<Row> => {
+  const statements = new Map<number, PreparedStatement<Returned>>();
+  const getStatement = (count: number): PreparedStatement<Returned> => {
     let statement = statements.get(count);
     if (!statement) {
       const values = Array.from({ length: count }, (_, index) => createPlaceholders(table, index));
@@ -28,18 +36,29 @@ export function prepareBatchInsert<T extends SQLiteTable, Row>(
     }
     return statement;
   };
-  return async (rows) => {
-    const returned: Row[] = [];
-    for (let from = 0; from < rows.length; from += MAX_ROWS_PER_INSERT) {
-      const some = rows.slice(from, from + MAX_ROWS_PER_INSERT);
-      const values: Record<string, unknown> = {};
-      some.forEach((row, index) => {
-        for (const property of properties) values[`${property}${index}`] = row[property];
-      });
-      returned.push(...(await getStatement(some.length).all(values)));
-    }
-    return returned;
+  const toValues = (rows: readonly T['$inferSelect'][]) => {
+    const values: Record<string, unknown> = {};
+    rows.forEach((row, index) => {
+      for (const property of properties) values[`${property}${index}`] = row[property];
+    });
+    return values;
   };
+  return {
+    async run(rows) {
+      for (const some of splitRows(rows)) await getStatement(some.length).run(toValues(some));
+    },
+    async all(rows) {
+      const returned: Returned[] = [];
+      for (const some of splitRows(rows))
+        returned.push(...(await getStatement(some.length).all(toValues(some))));
+      return returned;
+    },
+  };
+}
+
+function* splitRows<Row>(rows: readonly Row[]): Generator<readonly Row[]> {
+  for (let from = 0; from < rows.length; from += MAX_ROWS_PER_INSERT)
+    yield rows.slice(from, from + MAX_ROWS_PER_INSERT);
 }
 
 const createPlaceholders = (table: Table, index: number): Record<string, Placeholder> =>

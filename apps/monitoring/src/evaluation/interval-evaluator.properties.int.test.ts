@@ -14,7 +14,7 @@ import {
   type ReferenceReading,
   type ReferenceVersion,
 } from '../../../../tests/reference/reference-evaluation.js';
-import type { SliceLimits } from '../readings/sqlite-reading-repository.js';
+import type { SliceLimits } from '../readings/reading-repository.js';
 import { createRuleInput } from '../testing/fixtures.js';
 import { replayLog } from '../testing/replay-log.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
@@ -33,7 +33,7 @@ let clock = START;
 const now = () => formatInstant(clock);
 let getSliceLimits = (): SliceLimits => ({ readingsPerStep: 100, costUs: 7_000 });
 let test: TestStorage;
-beforeAll(() => void (test = openTestStorage({ now, getSliceLimits: () => getSliceLimits() })));
+beforeAll(async () => void (test = await openTestStorage({ now, getSliceLimits: () => getSliceLimits() })));
 afterAll(() => test.close());
 
 const time = fc.constantFrom('00:00', '02:30', '08:00', '20:59:30', '22:00', '23:30');
@@ -390,7 +390,7 @@ describe('the incremental evaluation', () => {
             })),
           ),
         ).toEqual(sort(listExpectedAlarms(history)));
-        expect(test.db.$client.prepare('select * from unevaluated_episodes').all()).toEqual([]);
+        expect(test.sqlite.prepare('select * from unevaluated_episodes').all()).toEqual([]);
       }),
       { numRuns: CASES },
     );

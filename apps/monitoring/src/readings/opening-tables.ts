@@ -141,7 +141,7 @@ function createIntervalTable(db: MonitoringDrizzle) {
       startedFrom.all({ openingId, signal, from, limit }),
     /** @param changed intervals with different starts */
     async upsert(openingId: number, signal: Signal, ...changed: readonly SignalInterval[]): Promise<void> {
-      await upsert(
+      await upsert.run(
         changed.map(({ startId, startedAt, endedAt }) => ({ openingId, signal, startId, startedAt, endedAt })),
       );
     },
@@ -163,14 +163,14 @@ export type UnevaluatedEpisode = Omit<MonitoringTables['unevaluatedEpisodes']['$
 function createUnevaluatedEpisodeTable(db: MonitoringDrizzle) {
   const { unevaluatedEpisodes } = getTables(db);
   const { openingId, subject, startKey, startedAt, until } = unevaluatedEpisodes;
-  const { least, greatest } = getDialect(db);
+  const dialect = getDialect(db);
   const isOfOpening = eq(openingId, sql.placeholder('openingId'));
   const upsert = prepareBatchInsert(db, unevaluatedEpisodes, (insert) =>
     insert.onConflictDoUpdate({
       target: [openingId, subject, startKey],
       set: {
-        startedAt: least(startedAt, sql`excluded.started_at`),
-        until: greatest(until, sql`excluded.until`),
+        startedAt: dialect.least(startedAt, sql`excluded.started_at`),
+        until: dialect.greatest(until, sql`excluded.until`),
       },
     }),
   );
@@ -195,7 +195,7 @@ function createUnevaluatedEpisodeTable(db: MonitoringDrizzle) {
   return {
     /** Adds different episodes. A span of late openings that is there already is extended. */
     async add(id: number, ...episodes: readonly UnevaluatedEpisode[]): Promise<void> {
-      await upsert(
+      await upsert.run(
         episodes.map((one) => ({
           openingId: id,
           subject: one.subject,

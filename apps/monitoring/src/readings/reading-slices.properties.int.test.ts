@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRuleInput } from '../testing/fixtures.js';
 import { replayLog } from '../testing/replay-log.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
-import type { SliceLimits } from './sqlite-reading-repository.js';
+import type { SliceLimits } from './reading-repository.js';
 
 /** PROPERTY_RUNS sets a larger number for a long run (docs/evaluation.md). */
 const CASES = Number(process.env['PROPERTY_RUNS'] ?? 100);
@@ -14,8 +14,8 @@ const UNCUT: SliceLimits = { readingsPerStep: 1_000, costUs: Infinity };
 let getSliceLimits = () => UNCUT;
 let test: TestStorage;
 beforeAll(
-  () =>
-    void (test = openTestStorage({ now: () => formatInstant(NOW), getSliceLimits: () => getSliceLimits() })),
+  async () =>
+    void (test = await openTestStorage({ now: () => formatInstant(NOW), getSliceLimits: () => getSliceLimits() })),
 );
 afterAll(() => test.close());
 
@@ -157,7 +157,7 @@ async function observe<Result>(
     const comparable = { ...alarm, id: undefined, userId: undefined, ruleId: undefined };
     events.push(JSON.stringify([type, ruleNames.get(String(alarm['ruleId'])), comparable]));
   }
-  const leftIntervals = test.db.$client.prepare('select * from unevaluated_episodes').all();
+  const leftIntervals = test.sqlite.prepare('select * from unevaluated_episodes').all();
   const { alarms: replayed } = await replayLog(test.eventLog, userId);
   const present = [...replayed.values()].filter(({ status }) => status !== 'RETRACTED');
   const alarms = present.map(({ ruleId, kind, opening, raisedAt, status, clearedAt }) =>

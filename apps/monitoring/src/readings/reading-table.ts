@@ -153,7 +153,7 @@ export function createReadingTable(db: MonitoringDrizzle, onDue: (at: number) =>
         const code = toReadingCode(state);
         return { openingId, code, at, id, effective: at <= nowMs, tampered, batteryLow };
       });
-      const inserted = new Set((await insert(rows)).map(({ id }) => id));
+      const inserted = new Set((await insert.all(rows)).map(({ id }) => id));
       for (const { id, at, effective } of rows) if (!effective && inserted.has(id)) onDue(at);
       return inserted;
     },

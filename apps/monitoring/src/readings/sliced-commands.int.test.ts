@@ -12,10 +12,10 @@ const SMALLEST_SLICE = { readingsPerStep: 1, costUs: 1 };
 let clock: number;
 let beforeSlice: () => void;
 let test: TestStorage;
-beforeEach(() => {
+beforeEach(async () => {
   clock = NOW;
   beforeSlice = () => undefined;
-  test = openTestStorage({
+  test = await openTestStorage({
     now: () => formatInstant(clock),
     getSliceLimits() {
       beforeSlice();
@@ -51,7 +51,7 @@ const record = (readings: ReturnType<typeof createReadings>) =>
 const runJobs = async () => {
   while (await test.storage.dueJobs.runSome());
 };
-const countLeft = () => test.db.$client.prepare('select * from unevaluated_episodes').all().length;
+const countLeft = () => test.sqlite.prepare('select * from unevaluated_episodes').all().length;
 
 async function listAlarmEvents() {
   const { entries } = await test.eventLog.read(0, 1_000);
@@ -65,7 +65,7 @@ async function failInTheMiddle() {
   await createRule('Rule');
   await record(createReadings('OPEN', 0));
   expect(await listActiveAlarms()).toHaveLength(1);
-  test.db.$client.exec(`create temp trigger refuse before insert on readings when new.id = 'CLOSED 5'
+  test.sqlite.exec(`create temp trigger refuse before insert on readings when new.id = 'CLOSED 5'
     begin select raise(abort, 'refused by the test'); end`);
   await expect(record(createReadings('CLOSED', 3))).rejects.toThrow();
   // The alarm waits: it may continue in the interval that starts after the last CLOSED reading.
@@ -79,7 +79,7 @@ describe('a command of several transactions that fails in the middle', () => {
     await runJobs();
     expect(countLeft()).toBe(0);
     expect(await listActiveAlarms()).toHaveLength(1);
-    test.db.$client.exec('drop trigger refuse');
+    test.sqlite.exec('drop trigger refuse');
     expect(await record(createReadings('CLOSED', 3))).toMatchObject({ accepted: 5, duplicates: 5 });
     expect(await listActiveAlarms()).toHaveLength(0);
   });
@@ -100,8 +100,8 @@ describe('a command of several transactions that fails in the middle', () => {
       waitUntilRelayed: () => Promise.resolve(true),
       rewrite: () => Promise.resolve(),
     });
-    const { completion } = await acceptErasure(test, 'ana');
-    expect(await completion).toBe(true);
+    const { waitUntilComplete } = await acceptErasure(test, 'ana');
+    expect(await waitUntilComplete(10_000)).toBe(true);
     expect(countLeft()).toBe(0);
     await test.storage.erasures.stop();
   });

@@ -24,7 +24,6 @@ import { getDialect } from '../db/dialect.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import {
   createColumnPlaceholders,
-  createPreparedLimit,
   createUpsertValues,
   prepareInsert,
 } from '../db/prepared-columns.js';
@@ -347,7 +346,6 @@ function splitAtCalendarVersions(
 
 function createReevaluationJobTable(db: MonitoringDrizzle, onDue: (at: number) => void) {
   const { reevaluationJobs } = getTables(db);
-  const first = prepare(db, db.select().from(reevaluationJobs).limit(createPreparedLimit(1)));
   const upsert = prepareInsert(
     db,
     db
@@ -367,9 +365,10 @@ function createReevaluationJobTable(db: MonitoringDrizzle, onDue: (at: number) =
       .where(isOfRule),
   );
   const remove = prepare(db, db.delete(reevaluationJobs).where(isOfRule));
+  const ofRule = prepare(db, db.select().from(reevaluationJobs).where(isOfRule));
 
   return {
-    findAny: (): Promise<ReevaluationJob | undefined> => first.get(),
+    find: (ruleId: string): Promise<ReevaluationJob | undefined> => ofRule.get({ ruleId }),
     /** A rule that already has a job keeps the earlier of the two starts. */
     async add(job: ReevaluationJob): Promise<void> {
       await upsert(job);

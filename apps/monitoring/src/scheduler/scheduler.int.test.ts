@@ -10,9 +10,9 @@ import { createScheduler, type Scheduler } from './scheduler.js';
 
 let test: TestStorage;
 let clock: ReturnType<typeof createTestClock>;
-beforeEach(() => {
+beforeEach(async () => {
   clock = createTestClock('2026-01-31T08:00:00.000Z');
-  test = openTestStorage({ now: clock.now });
+  test = await openTestStorage({ now: clock.now });
 });
 afterEach(() => test.close());
 
