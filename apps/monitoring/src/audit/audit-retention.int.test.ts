@@ -41,7 +41,7 @@ async function verify() {
   const { entries } = await read();
   const verifier = createAuditVerifier();
   const problems = entries.flatMap((entry) => verifier.verify(entry));
-  return [...problems, ...verifier.verifyStart(), ...test.storage.auditTrail.verifyEnds()];
+  return [...problems, ...verifier.verifyStart(), ...(await test.storage.auditTrail.verifyEnds())];
 }
 
 describe('the retention of the audit trail', () => {
@@ -110,7 +110,7 @@ describe('the retention of the audit trail', () => {
     clock.advance(31 * DAY);
     await append(2);
     await prune();
-    expect(() => test.db.$client.exec(statement)).toThrow(/audit trail|what was pruned/);
+    expect(() => test.sqlite.exec(statement)).toThrow(/audit trail|what was pruned/);
     expect(await verify()).toEqual([]);
   });
 
@@ -119,9 +119,9 @@ describe('the retention of the audit trail', () => {
     clock.advance(31 * DAY);
     await append(200);
     await prune();
-    test.db.$client.exec('drop trigger audit_entries_are_kept; delete from audit_entries where sequence < 6');
+    test.sqlite.exec('drop trigger audit_entries_are_kept; delete from audit_entries where sequence < 6');
     const problem = 'The entries 3 to 5 are missing.';
-    expect(test.storage.auditTrail.verifyEnds()).toEqual([{ sequence: 6, problem }]);
+    expect(await test.storage.auditTrail.verifyEnds()).toEqual([{ sequence: 6, problem }]);
     expect(await verify()).toContainEqual({
       sequence: 5,
       problem: 'The entries 1 to 5 are missing, and the trail does not record that they were pruned.',
@@ -137,8 +137,8 @@ describe('the retention of the audit trail', () => {
       waitUntilRelayed: () => Promise.resolve(true),
       rewrite: () => Promise.resolve(),
     });
-    const { completion } = await acceptErasure(test, 'ana-lopez-77');
-    await completion;
+    const erasure = await acceptErasure(test, 'ana-lopez-77');
+    expect(await erasure.waitUntilComplete(20_000)).toBe(true);
     await test.storage.erasures.stop();
     expect((await read({ user: 'ana-lopez-77' })).entries).toEqual([]);
     expect(await verify()).toEqual([]);
@@ -150,6 +150,10 @@ describe('the retention of the audit trail', () => {
     const start = (retentionDays: number) =>
       startAuditRetention({
         retentionDays,
+        onElected(listener) {
+          listener();
+          return () => undefined;
+        },
         prune: (...args) => test.storage.pruneAuditTrail(...args),
         now: clock.now,
         logger: createLogger('monitoring', 'silent'),

@@ -12,7 +12,7 @@ import {
   type AuditAnchor,
   type AuditProblem,
 } from '@seguridad-abc/platform';
-import { aliasedTable, and, asc, desc, eq, gt, gte, lt, lte, min, sql, type SQL } from 'drizzle-orm';
+import { aliasedTable, and, asc, desc, eq, gt, gte, lt, lte, max, min, sql, type SQL } from 'drizzle-orm';
 import { getDialect } from '../db/dialect.js';
 import type { MonitoringDatabase, MonitoringDrizzle } from '../db/monitoring-database.js';
 import { logHead } from '../db/postgres-schema.js';
@@ -158,14 +158,7 @@ export function createAuditTrail({ db, reader, appendAuditEntry }: AuditTrailOpt
 /** What reads the audit trail over one connection. */
 function createAuditReads(db: MonitoringDrizzle) {
   const { auditEntries, auditPruning } = getTables(db);
-  const last = prepare(
-    db,
-    db
-      .select({ sequence: auditEntries.sequence })
-      .from(auditEntries)
-      .orderBy(desc(auditEntries.sequence))
-      .limit(1),
-  );
+  const last = prepare(db, db.select({ sequence: max(auditEntries.sequence) }).from(auditEntries));
   const instantOf = prepare(
     db,
     db

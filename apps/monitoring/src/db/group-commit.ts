@@ -35,7 +35,7 @@ export type GroupCommit = <T>(work: () => Promise<T>, options?: WorkOptions) => 
 /** The owner of the work of one caller, whatever the command. */
 export const getWorkOwner = ({ id, role }: Actor): string => `${role}:${id}`;
 
-/** The users whose data a command may concern, as far as its caller shows: a customer's commands concern the customer alone. */
+/** The users whose data a command may concern, as far as its caller shows: only operators change the data of others. */
 export const getWorkUsers = ({ id, role }: Actor): readonly string[] =>
   role === 'customer' ? [id] : NO_USERS;
 
@@ -330,7 +330,7 @@ async function runTransaction(
       await connection.control('rollback');
       await begin();
       await locks.waitForUsers(first.users);
-          busy.shift();
+      busy.shift();
       await run(first);
     }
     const startedAt = performance.now();

@@ -1,5 +1,5 @@
 import { getSqlConnection } from '@seguridad-abc/platform';
-import { desc, max } from 'drizzle-orm';
+import { eq, max } from 'drizzle-orm';
 import { AUDIT_COLUMNS, buildAuditRow } from '../audit/audit-rows.js';
 import type { LogWriter } from './log-appends.js';
 import type { MonitoringDrizzle } from './monitoring-database.js';
@@ -15,7 +15,10 @@ export function createSqliteLogWriter(db: MonitoringDrizzle): LogWriter {
   const { sequence, at, hash } = auditEntries;
   const lastAuditEntry = prepare(
     db,
-    db.select({ sequence, at, hash }).from(auditEntries).orderBy(desc(sequence)).limit(1),
+    db
+      .select({ sequence, at, hash })
+      .from(auditEntries)
+      .where(eq(sequence, db.select({ sequence: max(sequence) }).from(auditEntries))),
   );
   const insertAuditEntry = getSqlConnection(db).prepare(
     `insert into audit_entries (${AUDIT_COLUMNS.map(([name]) => name).join(', ')})

@@ -105,7 +105,7 @@ export function createStoredLog(db: MonitoringDrizzle): StoredLog {
       .select({ position: events.position })
       .from(events)
       .where(lte(events.position, sql.placeholder('after')))
-      .limit(1),
+      .limit(createPreparedLimit(1)),
   );
 
   /** Positions have no gaps. Where the database lacks an entry between others, an unreadable entry takes its place. */

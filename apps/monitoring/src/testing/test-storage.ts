@@ -1,6 +1,7 @@
 import type { RuleState } from '@seguridad-abc/contracts';
 import { createLogger } from '@seguridad-abc/platform';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
+import type { SQL } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { createAlarmCommands } from '../alarms/alarm-commands.js';
 import { createAuditedCommands } from '../audit/audited-commands.js';
@@ -11,6 +12,8 @@ import {
   type MonitoringDrizzle,
   type SqliteMonitoringDatabase,
 } from '../db/monitoring-database.js';
+import { queryRows } from '../db/prepared-statement.js';
+import { getTables, type MonitoringTables } from '../db/schema.js';
 import { getQuotas, readMonitoringConfig } from '../config.js';
 import { createErasureCommands } from '../erasure/erasure-commands.js';
 import { createExceptionCommands } from '../exceptions/exception-commands.js';
@@ -21,7 +24,11 @@ import type { MonitoringCommands } from '../graphql/context.js';
 import { createWakeUpSignal, type WakeUpSignal } from '../log/relay.js';
 import { createReadingCommands } from '../readings/reading-commands.js';
 import { createRuleCommands } from '../rules/rule-commands.js';
-import { createMonitoringStorage, type MonitoringStorage, type MonitoringStorageOptions } from '../storage.js';
+import {
+  createMonitoringStorage,
+  type MonitoringStorage,
+  type MonitoringStorageOptions,
+} from '../storage.js';
 import { createRuleInput, OPERATOR } from './fixtures.js';
 
 /** The commands with their caller applied. */
@@ -37,10 +44,15 @@ export interface TestStorage {
   readonly commands: CallerCommands;
   commandsOf(caller: CommandCaller): CallerCommands;
   readonly storage: MonitoringStorage;
+  readonly database: SqliteMonitoringDatabase;
   /** The write connection. */
   readonly db: MonitoringDrizzle;
   /** Reads what is committed. */
   readonly reader: MonitoringDrizzle;
+  /** The tables of the database. */
+  readonly tables: MonitoringTables;
+  /** Reads what is committed. */
+  query<Row extends object>(query: SQL): Promise<Row[]>;
   /** The write connection below Drizzle. */
   readonly sqlite: SqliteMonitoringDatabase['client'];
   readonly eventLog: MonitoringStorage['eventLog'];
@@ -144,12 +156,19 @@ export async function openTestStorage(overrides: Partial<TestStorageOptions> = {
     get storage() {
       return current.storage;
     },
+    get database() {
+      return current.database;
+    },
     get db() {
       return current.database.db;
     },
     get reader() {
       return current.database.reader;
     },
+    get tables() {
+      return getTables(current.database.db);
+    },
+    query: (query) => queryRows(current.database.reader, query),
     get sqlite() {
       return current.database.client;
     },
