@@ -132,7 +132,8 @@ export async function createMonitoringStorage(
   const { maxGroupSize, latenessAllowanceMs, quotas, zoneDataVersion, now, appended, tracing, logger } =
     options;
   const { storageWatch, leadership = ONLY_INSTANCE } = options;
-  const { appends, createEventLog } = await createOutbox(database);
+  const outbox = await createOutbox(database);
+  const { appends } = outbox;
   const { appendEvent, appendAuditEntry } = appends;
   const horizon = await createHistoryHorizon(db, reader);
   const groupCommit = new GroupCommitStatistics();
@@ -160,7 +161,7 @@ export async function createMonitoringStorage(
       return work();
     }, workOptions);
   const isLeader = () => leadership.isLeader();
-  const eventLog = createEventLog({ transact, appended, now, logger });
+  const eventLog = outbox.createEventLog({ transact, appended, now, logger });
   const emptyDatabaseLog = () => {
     if (isSqliteDatabase(database)) emptyWriteAheadLog({ $client: database.client });
   };

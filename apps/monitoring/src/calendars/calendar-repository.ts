@@ -51,10 +51,7 @@ export function createCalendarTable(db: MonitoringDrizzle) {
     /** The number of calendars of a user that are not deleted. */
     countOfUser: async (userId: string): Promise<number> => (await ofUser.get({ userId }))?.count ?? 0,
     async upsert(calendar: CalendarState): Promise<void> {
-      await db
-        .insert(calendars)
-        .values(calendar)
-        .onConflictDoUpdate({ target: calendars.id, set: calendar });
+      await db.insert(calendars).values(calendar).onConflictDoUpdate({ target: calendars.id, set: calendar });
     },
   };
 }

@@ -108,7 +108,7 @@ export function createCalendarVersionTable(db: MonitoringDrizzle) {
       findLastValidFrom(calendar, Number.MAX_SAFE_INTEGER),
 
     /** The present dates of a calendar; undefined if the calendar is not stored. */
-    async findPresentDates(calendar: string): Promise<CalendarDates | undefined> {
+    findPresentDates: async (calendar: string): Promise<CalendarDates | undefined> => {
       const from = await findLastValidFrom(calendar, Number.MAX_SAFE_INTEGER);
       if (from === undefined) return undefined;
       const [row] = await between.all({ calendarId: calendar, first: from, until: from });

@@ -55,12 +55,13 @@ export async function createHistoryHorizon(
   const running = new Set<Promise<unknown>>();
   const readStored = async (from: MonitoringDrizzle) =>
     (await from.select({ before: logHorizon.before }).from(logHorizon).limit(1))[0]?.before;
-  let before = await readStored(reader);
-  let beforeMs = toMs(before);
+  let stored = await readStored(reader);
   let announced: string | undefined;
-  const set = (next: string | undefined) => {
-    before = next;
-    beforeMs = toMs(next);
+  let before = stored;
+  let beforeMs = toMs(before);
+  const update = () => {
+    before = getLater(stored, announced);
+    beforeMs = toMs(before);
   };
 
   return {
@@ -72,12 +73,13 @@ export async function createHistoryHorizon(
     },
     async announce(next) {
       announced = next;
-      set(getLater(before, next));
+      update();
       await Promise.allSettled(running);
     },
     async reload() {
+      stored = await readStored(reader);
       announced = undefined;
-      set(await readStored(reader));
+      update();
     },
     track(command) {
       running.add(command);
@@ -88,16 +90,18 @@ export async function createHistoryHorizon(
     async beginTransaction() {
       if (!hasOtherInstances) return;
       await runSql(db, sql`select pg_advisory_xact_lock_shared(${HORIZON_LOCK})`);
-      set(getLater(await readStored(db), announced));
+      stored = await readStored(db);
+      update();
     },
     async lockForPublication() {
       if (hasOtherInstances) await runSql(db, sql`select pg_advisory_xact_lock(${HORIZON_LOCK})`);
     },
     assertKept(at) {
-      if (at < beforeMs)
+      // What is announced does not bind commands that were checked before: the announcement waits for them.
+      if (at < toMs(stored))
         throw new ExpectedError(
           'CONFLICT',
-          `The history from before ${before ?? ''} was removed meanwhile. Send the command again.`,
+          `The history from before ${stored ?? ''} was removed meanwhile. Send the command again.`,
         );
     },
   };

@@ -55,7 +55,7 @@ export function createDeviceTableAccess(db: MonitoringDrizzle) {
       .where(inArray(devices.id, [...ids]));
 
   return {
-    async findById(id: string): Promise<DeviceState | undefined> {
+    findById: async (id: string): Promise<DeviceState | undefined> => {
       const record = await byId.get({ id });
       return record && pickFields(deviceStateSchema, record);
     },

@@ -244,8 +244,9 @@ function createStateDeletion(db: MonitoringDrizzle, { appendEvent, flushAppends 
     async fence(erasure: PendingErasure, now: string): Promise<FencedErasure> {
       const { id, userId, pseudonym, salt } = erasure;
       const [stored] = await db.select().from(erasures).where(eq(erasures.id, id));
-      if (stored && stored.position !== null && stored.auditSequence !== null)
-        return { ...erasure, position: stored.position, auditSequence: stored.auditSequence };
+      const { position: fencePosition = null, auditSequence: fenceSequence = null } = stored ?? {};
+      if (fencePosition !== null && fenceSequence !== null)
+        return { ...erasure, position: fencePosition, auditSequence: fenceSequence };
       const ofUser = db.select({ id: openings.id }).from(openings).where(eq(openings.userId, userId));
       await db.delete(pendingAlarms).where(inArray(pendingAlarms.openingId, ofUser));
       for (const opening of await ofUser)
@@ -314,7 +315,7 @@ function createStateDeletion(db: MonitoringDrizzle, { appendEvent, flushAppends 
 /** Replaces the user's events up to the fence. Positions stay, so that the log has no gaps. */
 function createEventErasure(db: MonitoringDrizzle) {
   const { erasures, events } = getTables(db);
-  const { contains } = getDialect(db);
+  const dialect = getDialect(db);
   return async ({ id, userId, position: fence }: FencedErasure): Promise<boolean> => {
     const [erasure] = await db.select().from(erasures).where(eq(erasures.id, id));
     const erasedPosition = erasure?.erasedPosition ?? fence;
@@ -334,7 +335,7 @@ function createEventErasure(db: MonitoringDrizzle) {
         and(
           gt(events.position, erasedPosition),
           lte(events.position, until),
-          or(contains(events.data, text), contains(events.actor, text)),
+          or(dialect.contains(events.data, text), dialect.contains(events.actor, text)),
         ),
       );
     for (const { position, data, actor } of found) {
@@ -367,7 +368,7 @@ export interface SnapshotPlace {
  */
 function createSnapshotErasure(db: MonitoringDrizzle) {
   const { snapshotEntries } = getTables(db);
-  const { contains } = getDialect(db);
+  const dialect = getDialect(db);
   return async (
     { userId, position: fence }: FencedErasure,
     after: SnapshotPlace,
@@ -392,7 +393,7 @@ function createSnapshotErasure(db: MonitoringDrizzle) {
           isAfter,
           sql`(${snapshotEntries.snapshot}, ${snapshotEntries.position}) <= (${last.snapshot}, ${last.position})`,
           lte(snapshotEntries.position, fence),
-          or(contains(snapshotEntries.data, text), contains(snapshotEntries.actor, text)),
+          or(dialect.contains(snapshotEntries.data, text), dialect.contains(snapshotEntries.actor, text)),
         ),
       );
     for (const { snapshot, position, data, actor } of found) {

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { auditQuerySchema } from '@seguridad-abc/contracts';
 import { createAuditVerifier } from '@seguridad-abc/platform';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { calendarVersions } from '../db/schema.js';
 import { acceptErasure } from '../testing/accept-erasure.js';
 import { createRuleInput, OPERATOR } from '../testing/fixtures.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
@@ -16,7 +15,7 @@ const ADDRESS = '192.0.2.77';
 const START = Date.parse('2026-01-31T08:00:00Z');
 
 let test: TestStorage;
-beforeEach(() => void (test = openTestStorage()));
+beforeEach(async () => void (test = await openTestStorage()));
 afterEach(async () => {
   await test.storage.erasures.stop();
   await test.close();
@@ -98,6 +97,8 @@ const readTrail = async () =>
   (await test.storage.auditTrail.readPage(auditQuerySchema.parse({ order: 'ascending', limit: 1_000 })))
     .entries;
 
+const WAIT_MS = 20_000;
+
 /** The content of all files of the database. */
 const readFiles = () =>
   readdirSync(test.folder)
@@ -106,7 +107,8 @@ const readFiles = () =>
 
 const exportAll = async (userId: string) => {
   const records = [];
-  for await (const record of exportUserData(test.db, test.storage.auditTrail, userId)) records.push(record);
+  for await (const record of exportUserData(test.reader, test.storage.auditTrail, userId))
+    records.push(record);
   return records;
 };
 
@@ -124,15 +126,15 @@ describe('the erasure of a user', () => {
     for (const text of [USER, ADDRESS, deviceId]) expect(readFiles()).toContain(text);
 
     test.storage.erasures.start(relayedLog);
-    const { pseudonym, completion } = await acceptErasure(test, USER);
-    expect(await completion).toBe(true);
+    const { pseudonym, waitUntilComplete } = await acceptErasure(test, USER);
+    expect(await waitUntilComplete(WAIT_MS)).toBe(true);
 
     expect(await exportAll(USER)).toEqual([]);
-    expect(test.db.select().from(calendarVersions).all()).toHaveLength(2);
+    expect(await test.reader.select().from(test.tables.calendarVersions)).toHaveLength(2);
     expect(await test.storage.alarms.findByIds([alarm])).toEqual([undefined]);
     const files = readFiles();
     for (const text of [USER, ADDRESS, deviceId]) expect(files).not.toContain(text);
-    expect(test.storage.findDevice(deviceId)).toBeUndefined();
+    expect(await test.storage.findDevice(deviceId)).toBeUndefined();
     expect(files).toContain(OTHER);
     // The other user's data contains the same names.
     expect(await exportAll(OTHER)).toEqual(before);
@@ -177,8 +179,8 @@ describe('the erasure of a user', () => {
         return true;
       },
     });
-    const { completion } = await acceptErasure(test, USER);
-    await completion;
+    const { waitUntilComplete } = await acceptErasure(test, USER);
+    await waitUntilComplete(WAIT_MS);
     expect(seen).toContain('RuleDeleted');
     expect(seen).toContain('UserErased');
   });
@@ -189,7 +191,8 @@ describe('the erasure of a user', () => {
       ...relayedLog,
       waitUntilRelayed: () => Promise.reject(new Error('Redis is away.')),
     });
-    const { completion } = await acceptErasure(test, USER);
+    const { waitUntilComplete } = await acceptErasure(test, USER);
+    const completion = waitUntilComplete(WAIT_MS);
     const isFenced = async () => (await test.eventLog.read(0, 1_000)).entries.at(-1)?.type === 'UserErased';
     await expect.poll(isFenced, { timeout: 10_000 }).toBe(true);
     // The first part is done. Now the user comes back.

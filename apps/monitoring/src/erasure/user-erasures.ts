@@ -82,7 +82,7 @@ export interface AcceptedErasure extends StoredUserData {
    * Resolves when no data of the user is left, at the end of the time, or when the service stops.
    * @returns whether it is complete
    */
-  waitUntilComplete(timeoutMs: number): Promise<boolean>;
+  readonly waitUntilComplete: (timeoutMs: number) => Promise<boolean>;
 }
 
 /**
@@ -255,8 +255,7 @@ export function createUserErasures(options: UserErasuresOptions): UserErasures {
   const follow = (
     record: PendingErasure | undefined,
   ): Pick<AcceptedErasure, 'fenced' | 'waitUntilComplete'> => {
-    if (!record)
-      return { fenced: Promise.resolve(), waitUntilComplete: () => Promise.resolve(true) };
+    if (!record) return { fenced: Promise.resolve(), waitUntilComplete: () => Promise.resolve(true) };
     const fenced = fence(transact, record).then(() => undefined);
     // A caller may not wait for it.
     fenced.catch(() => undefined);

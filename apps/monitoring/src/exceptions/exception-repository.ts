@@ -41,11 +41,11 @@ export function createExceptionTable(db: MonitoringDrizzle) {
   const ofUser = prepare(db, db.select({ count: count() }).from(openingExceptions).where(endsLater));
 
   return {
-    async findById(key: string): Promise<OpeningExceptionState | undefined> {
+    findById: async (key: string): Promise<OpeningExceptionState | undefined> => {
       const found = await byId.get({ id: key });
       return found && toState(found);
     },
-    async findByIds(ids: readonly string[]): Promise<OpeningExceptionState[]> {
+    findByIds: async (ids: readonly string[]): Promise<OpeningExceptionState[]> => {
       const found = await db
         .select()
         .from(openingExceptions)
@@ -54,7 +54,7 @@ export function createExceptionTable(db: MonitoringDrizzle) {
     },
 
     /** The exceptions of an opening that end after an instant, also cancelled ones, in the order of their ends. */
-    async findOfOpening(user: string, opening: string, from: number): Promise<OpeningExceptionState[]> {
+    findOfOpening: async (user: string, opening: string, from: number): Promise<OpeningExceptionState[]> => {
       const found = await ofOpening.all({ userId: user, openingText: JSON.stringify(opening), from });
       return found.filter((row) => row.openings?.includes(opening) ?? true).map(toState);
     },
@@ -82,9 +82,7 @@ export interface ExceptionRepositoryOptions extends RepositoryOptions {
   readonly maxPerUser: number;
 }
 
-export const createExceptionRepository = (
-  options: ExceptionRepositoryOptions,
-): ExceptionRepository =>
+export const createExceptionRepository = (options: ExceptionRepositoryOptions): ExceptionRepository =>
   createAggregateRepository(
     {
       stateSchema: openingExceptionStateSchema,

@@ -143,15 +143,24 @@ const readSnapshotPage = async (
  * are all removed, and of which intervals alarms are. To be called before the tables and later events are deleted.
  */
 async function keepCompactedState(db: MonitoringDrizzle, compactedUpTo: number) {
-  await runSql(db, sql`create temp table kept_readings as
-    select user_id, name, code, at, readings.id as id, readings.tampered, readings.battery_low from ${readings} join ${openings} on openings.id = opening_id`);
+  await runSql(
+    db,
+    sql`create temp table kept_readings as
+    select user_id, name, code, at, readings.id as id, readings.tampered, readings.battery_low from ${readings} join ${openings} on openings.id = opening_id`,
+  );
   // The entries after the snapshot have these readings.
-  await runSql(db, sql`delete from temp.kept_readings where (user_id, name, id) in (
+  await runSql(
+    db,
+    sql`delete from temp.kept_readings where (user_id, name, id) in (
     select data ->> '$.userId', data ->> '$.opening', reading.value ->> '$.id'
     from ${events}, json_each(data, '$.readings') as reading
-    where events.type = 'ReadingsRecorded' and position > ${compactedUpTo})`);
-  await runSql(db, sql`create temp table kept_intervals as
-    select user_id, name, signal, started_at, start_id, ended_at from ${intervals} join ${openings} on openings.id = opening_id`);
+    where events.type = 'ReadingsRecorded' and position > ${compactedUpTo})`,
+  );
+  await runSql(
+    db,
+    sql`create temp table kept_intervals as
+    select user_id, name, signal, started_at, start_id, ended_at from ${intervals} join ${openings} on openings.id = opening_id`,
+  );
   const known = await db
     .select({
       id: alarms.id,
@@ -165,14 +174,20 @@ async function keepCompactedState(db: MonitoringDrizzle, compactedUpTo: number) 
     alarms: new Map(known.map((alarm) => [alarm.id, alarm])),
     /** To be called when the snapshot is replayed. */
     async putBack(beforeMs: number): Promise<void> {
-      await runSql(db, sql`insert into ${readings} (opening_id, code, at, id, effective, tampered, battery_low)
+      await runSql(
+        db,
+        sql`insert into ${readings} (opening_id, code, at, id, effective, tampered, battery_low)
         select openings.id, code, at, kept.id, at < ${beforeMs} or code >= ${WITHDRAWN_CODE}, kept.tampered, kept.battery_low from temp.kept_readings as kept
-        join ${openings} on openings.user_id = kept.user_id and openings.name = kept.name`);
-      await runSql(db, sql`insert into ${intervals} (opening_id, signal, started_at, start_id, ended_at)
+        join ${openings} on openings.user_id = kept.user_id and openings.name = kept.name`,
+      );
+      await runSql(
+        db,
+        sql`insert into ${intervals} (opening_id, signal, started_at, start_id, ended_at)
         select openings.id, signal, max(started_at), start_id, ended_at from temp.kept_intervals as kept
         join ${openings} on openings.user_id = kept.user_id and openings.name = kept.name
         where ended_at < ${beforeMs} and (openings.id, signal) not in (select opening_id, signal from ${intervals})
-        group by openings.id, signal`);
+        group by openings.id, signal`,
+      );
       await runSql(db, sql`drop table temp.kept_readings`);
       await runSql(db, sql`drop table temp.kept_intervals`);
     },
@@ -330,13 +345,19 @@ async function setAlarmStarts(db: MonitoringDrizzle): Promise<void> {
 
 /** Lets monitoring evaluate everything again. An alarm that is stored already does not change. */
 async function scheduleEvaluation(db: MonitoringDrizzle): Promise<void> {
-  await runSql(db, sql`insert into ${unevaluatedEpisodes} (opening_id, subject, start_key, started_at)
-    select opening_id, signal, start_id, started_at from ${intervals}`);
+  await runSql(
+    db,
+    sql`insert into ${unevaluatedEpisodes} (opening_id, subject, start_key, started_at)
+    select opening_id, signal, start_id, started_at from ${intervals}`,
+  );
   // Silences, and the windows in which an opening was not opened, follow from the rules.
-  await runSql(db, sql`insert into ${reevaluationJobs} (rule_id, opening_id, next_start)
+  await runSql(
+    db,
+    sql`insert into ${reevaluationJobs} (rule_id, opening_id, next_start)
     select rule_id, opening_id, min(valid_from) from ${ruleVersions}
     where silent_after_seconds is not null or calendar_id is not null or windows like '%"openBy":"%'
-    group by rule_id`);
+    group by rule_id`,
+  );
   // Without this row, the present state of all openings is evaluated at the next start.
   await db.delete(timeZoneDataVersion);
 }

@@ -88,8 +88,7 @@ export const createRuleQuotaCheck =
       const message = `A user may have ${rulesPerUser} rules. Delete one, or change it.`;
       return rejectQuota(['opening'], rulesPerUser, message);
     }
-    const calendar =
-      rule.calendarId === null ? undefined : await counts.findCalendarDates(rule.calendarId);
+    const calendar = rule.calendarId === null ? undefined : await counts.findCalendarDates(rule.calendarId);
     const pastWindows = estimatePastWindows(rule, calendar, now);
     if (pastWindows > quotas.alarmsPerCommand) {
       const message = `The past of this rule has ${pastWindows} windows to evaluate, and a command may have ${quotas.alarmsPerCommand}. Choose a later effectiveFrom, or fewer windows with openBy and active windows.`;

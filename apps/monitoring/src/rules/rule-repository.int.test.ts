@@ -1,7 +1,6 @@
 import { parseLogEvent } from '@seguridad-abc/contracts';
 import { lockDataFolder } from '@seguridad-abc/platform';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
-import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openMonitoringDatabase } from '../db/monitoring-database.js';
 import { accept } from '../domain/decision.js';
@@ -9,7 +8,7 @@ import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
 import { OPERATOR, createRuleInput } from '../testing/fixtures.js';
 
 let test: TestStorage;
-beforeEach(() => void (test = openTestStorage()));
+beforeEach(async () => void (test = await openTestStorage()));
 afterEach(() => test.close());
 
 const code = (value: string) => ({ extensions: { code: value } });
@@ -87,14 +86,14 @@ describe('the SQLite rule repository', () => {
     expect([...ids].sort()).toStrictEqual(ids);
   });
 
-  it('waits for the disk at every commit', () => {
+  it('waits for the disk at every commit', async () => {
     const folder = temporaryFolder();
     const database = openMonitoringDatabase(folder.path);
-    const { db } = database;
-    expect(db.get(sql`pragma journal_mode`)).toStrictEqual({ journal_mode: 'wal' });
+    const { client } = database;
+    expect(client.pragma('journal_mode', { simple: true })).toBe('wal');
     // 2 is FULL: https://www.sqlite.org/pragma.html#pragma_synchronous
-    expect(db.get(sql`pragma synchronous`)).toStrictEqual({ synchronous: 2 });
-    database.close();
+    expect(client.pragma('synchronous', { simple: true })).toBe(2);
+    await database.close();
     folder.remove();
   });
 

@@ -22,18 +22,11 @@ import {
 } from '../calendars/calendar-version-table.js';
 import { getDialect } from '../db/dialect.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
-import {
-  createColumnPlaceholders,
-  createUpsertValues,
-  prepareInsert,
-} from '../db/prepared-columns.js';
+import { createColumnPlaceholders, createUpsertValues, prepareInsert } from '../db/prepared-columns.js';
 import { prepare } from '../db/prepared-statement.js';
 import { getTables, type MonitoringTables } from '../db/schema.js';
 import { isUniqueViolation } from '../db/unique-violation.js';
-import {
-  createAggregateRepository,
-  type RepositoryOptions,
-} from '../db/aggregate-repository.js';
+import { createAggregateRepository, type RepositoryOptions } from '../db/aggregate-repository.js';
 import { rejectConflict, type EventCause, type Rejection } from '../domain/decision.js';
 import { evolveRule, type RuleVersionChange } from '../domain/rule-decisions.js';
 import type { RuleRepository } from './rule-commands.js';
@@ -240,11 +233,7 @@ function createRuleVersionTable(db: MonitoringDrizzle, calendarVersions: Calenda
 
   return {
     /** The versions that hold at any time of `[from, until)`, in order, by rule id. @param until `null` for no end */
-    async findByOpening(
-      id: number,
-      from: number,
-      until: number | null,
-    ): Promise<Map<string, RuleVersion[]>> {
+    async findByOpening(id: number, from: number, until: number | null): Promise<Map<string, RuleVersion[]>> {
       const byRuleId = new Map<string, RuleVersion[]>();
       const end = until ?? NO_END;
       for (const { ruleId: rule, version } of await byOpening.all({ openingId: id, from, until: end })) {
@@ -269,7 +258,7 @@ function createRuleVersionTable(db: MonitoringDrizzle, calendarVersions: Calenda
       (await rulesSince.get({ openingId: id, from }))?.count ?? 0,
 
     /** What the rules of an opening may watch for besides intervals, now or at another time. */
-    async findWatched(id: number): Promise<WatchedEpisodes> {
+    findWatched: async (id: number): Promise<WatchedEpisodes> => {
       const found = await watched.get({ openingId: id });
       return { silences: Boolean(found?.silences), lateOpenings: Boolean(found?.lateOpenings) };
     },
