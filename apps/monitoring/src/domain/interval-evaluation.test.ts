@@ -246,7 +246,14 @@ describe('evaluateLateOpenings', () => {
   ) => {
     const opened = openIntervals(...intervals);
     const options = createOptions(now);
-    const { alarmChanges, nextDueAt } = evaluateLateOpenings(rule(shop), stored, [occurrence], opened, 'UTC', options);
+    const { alarmChanges, nextDueAt } = evaluateLateOpenings(
+      rule(shop),
+      stored,
+      [occurrence],
+      opened,
+      'UTC',
+      options,
+    );
     return { alarmChanges: alarmChanges.map(save), nextDueAt };
   };
 

@@ -1,9 +1,4 @@
-import {
-  formatInstant,
-  type AlarmEvent,
-  type AlarmKind,
-  type AlarmState,
-} from '@seguridad-abc/contracts';
+import { formatInstant, type AlarmEvent, type AlarmKind, type AlarmState } from '@seguridad-abc/contracts';
 import {
   describeAlarm,
   describeAlarmRetraction,

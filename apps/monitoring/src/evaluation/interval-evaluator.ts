@@ -212,7 +212,10 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
         const needsOpen = watchesOnlyOpen(evaluated.versions);
         const row = { openingId: opening.id, ruleId, due, needsOpen, evaluatedUntil };
         const before = pending.get(ruleId);
-        const earlier = before && { due: Math.min(before.due, due), needsOpen: before.needsOpen && needsOpen };
+        const earlier = before && {
+          due: Math.min(before.due, due),
+          needsOpen: before.needsOpen && needsOpen,
+        };
         pending.set(ruleId, { ...row, ...earlier });
       },
       async flush() {
@@ -608,16 +611,7 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
           continue;
         }
         const stored = (storedByEpisode.get(episode) ?? []).filter((alarm) => !orphans.hasTaken(alarm));
-        await evaluateUnderRules(
-          episode,
-          present.endedAt,
-          stored,
-          context,
-          orphans,
-          cause,
-          writes,
-          budget,
-        );
+        await evaluateUnderRules(episode, present.endedAt, stored, context, orphans, cause, writes, budget);
         left.set(episode, { ...episode, isEvaluated: true });
       }
       const waiting = await retractOrphans(orphans, nextAt, isComplete, context, cause, writes, budget);
@@ -693,8 +687,7 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
 
     async evaluatePast(opening, ruleId, from, isFirst, cause) {
       const nowMs = Date.parse(cause.now);
-      const includesBefore =
-        isFirst || from <= Date.parse((await getStoredRule(ruleId)).effectiveFrom);
+      const includesBefore = isFirst || from <= Date.parse((await getStoredRule(ruleId)).effectiveFrom);
       const ofRule = await versions.findByRule(ruleId, from, null);
       const hasSilence = ofRule.some(watchesSilence);
       const hasOpenBy = ofRule.some(watchesOpenBy);

@@ -16,7 +16,9 @@ export type LeftOpeningFinder = (except: readonly number[]) => Promise<LeftOpeni
 export function createLeftOpeningFinder(reader: MonitoringDrizzle): LeftOpeningFinder {
   const { openings, unevaluatedEpisodes } = getTables(reader);
   const { openingId } = unevaluatedEpisodes;
-  const userId = sql<string | null>`(select ${openings.userId} from ${openings} where ${openings.id} = ${openingId})`;
+  const userId = sql<
+    string | null
+  >`(select ${openings.userId} from ${openings} where ${openings.id} = ${openingId})`;
   return async (except) => {
     const [found] = await reader
       .select({ openingId, userId })

@@ -84,11 +84,17 @@ export function createLoadedRanges<Row>(source: RowSource<Row>, pageSize: number
   const loadFrom = async (at: number) => {
     const rows = await findFrom(at, pageSize);
     const last = rows.at(-1);
-    add({ from: at, until: last && rows.length >= pageSize ? getInstant(last) : LAST_INSTANT, rows });
+    const isCut = last !== undefined && rows.length >= pageSize;
+    add({ from: at, until: isCut ? getInstant(last) : LAST_INSTANT, rows });
   };
   const loadBefore = async (at: number) => {
     const row = await findLastBefore(at);
-    add({ from: row ? getInstant(row) : FIRST_INSTANT, until: at - 1, rows: row ? [row] : [] });
+    const until = at - 1;
+    add(
+      row === undefined
+        ? { from: FIRST_INSTANT, until, rows: [] }
+        : { from: getInstant(row), until, rows: [row] },
+    );
   };
   const needFrom = (at: number): never => {
     throw new NotLoadedError(() => loadFrom(at));

@@ -47,10 +47,7 @@ function createOpeningTable(db: MonitoringDrizzle) {
   const isNamed = getDialect(db).isInJson(openings.name, sql.placeholder('names'));
   const knownNames = prepare(
     db,
-    db
-      .select({ name: openings.name })
-      .from(openings)
-      .where(and(isOfUser, isNamed)),
+    db.select({ name: openings.name }).from(openings).where(and(isOfUser, isNamed)),
   );
   const ofUser = prepare(db, db.select({ count: count() }).from(openings).where(isOfUser));
   const toValue = (column: 'state' | 'since' | 'tampered' | 'batteryLow') =>
@@ -142,7 +139,13 @@ function createIntervalTable(db: MonitoringDrizzle) {
     /** @param changed intervals with different starts */
     async upsert(openingId: number, signal: Signal, ...changed: readonly SignalInterval[]): Promise<void> {
       await upsert.run(
-        changed.map(({ startId, startedAt, endedAt }) => ({ openingId, signal, startId, startedAt, endedAt })),
+        changed.map(({ startId, startedAt, endedAt }) => ({
+          openingId,
+          signal,
+          startId,
+          startedAt,
+          endedAt,
+        })),
       );
     },
     /** The interval that starts at an instant. */

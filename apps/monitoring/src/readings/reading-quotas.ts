@@ -64,7 +64,8 @@ export function createReadingQuotas(
 
   const checkOpenings = async (userId: string, names: readonly string[]): Promise<Rejection | undefined> => {
     const added = names.length - (await openings.countNames(userId, names));
-    if (added === 0 || (await openings.countOfUser(userId)) + added <= quotas.openingsPerUser) return undefined;
+    if (added === 0 || (await openings.countOfUser(userId)) + added <= quotas.openingsPerUser)
+      return undefined;
     return rejectOpeningQuota(['readings'], quotas.openingsPerUser);
   };
 
@@ -102,9 +103,7 @@ export function createReadingQuotas(
 
     async check(caller, userId, byOpening) {
       if (!isBoundByQuotas(caller)) return undefined;
-      return (
-        (await checkOpenings(userId, [...byOpening.keys()])) ?? (await checkAlarms(userId, byOpening))
-      );
+      return (await checkOpenings(userId, [...byOpening.keys()])) ?? (await checkAlarms(userId, byOpening));
     },
   };
 }

@@ -358,9 +358,7 @@ export function createReadingRepository(options: ReadingRepositoryOptions): Read
     let { items } = work;
     // If the user's data was erased meanwhile, this is another opening.
     const isContinued = opening.id === openingId;
-    let changed: readonly ChangedEpisode[] = isContinued
-      ? await reloadAll(opening.id, work.changed)
-      : [];
+    let changed: readonly ChangedEpisode[] = isContinued ? await reloadAll(opening.id, work.changed) : [];
     let count = 0;
     const duplicates: DuplicateReading[] = [];
     for (;;) {

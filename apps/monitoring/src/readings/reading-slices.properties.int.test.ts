@@ -15,7 +15,10 @@ let getSliceLimits = () => UNCUT;
 let test: TestStorage;
 beforeAll(
   async () =>
-    void (test = await openTestStorage({ now: () => formatInstant(NOW), getSliceLimits: () => getSliceLimits() })),
+    void (test = await openTestStorage({
+      now: () => formatInstant(NOW),
+      getSliceLimits: () => getSliceLimits(),
+    })),
 );
 afterAll(() => test.close());
 

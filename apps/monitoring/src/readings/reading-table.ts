@@ -101,13 +101,7 @@ export function createReadingTable(db: MonitoringDrizzle, onDue: (at: number) =>
   const heardFrom = prepareHeard(sql`>= ${sql.placeholder('at')}`, 'asc');
 
   const isOneOf = getDialect(db).isInJson(readings.id, sql.placeholder('ids'));
-  const ofIds = prepare(
-    db,
-    db
-      .select()
-      .from(readings)
-      .where(and(isOfOpening, isOneOf)),
-  );
+  const ofIds = prepare(db, db.select().from(readings).where(and(isOfOpening, isOneOf)));
   const ofInstants = prepare(
     db,
     db
@@ -137,7 +131,10 @@ export function createReadingTable(db: MonitoringDrizzle, onDue: (at: number) =>
   );
 
   /** @param openingId the opening of all the readings */
-  const findByIds = async (openingId: number, ids: readonly string[]): Promise<Map<string, StoredReading>> => {
+  const findByIds = async (
+    openingId: number,
+    ids: readonly string[],
+  ): Promise<Map<string, StoredReading>> => {
     const rows = ids.length === 0 ? [] : await ofIds.all({ openingId, ids: JSON.stringify(ids) });
     return new Map(rows.map((row) => [row.id, toStoredReading(row)]));
   };
