@@ -29,7 +29,7 @@ export const {
   erasedOpenings,
 } = defineTables(POSTGRES_TABLE_BUILDERS);
 
-const { createTable, integer, text } = POSTGRES_TABLE_BUILDERS;
+const { createTable, integer, text, index } = POSTGRES_TABLE_BUILDERS;
 
 /**
  * One row: where the event log and the audit trail end. A transaction that appends locks the row until its commit, so positions follow
@@ -57,4 +57,28 @@ export const leases = createTable('leases', {
   token: integer().notNull(),
   /** By the clock of the database, in milliseconds since 1970. */
   expiresAt: integer('expires_at').notNull(),
+});
+
+/** The commands of all instances that have stored some of their readings of an opening, and not evaluated all their effects yet. */
+export const partialCommands = createTable(
+  'partial_commands',
+  {
+    id: text().primaryKey(),
+    /** What identifies the process. */
+    instance: text().notNull(),
+    openingId: integer('opening_id').notNull(),
+    /** The instant of its earliest remaining reading of the opening; null if none is left. */
+    nextAt: integer('next_at'),
+    /** When its last transaction began, by the clock of the database in milliseconds since 1970. */
+    notedAt: integer('noted_at').notNull(),
+  },
+  (table) => [index('partial_commands_opening').on(table.openingId)],
+);
+
+/** At most one row: what the watch of the storage writes to learn whether it can be written. */
+export const storageProbe = createTable('storage_probe', {
+  /** Always 1. */
+  id: integer().primaryKey(),
+  /** In milliseconds since 1970, by the clock of the database. */
+  at: integer().notNull(),
 });
