@@ -21,6 +21,7 @@ import {
 import { createDeviceActivityRecorder, type DeviceActivityRecorder } from './devices/device-activity.js';
 import type { DeviceRepository } from './devices/device-commands.js';
 import { createDeviceRepository, createDeviceTableAccess } from './devices/device-repository.js';
+import { getDialect } from './db/dialect.js';
 import { createGroupCommit, GroupCommitStatistics, type GroupCommit } from './db/group-commit.js';
 import { createIdempotencyKeys } from './db/idempotency-keys.js';
 import type { MonitoringDatabase, SqliteMonitoringDatabase } from './db/monitoring-database.js';
@@ -39,6 +40,7 @@ import { ONLY_INSTANCE, type Leadership } from './leadership/leadership.js';
 import type { EventLog } from './log/event-log.js';
 import type { WakeUpSignal } from './log/relay.js';
 import type { ReadingRepository } from './readings/reading-commands.js';
+import { createOtherPartialCommands } from './readings/other-partial-commands.js';
 import { createLeftOpeningFinder } from './readings/left-episodes.js';
 import { createReadingQuotas, type ReadingQuotas } from './readings/reading-quotas.js';
 import { createOpeningTableAccess } from './readings/opening-tables.js';
@@ -129,6 +131,7 @@ export async function createMonitoringStorage(
   options: MonitoringStorageOptions,
 ): Promise<MonitoringStorage> {
   const { db, reader } = database;
+  const hasOtherInstances = getDialect(db).name === 'postgresql';
   const { maxGroupSize, latenessAllowanceMs, quotas, zoneDataVersion, now, appended, tracing, logger } =
     options;
   const { storageWatch, leadership = ONLY_INSTANCE } = options;
@@ -254,7 +257,9 @@ export async function createMonitoringStorage(
     transact,
     onSlicedCommandEnd: () => notifyScheduler(0),
     quotas: readingQuotas,
+    otherPartialCommands: createOtherPartialCommands(db),
     findLeftOpening: createLeftOpeningFinder(reader),
+    hasOtherInstances,
     now,
     getSliceLimits: options.getSliceLimits,
   });
@@ -272,6 +277,7 @@ export async function createMonitoringStorage(
   });
   const scheduler = createScheduler({
     jobs: tracing ? createTracedDueJobs(dueJobs, tracing) : dueJobs,
+    hasOtherInstances,
     now,
     logger,
   });

@@ -1,6 +1,9 @@
-import { notInArray, sql } from 'drizzle-orm';
+import { and, notExists, notInArray, sql } from 'drizzle-orm';
+import { getDialect } from '../db/dialect.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
+import { partialCommands } from '../db/postgres-schema.js';
 import { getTables } from '../db/schema.js';
+import { isPartialCommandAt } from './other-partial-commands.js';
 
 /** An opening of which commands have left episodes that are not evaluated. */
 export interface LeftOpening {
@@ -19,11 +22,21 @@ export function createLeftOpeningFinder(reader: MonitoringDrizzle): LeftOpeningF
   const userId = sql<
     string | null
   >`(select ${openings.userId} from ${openings} where ${openings.id} = ${openingId})`;
+  // Another instance has a command in progress there.
+  const isFree =
+    getDialect(reader).name === 'sqlite'
+      ? undefined
+      : notExists(
+          reader
+            .select({ id: partialCommands.id })
+            .from(partialCommands)
+            .where(isPartialCommandAt(openingId)),
+        );
   return async (except) => {
     const [found] = await reader
       .select({ openingId, userId })
       .from(unevaluatedEpisodes)
-      .where(notInArray(openingId, [...except]))
+      .where(and(notInArray(openingId, [...except]), isFree))
       .limit(1);
     return found && { openingId: found.openingId, userId: found.userId ?? undefined };
   };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   ACCEPTED_OUTCOME,
   formatInstant,
@@ -24,6 +25,7 @@ import {
 } from './changed-episodes.js';
 import { findPresentSilence, updateOpening, type OpeningUpdateOptions } from './opening-changes.js';
 import type { OpeningRecord, OpeningTableAccess, UnevaluatedEpisode } from './opening-tables.js';
+import type { OtherPartialCommands } from './other-partial-commands.js';
 import type { LeftOpening, LeftOpeningFinder } from './left-episodes.js';
 import { createPartialCommands, findEarlier, type CommandKey } from './partial-commands.js';
 import type { ReadingRepository } from './reading-commands.js';
@@ -78,8 +80,11 @@ export interface ReadingRepositoryOptions {
   readonly onSlicedCommandEnd: () => void;
   /** Judges the readings of a command before any of them is stored. */
   readonly quotas: Pick<ReadingQuotas, 'check'>;
+  readonly otherPartialCommands: OtherPartialCommands;
   /** Finds an opening with episodes that are not evaluated. It reads what is committed. */
   readonly findLeftOpening: LeftOpeningFinder;
+  /** Whether other instances may leave episodes too. */
+  readonly hasOtherInstances: boolean;
   /** The server's instant. */
   readonly now: () => string;
   /** Called for each transaction. @default 100 readings and 7 ms */
@@ -159,7 +164,8 @@ const MAX_SIZE_OF_SLICE = 100;
 const MAX_LEFT_EPISODES = 500;
 
 export function createReadingRepository(options: ReadingRepositoryOptions): ReadingStorage {
-  const { tables, alarms, evaluator, quotas, findLeftOpening, horizon, transact, now } = options;
+  const { tables, alarms, evaluator, quotas, otherPartialCommands, findLeftOpening } = options;
+  const { horizon, transact, now } = options;
   const { appendEvent, appendAuditEntry } = options;
   const { getSliceLimits = () => DEFAULT_SLICE_LIMITS } = options;
   const partialCommands = createPartialCommands();
@@ -353,8 +359,15 @@ export function createReadingRepository(options: ReadingRepositoryOptions): Read
     readingsPerStep: number,
   ): Promise<Omit<CommandSlice<Item>, 'rest'> & { readonly rest: OpeningWork<Item> | undefined }> => {
     const { name, openingId } = work;
-    let opening = await tables.openings.findOrCreate(command.userId, name);
-    const nextAtOfOthers = partialCommands.findNextAt(opening.id, command.key);
+    const [found, nextAtOfOtherInstances] = await Promise.all([
+      tables.openings.findOrCreate(command.userId, name),
+      otherPartialCommands.findNextAtByName(command.userId, name),
+    ]);
+    let opening = found;
+    const nextAtOfOthers = findEarlier(
+      partialCommands.findNextAt(opening.id, command.key),
+      nextAtOfOtherInstances,
+    );
     let { items } = work;
     // If the user's data was erased meanwhile, this is another opening.
     const isContinued = opening.id === openingId;
@@ -467,6 +480,7 @@ export function createReadingRepository(options: ReadingRepositoryOptions): Read
             const [next] = done.rest;
             partialCommands.set(command.key, next?.openingId, next?.items[0]?.at);
             isSliced ||= next?.openingId !== undefined;
+            if (isSliced) await otherPartialCommands.save(command.key, next?.openingId, next?.items[0]?.at);
             return done;
           },
           {
@@ -508,7 +522,7 @@ export function createReadingRepository(options: ReadingRepositoryOptions): Read
       };
       const outcome = await run<QueuedReading>(
         {
-          key: {},
+          key: randomUUID(),
           caller,
           userId,
           action: 'recordReadings',
@@ -544,7 +558,7 @@ export function createReadingRepository(options: ReadingRepositoryOptions): Read
       };
       const outcome = await run<StoredReading>(
         {
-          key: {},
+          key: randomUUID(),
           caller,
           userId,
           action: 'withdrawReadings',
@@ -570,7 +584,10 @@ export function createReadingRepository(options: ReadingRepositoryOptions): Read
         cause.now,
         cause.actor,
       );
-      const nextAt = partialCommands.findNextAt(openingId);
+      const nextAt = findEarlier(
+        partialCommands.findNextAt(openingId),
+        await otherPartialCommands.findNextAt(openingId),
+      );
       const unlimited = createWorkBudget(Infinity);
       const left = await evaluateSettled(opening, episodes, nextAt, cause, unlimited);
       await storeUnevaluated(openingId, left);
@@ -580,10 +597,10 @@ export function createReadingRepository(options: ReadingRepositoryOptions): Read
     async hasLeftEpisodes() {
       if (!mayHaveLeftEpisodes) return false;
       // A command that ends meanwhile sets it again.
-      mayHaveLeftEpisodes = false;
+      mayHaveLeftEpisodes = options.hasOtherInstances;
       const found = await findLeftOpening(partialCommands.listOpenings());
       mayHaveLeftEpisodes ||= found !== undefined;
-      return mayHaveLeftEpisodes;
+      return found !== undefined;
     },
 
     async findLeftOpening() {
@@ -593,6 +610,7 @@ export function createReadingRepository(options: ReadingRepositoryOptions): Read
     async evaluateLeftEpisodes(openingId, cause) {
       // A command may have begun since the opening was found.
       if (partialCommands.listOpenings().includes(openingId)) return;
+      if (await otherPartialCommands.isAt(openingId)) return;
       const opening = await tables.openings.findById(openingId);
       if (!opening) {
         await tables.unevaluated.removeByOpening(openingId);
