@@ -244,6 +244,8 @@ async function connectToHost(
       query_timeout: timeouts.answerMs,
       statement_timeout: timeouts.statementMs,
       idle_in_transaction_session_timeout: timeouts.idleTransactionMs,
+      // Statements that do not wait for each other share a round trip. The server still runs them one after the other.
+      pipeline: true,
       keepAlive: true,
       keepAliveInitialDelayMillis: 5_000,
     });

@@ -43,6 +43,10 @@ export interface SqliteMonitoringDatabase extends MonitoringDatabase {
   readonly client: SqliteDatabase<typeof schema>['db']['$client'];
 }
 
+/** Whether a database is a SQLite file. */
+export const isSqliteDatabase = (database: MonitoringDatabase): database is SqliteMonitoringDatabase =>
+  database.file !== undefined;
+
 /** Pages of the database that stay in memory. */
 const PAGE_CACHE_KIB = 8_192; // 8 MiB
 

@@ -1,17 +1,21 @@
 import type { RuleState } from '@seguridad-abc/contracts';
 import { createLogger } from '@seguridad-abc/platform';
-import { temporaryFolder } from '@seguridad-abc/platform/testing';
+import { createPostgresDatabases, temporaryFolder } from '@seguridad-abc/platform/testing';
 import type { SQL } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
+import { inject } from 'vitest';
 import { createAlarmCommands } from '../alarms/alarm-commands.js';
 import { createAuditedCommands } from '../audit/audited-commands.js';
 import { createCalendarCommands } from '../calendars/calendar-commands.js';
 import { createHolidayFinder } from '../calendars/holidays.js';
 import {
+  isSqliteDatabase,
   openMonitoringDatabase,
+  type MonitoringDatabase,
   type MonitoringDrizzle,
   type SqliteMonitoringDatabase,
 } from '../db/monitoring-database.js';
+import { openPostgresMonitoringDatabase } from '../db/postgres-database.js';
 import { queryRows } from '../db/prepared-statement.js';
 import { getTables, type MonitoringTables } from '../db/schema.js';
 import { getQuotas, readMonitoringConfig } from '../config.js';
@@ -44,7 +48,7 @@ export interface TestStorage {
   readonly commands: CallerCommands;
   commandsOf(caller: CommandCaller): CallerCommands;
   readonly storage: MonitoringStorage;
-  readonly database: SqliteMonitoringDatabase;
+  readonly database: MonitoringDatabase;
   /** The write connection. */
   readonly db: MonitoringDrizzle;
   /** Reads what is committed. */
@@ -95,14 +99,19 @@ export async function openTestStorage(overrides: Partial<TestStorageOptions> = {
     onStatement: () => undefined,
     ...overrides,
   };
+  const shared = await createSharedDatabase();
+  const logger = createLogger('monitoring', 'silent');
   const open = async () => {
-    const database = openMonitoringDatabase(folder.path, options.onStatement);
+    const { onStatement } = options;
+    const database: MonitoringDatabase = shared
+      ? await openPostgresMonitoringDatabase({ url: shared.url, logger, onStatement })
+      : openMonitoringDatabase(folder.path, onStatement);
     const appended = createWakeUpSignal();
     const storage = await createMonitoringStorage(database, {
       ...options,
       maxGroupSize: 256,
       appended,
-      logger: createLogger('monitoring', 'silent'),
+      logger,
     });
     const readings = createReadingCommands(storage.readings, {
       hasOpening: storage.hasOpening,
@@ -170,6 +179,7 @@ export async function openTestStorage(overrides: Partial<TestStorageOptions> = {
     },
     query: (query) => queryRows(current.database.reader, query),
     get sqlite() {
+      if (!isSqliteDatabase(current.database)) throw new Error('This run uses PostgreSQL.');
       return current.database.client;
     },
     get eventLog() {
@@ -191,7 +201,26 @@ export async function openTestStorage(overrides: Partial<TestStorageOptions> = {
     },
     async close() {
       await closeCurrent();
+      await shared?.remove();
       folder.remove();
     },
   };
 }
+
+/** Of the PostgreSQL server of this run. Undefined: the tests of this run use SQLite. */
+const postgresUrl = inject('postgresUrl') as string | undefined;
+const databases =
+  postgresUrl === undefined ? undefined : createPostgresDatabases(postgresUrl, prepareTemplate);
+
+async function prepareTemplate(url: string): Promise<void> {
+  const database = await openPostgresMonitoringDatabase({
+    url,
+    logger: createLogger('monitoring', 'silent'),
+  });
+  await database.close();
+}
+
+const createSharedDatabase = () => databases?.create();
+
+/** Whether the tests of this run use PostgreSQL. For tests of what only one of the databases has. */
+export const usesPostgres = postgresUrl !== undefined;

@@ -1,4 +1,5 @@
 export * from './recorded-tracing.js';
+export * from './postgres-databases.js';
 export * from './postgres-server.js';
 export * from './redis-server.js';
 export * from './test-helpers.js';

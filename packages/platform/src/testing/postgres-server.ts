@@ -9,6 +9,8 @@ import { freePort } from './redis-server.js';
 /** A PostgreSQL server of one test file, which the test may kill, freeze and restart on the same port. */
 export interface TestPostgres {
   readonly port: number;
+  /** The URL of the database `postgres`. */
+  readonly url: string;
   /** The folder of the data, which a replica copies. */
   readonly folder: string;
   /** Creates an empty database. @returns its URL */
@@ -86,6 +88,7 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
 
   const server: TestPostgres = {
     port,
+    url: getUrl('postgres'),
     folder,
     run,
     async createDatabase() {
