@@ -1,7 +1,10 @@
 import { auditQuerySchema, type AuditQuery } from '@seguridad-abc/contracts';
 import { createAuditVerifier, createLogger } from '@seguridad-abc/platform';
+import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runSql } from '../db/prepared-statement.js';
 import { acceptErasure } from '../testing/accept-erasure.js';
+import { dropAuditTrigger } from '../testing/drop-audit-trigger.js';
 import { createTestClock } from '../testing/test-clock.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
 import { startAuditRetention } from './audit-retention.js';
@@ -104,13 +107,13 @@ describe('the retention of the audit trail', () => {
     'delete from audit_pruning',
     `update audit_pruning set sequence = 4`,
     `update audit_pruning set sequence = 2, hash = (select hash from audit_entries where sequence = 3)`,
-    `insert or replace into audit_pruning values (1, 3, 'x')`,
+    `insert into audit_pruning values (1, 3, 'x')`,
   ])('refuses: %s', async (statement) => {
     await append(2);
     clock.advance(31 * DAY);
     await append(2);
     await prune();
-    expect(() => test.sqlite.exec(statement)).toThrow(/audit trail|what was pruned/);
+    await expect(runSql(test.db, sql.raw(statement))).rejects.toThrow(/audit trail|what was pruned/);
     expect(await verify()).toEqual([]);
   });
 
@@ -119,7 +122,8 @@ describe('the retention of the audit trail', () => {
     clock.advance(31 * DAY);
     await append(200);
     await prune();
-    test.sqlite.exec('drop trigger audit_entries_are_kept; delete from audit_entries where sequence < 6');
+    await dropAuditTrigger(test, 'audit_entries_are_kept');
+    await runSql(test.db, sql`delete from audit_entries where sequence < 6`);
     const problem = 'The entries 3 to 5 are missing.';
     expect(await test.storage.auditTrail.verifyEnds()).toEqual([{ sequence: 6, problem }]);
     expect(await verify()).toContainEqual({

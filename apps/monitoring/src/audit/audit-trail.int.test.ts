@@ -4,6 +4,7 @@ import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nameUserOfDevice } from './audit-routes.js';
 import { runSql } from '../db/prepared-statement.js';
+import { dropAuditTrigger } from '../testing/drop-audit-trigger.js';
 import { createRuleInput, OPERATOR } from '../testing/fixtures.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
 
@@ -158,8 +159,8 @@ describe('the audit trail', () => {
 
   it('notices at the start that the last entries were changed or removed', async () => {
     await test.createRules(3);
-    await runSql(test.db, sql`drop trigger audit_entries_are_kept`);
-    await runSql(test.db, sql`drop trigger audit_entries_are_constant`);
+    await dropAuditTrigger(test, 'audit_entries_are_kept');
+    await dropAuditTrigger(test, 'audit_entries_are_constant');
     await runSql(test.db, sql`update audit_entries set role = 'customer' where sequence = 2`);
     await runSql(test.db, sql`delete from audit_entries where sequence = 3`);
     expect(await test.storage.auditTrail.verifyEnds()).toEqual([

@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createRuleInput } from '../testing/fixtures.js';
 import { runSql } from './prepared-statement.js';
-import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
+import { openTestStorage, usesPostgres, type TestStorage } from '../testing/test-storage.js';
 
 let test: TestStorage;
 beforeEach(async () => void (test = await openTestStorage()));
@@ -47,7 +47,8 @@ it('an entry carries the trace context of its commit, if the trace is sampled', 
   expect(await readContexts()).toEqual([span.headers['traceparent'], undefined, undefined]);
 });
 
-it('a user’s end of the log is the last event of its data, whatever other users write', async () => {
+// With several instances, the last event of a user may be another one's: the end of the log is the end of each user.
+it.skipIf(usesPostgres)('a user’s end of the log is its last event, whatever other users write', async () => {
   const record = (userId: string) =>
     test.commands.recordReadings({
       ...readings('Shop'),
@@ -69,11 +70,13 @@ it('a user’s end of the log is the last event of its data, whatever other user
 });
 
 it('a user’s end of the log is not after the log if a transaction is rolled back', async () => {
-  await runSql(
-    test.db,
-    sql`
-    CREATE TRIGGER refuse BEFORE INSERT ON alarms BEGIN SELECT RAISE(ABORT, 'refused by the test'); END`,
-  );
+  // The test refuses each alarm.
+  if (usesPostgres) await runSql(test.db, sql`alter table alarms add constraint refused check (false)`);
+  else
+    await runSql(
+      test.db,
+      sql`create trigger refuse before insert on alarms begin select raise(abort, 'refused'); end`,
+    );
   await test.commands.createRule(
     createRuleInput({
       userId: 'ana',
@@ -108,7 +111,9 @@ it('a page of the outbox has at least one entry and ends early if entries are la
 it('a damaged or missing entry does not make the others unreadable', async () => {
   await test.createRules(6);
   await runSql(test.db, sql`update events set actor = '{' where position = 2`);
-  await runSql(test.db, sql`update events set version = 'x' where position = 4`);
+  // SQLite stores text in a column of numbers, PostgreSQL an unknown version.
+  const version = usesPostgres ? sql`-1` : sql`'x'`;
+  await runSql(test.db, sql`update events set version = ${version} where position = 4`);
   await runSql(test.db, sql`delete from events where position = 5`);
   const unreadable = (position: number, reason: RegExp) => ({
     position,

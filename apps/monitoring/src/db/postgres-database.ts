@@ -14,6 +14,8 @@ import { runSql } from './prepared-statement.js';
 /** The monitoring database in PostgreSQL, which several instances share. */
 export interface PostgresMonitoringDatabase extends MonitoringDatabase {
   readonly file: undefined;
+  /** A connection for short statements outside transactions, which must not wait for commands. */
+  readonly control: MonitoringDrizzle;
   /** Writes something small, and waits for the disk of the server. @throws the error of the server */
   tryWrite(): Promise<void>;
   /**
@@ -24,6 +26,9 @@ export interface PostgresMonitoringDatabase extends MonitoringDatabase {
   /** Calls a listener when another instance has committed something, and when notifications may have been lost. */
   onNotified(listener: () => void): Promise<void>;
 }
+
+export const isPostgresDatabase = (database: MonitoringDatabase): database is PostgresMonitoringDatabase =>
+  database.file === undefined;
 
 export interface PostgresMonitoringDatabaseOptions {
   readonly url: string;
@@ -75,6 +80,8 @@ export async function openPostgresMonitoringDatabase({
     reader: toMonitoringDrizzle(readers),
     snapshots: createSnapshotReader(toMonitoringDrizzle(snapshots)),
     file: undefined,
+    signals: probe,
+    control: probe,
     async tryWrite() {
       await runSql(
         probe,
