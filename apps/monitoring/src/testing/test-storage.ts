@@ -84,6 +84,9 @@ export interface TestStorageOptions {
   readonly folder: ReturnType<typeof temporaryFolder>;
   /** Is called with each SQL statement that runs. */
   readonly onStatement: (statement: string) => void;
+  /** A database of PostgreSQL, which other storages may share. @default SQLite, or an own database if the run uses PostgreSQL */
+  readonly databaseUrl: string | undefined;
+  readonly leadership: MonitoringStorageOptions['leadership'];
 }
 
 export async function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Promise<TestStorage> {
@@ -97,15 +100,19 @@ export async function openTestStorage(overrides: Partial<TestStorageOptions> = {
     getSliceLimits: undefined,
     onCompactionSlice: undefined,
     onStatement: () => undefined,
+    databaseUrl: undefined,
+    leadership: undefined,
     ...overrides,
   };
-  const shared = await createSharedDatabase();
+  const ownDatabase = options.databaseUrl === undefined ? await createOwnDatabase() : undefined;
+  const databaseUrl = options.databaseUrl ?? ownDatabase?.url;
   const logger = createLogger('monitoring', 'silent');
   const open = async () => {
     const { onStatement } = options;
-    const database: MonitoringDatabase = shared
-      ? await openPostgresMonitoringDatabase({ url: shared.url, logger, onStatement })
-      : openMonitoringDatabase(folder.path, onStatement);
+    const database: MonitoringDatabase =
+      databaseUrl === undefined
+        ? openMonitoringDatabase(folder.path, onStatement)
+        : await openPostgresMonitoringDatabase({ url: databaseUrl, logger, onStatement });
     const appended = createWakeUpSignal();
     const storage = await createMonitoringStorage(database, {
       ...options,
@@ -201,7 +208,7 @@ export async function openTestStorage(overrides: Partial<TestStorageOptions> = {
     },
     async close() {
       await closeCurrent();
-      await shared?.remove();
+      await ownDatabase?.remove();
       folder.remove();
     },
   };
@@ -220,7 +227,7 @@ async function prepareTemplate(url: string): Promise<void> {
   await database.close();
 }
 
-const createSharedDatabase = () => databases?.create();
+const createOwnDatabase = () => databases?.create();
 
 /** Whether the tests of this run use PostgreSQL. For tests of what only one of the databases has. */
 export const usesPostgres = postgresUrl !== undefined;
