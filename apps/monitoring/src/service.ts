@@ -17,7 +17,6 @@ import {
   startHeartbeatSender,
   startStorageWatch,
   startTracing,
-  tryDatabaseWrite,
   BYTES_PER_MEGABYTE,
   runStopSteps,
   TIME_ZONE_DATA_VERSION,
@@ -39,19 +38,19 @@ import { allowsUnboundDeviceTokens, getQuotas, type MonitoringConfig } from './c
 import { createDeviceCommands } from './devices/device-commands.js';
 import { createSenderAuthentication } from './devices/sender-authentication.js';
 import { startIdempotencyKeyExpiry } from './db/idempotency-keys.js';
-import { openMonitoringDatabase, rescueDatabase } from './db/monitoring-database.js';
 import { createErasureCommands } from './erasure/erasure-commands.js';
 import { exportUserData } from './erasure/user-data-export.js';
 import { serveUserRoutes } from './erasure/user-routes.js';
 import { createExceptionCommands } from './exceptions/exception-commands.js';
 import { createContextFactory, createResponseExtensions, resolvers } from './graphql/resolvers.js';
-import { ONLY_INSTANCE } from './leadership/leadership.js';
+import { runWhileLeading, type LeaderWork } from './leadership/leadership.js';
 import { createLogStatus } from './log/log-status.js';
 import { serveLog } from './log/log-route.js';
-import { createOutboxRelay, createWakeUpSignal } from './log/relay.js';
+import { createOutboxRelay, createWakeUpSignal, type OutboxRelay } from './log/relay.js';
 import { addMonitoringMetrics } from './metrics/monitoring-metrics.js';
 import { createReadingCommands } from './readings/reading-commands.js';
 import { createRuleCommands } from './rules/rule-commands.js';
+import { openServiceDatabase } from './service-database.js';
 import { createMonitoringStorage } from './storage.js';
 
 const SERVICE = 'monitoring';
@@ -71,7 +70,6 @@ export function createMonitoringService(
 ): Service {
   const { now = readServerInstant } = overrides;
   const logger = createLogger(SERVICE, config.LOG_LEVEL);
-  const abort = new AbortController();
   const closers: StopStep[] = [];
 
   return {
@@ -84,27 +82,30 @@ export function createMonitoringService(
       const deviceIdentity = createDeviceIdentity(() =>
         readInstallationSecret(config.DATA_DIR, config.INSTALLATION_SECRET),
       );
-      const database = openMonitoringDatabase(config.DATA_DIR);
-      closers.push(() => database.close());
+      const stored = await openServiceDatabase(config, logger);
+      const { database, leadership } = stored;
+      closers.push(() => stored.close());
       const storageWatch = startStorageWatch({
-        folder: config.DATA_DIR,
+        ...stored.watch,
         minFreeBytes: config.MIN_FREE_DISK_MB * BYTES_PER_MEGABYTE,
-        tryWrite: () => tryDatabaseWrite({ $client: database.client }),
-        file: database.file,
-        onFileFault: () => void rescueDatabase(database, logger),
         logger,
       });
       closers.push(() => storageWatch.stop());
       const appended = createWakeUpSignal();
       const quotas = getQuotas(config);
-      const leadership = ONLY_INSTANCE;
       const storage = await createMonitoringStorage(database, {
         maxGroupSize: config.GROUP_COMMIT_MAX,
         latenessAllowanceMs: config.LATENESS_ALLOWANCE_MS,
         quotas,
         zoneDataVersion: TIME_ZONE_DATA_VERSION,
         now,
-        appended,
+        appended: {
+          notify() {
+            appended.notify();
+            // The relay and the scheduler of the leader work on what is committed here.
+            if (!leadership.isLeader()) stored.notifyOthers();
+          },
+        },
         leadership,
         storageWatch,
         tracing,
@@ -166,8 +167,17 @@ export function createMonitoringService(
       closers.push(
         await startIdempotencyKeyExpiry((instant) => storage.deleteKeysBefore(instant), now, logger),
       );
-      scheduler.start();
-      closers.push(() => scheduler.stop());
+      closers.push(
+        runWhileLeading(leadership, {
+          start: () => scheduler.start(),
+          stop: () => scheduler.stop(),
+        }),
+        await stored.onOthersCommitted(() => {
+          if (!leadership.isLeader()) return;
+          appended.notify();
+          scheduler.notify(0);
+        }),
+      );
 
       const redis = createRedisClient(config.REDIS_URL, 'relay', logger, NO_RESEND_REDIS_OPTIONS);
       const pubsub = createRedisPubSubClient(config.REDIS_URL, logger);
@@ -184,11 +194,7 @@ export function createMonitoringService(
         tracing,
         logger,
       });
-      const relaying = relay.run(abort.signal);
-      closers.push(async () => {
-        abort.abort();
-        await relaying;
-      });
+      closers.push(runWhileLeading(leadership, createRelayWork(relay)));
 
       const logStatus = createLogStatus(eventLog, relay);
       erasures.start(relay);
@@ -207,6 +213,7 @@ export function createMonitoringService(
             ready: storageWatch.canWrite,
             checks: {
               ...storageWatch.checks,
+              leads: String(leadership.isLeader()),
               redis: redis.status,
               timeZoneData: TIME_ZONE_DATA_VERSION,
               unrelayed: lag?.entries ?? 'unknown',
@@ -229,7 +236,7 @@ export function createMonitoringService(
         },
         pubsub,
       );
-      addMonitoringMetrics(metrics, { ...storage, database, relay, now });
+      addMonitoringMetrics(metrics, { ...storage, database, leadership, relay, now });
       serveMetrics({ http, registry: metrics, identity, metricsToken: config.METRICS_TOKEN });
       serveLog(http.app, eventLog, identity);
       serveCompaction({
@@ -297,6 +304,22 @@ export function createMonitoringService(
 
     async stop() {
       await runStopSteps(closers);
+    },
+  };
+}
+
+/** Runs the relay between a start and a stop. */
+function createRelayWork(relay: Pick<OutboxRelay, 'run'>): LeaderWork {
+  let abort = new AbortController();
+  let running = Promise.resolve();
+  return {
+    start() {
+      abort = new AbortController();
+      running = relay.run(abort.signal);
+    },
+    async stop() {
+      abort.abort();
+      await running;
     },
   };
 }

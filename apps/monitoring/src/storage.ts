@@ -24,7 +24,7 @@ import { createDeviceRepository, createDeviceTableAccess } from './devices/devic
 import { getDialect } from './db/dialect.js';
 import { createGroupCommit, GroupCommitStatistics, type GroupCommit } from './db/group-commit.js';
 import { createIdempotencyKeys } from './db/idempotency-keys.js';
-import type { MonitoringDatabase, SqliteMonitoringDatabase } from './db/monitoring-database.js';
+import { isSqliteDatabase, type MonitoringDatabase } from './db/monitoring-database.js';
 import { createOutbox } from './db/outbox.js';
 import { createUserLocks } from './db/user-locks.js';
 import type { AuditRecord } from './domain/audit-record.js';
@@ -106,7 +106,7 @@ export interface MonitoringStorage {
   readonly auditSummaries: AuditSummaries;
   /** Appends entries to the audit trail. Resolves when they are on disk. */
   appendAuditEntries(records: readonly AuditRecord[]): Promise<void>;
-  /** Deletes the entries of the audit trail from before an instant. @param isStopped whether it should end early */
+  /** Deletes the entries of the audit trail from before an instant, if this instance leads. @param isStopped whether it should end early */
   pruneAuditTrail(before: string, retentionDays: number, isStopped?: () => boolean): Promise<void>;
   /** Up to when history is removed. */
   readonly horizon: HistoryHorizon;
@@ -115,12 +115,9 @@ export interface MonitoringStorage {
   readonly erasures: UserErasures;
   /** Not started yet. */
   readonly scheduler: Scheduler;
-  /** Deletes the idempotency keys from before an instant. */
+  /** Deletes the idempotency keys from before an instant, if this instance leads. */
   deleteKeysBefore(instant: string): Promise<void>;
 }
-
-const isSqliteDatabase = (database: MonitoringDatabase): database is SqliteMonitoringDatabase =>
-  database.file !== undefined;
 
 /** Reads wake nobody. */
 const IGNORE_DUE = () => undefined;
@@ -383,7 +380,7 @@ export async function createMonitoringStorage(
       emptyDatabaseLog();
     },
     async deleteKeysBefore(instant) {
-      while (await transact(() => keys.deleteSomeBefore(instant)));
+      while (isLeader() && (await transactAsLeader(() => keys.deleteSomeBefore(instant))));
     },
   };
 }

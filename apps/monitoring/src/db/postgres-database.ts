@@ -80,7 +80,6 @@ export async function openPostgresMonitoringDatabase({
     reader: toMonitoringDrizzle(readers),
     snapshots: createSnapshotReader(toMonitoringDrizzle(snapshots)),
     file: undefined,
-    signals: probe,
     control: probe,
     async tryWrite() {
       await runSql(

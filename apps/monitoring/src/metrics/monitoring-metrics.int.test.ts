@@ -1,5 +1,6 @@
 import { createMetricsRegistry } from '@seguridad-abc/platform';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ONLY_INSTANCE } from '../leadership/leadership.js';
 import type { OutboxRelay } from '../log/relay.js';
 import { createRuleInput } from '../testing/fixtures.js';
 import { createTestClock } from '../testing/test-clock.js';
@@ -18,7 +19,8 @@ async function readSamples(relay: Pick<OutboxRelay, 'position' | 'problem'>) {
   const registry = createMetricsRegistry();
   addMonitoringMetrics(registry, {
     ...storage.storage,
-    database: { file: `${storage.folder}/monitoring.sqlite` },
+    database: storage.database,
+    leadership: ONLY_INSTANCE,
     relay,
     now: clock.now,
   });

@@ -1,12 +1,15 @@
 import { addSqliteMetrics, type MetricsRegistry } from '@seguridad-abc/platform';
 import type { LogCompaction } from '../compaction/log-compaction.js';
 import type { GroupCommitStatistics } from '../db/group-commit.js';
+import type { Leadership } from '../leadership/leadership.js';
 import type { EventLog } from '../log/event-log.js';
 import type { OutboxRelay } from '../log/relay.js';
 import type { StoredDueJobs } from '../scheduler/due-jobs.js';
 
 export interface MonitoringMetricsOptions {
-  readonly database: { readonly file: string };
+  /** Without a file: PostgreSQL. */
+  readonly database: { readonly file: string | undefined };
+  readonly leadership: Pick<Leadership, 'isLeader'>;
   readonly groupCommit: GroupCommitStatistics;
   readonly eventLog: EventLog;
   /** Number of appended events by type. */
@@ -20,11 +23,44 @@ export interface MonitoringMetricsOptions {
 
 /** Adds the metrics of monitoring: the event log, the relay, timers, alarms and commands. */
 export function addMonitoringMetrics(registry: MetricsRegistry, options: MonitoringMetricsOptions): void {
-  addSqliteMetrics(registry, 'monitoring', options.database, options.groupCommit.durations);
+  const { database, groupCommit } = options;
+  if (database.file === undefined) addPostgresMetrics(registry, options);
+  else addSqliteMetrics(registry, 'monitoring', { file: database.file }, groupCommit.durations);
   addLogMetrics(registry, options);
   addRelayMetrics(registry, options);
   addTimerMetrics(registry, options);
   addCommandMetrics(registry, options);
+}
+
+function addPostgresMetrics(
+  registry: MetricsRegistry,
+  { groupCommit, leadership }: Pick<MonitoringMetricsOptions, 'groupCommit' | 'leadership'>,
+): void {
+  registry.addGauge(
+    'abc_leader',
+    'Whether this instance does the work that only one may do: relay, timers, erasures and retention.',
+    () => Number(leadership.isLeader()),
+  );
+  registry.addDurations(
+    'abc_postgres_transaction_duration_seconds',
+    'Time from the begin of a writing transaction until it is on the disk of the server.',
+    () => [{ labels: { database: 'monitoring' }, durations: groupCommit.durations }],
+  );
+  registry.addDurations(
+    'abc_log_head_lock_duration_seconds',
+    'Time from the moment at which a transaction asks for the head of the event log until its commit. Other instances wait for it.',
+    () => [{ labels: {}, durations: groupCommit.logHeadDurations }],
+  );
+  registry.addCounter(
+    'abc_transactions_repeated_total',
+    'Transactions that ran again after a conflict with another instance.',
+    () => groupCommit.repeatedTransactionCount,
+  );
+  registry.addCounter(
+    'abc_busy_users_total',
+    'Times at which work waited because another instance worked on the data of its user.',
+    () => groupCommit.busyUserCount,
+  );
 }
 
 function addLogMetrics(

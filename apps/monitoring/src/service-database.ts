@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import {
+  resolveInstanceId,
+  tryDatabaseWrite,
+  type Logger,
+  type StorageWatchOptions,
+} from '@seguridad-abc/platform';
+import type { MonitoringConfig } from './config.js';
+import { openMonitoringDatabase, rescueDatabase, type MonitoringDatabase } from './db/monitoring-database.js';
+import { openPostgresMonitoringDatabase } from './db/postgres-database.js';
+import { ONLY_INSTANCE, type Leadership } from './leadership/leadership.js';
+import { createLease } from './leadership/lease.js';
+import { createLeasedLeadership } from './leadership/leased-leadership.js';
+import { assertMigrationComplete, assertNotMigrated } from './store-migration/migration-record.js';
+
+/** The database of the service, and what depends on whether other instances share it. */
+export interface ServiceDatabase {
+  readonly database: MonitoringDatabase;
+  readonly watch: Pick<StorageWatchOptions, 'folder' | 'tryWrite' | 'file' | 'onFileFault'>;
+  readonly leadership: Leadership;
+  /** Tells other instances that events were committed. */
+  notifyOthers(): void;
+  /** Calls a listener when other instances may have committed something. @returns a function that removes it */
+  onOthersCommitted(listener: () => void): Promise<() => void>;
+  /** Lets another instance lead, and closes the database. */
+  close(): Promise<void>;
+}
+
+/** How often an instance looks for the commits of others: a notification may be lost. */
+const POLL_INTERVAL_MS = 1_000;
+/** The lease of the instance that does the work that only one may do. */
+const LEADER_LEASE = 'leader';
+
+/**
+ * Opens the database that the settings name.
+ * @throws StartError if it cannot be used
+ */
+export const openServiceDatabase = (config: MonitoringConfig, logger: Logger): Promise<ServiceDatabase> =>
+  config.DATABASE_URL === undefined
+    ? Promise.resolve(openOwnDatabase(config, logger))
+    : openSharedDatabase(config, config.DATABASE_URL, logger);
+
+function openOwnDatabase({ DATA_DIR }: MonitoringConfig, logger: Logger): ServiceDatabase {
+  assertNotMigrated(DATA_DIR);
+  const database = openMonitoringDatabase(DATA_DIR);
+  return {
+    database,
+    watch: {
+      folder: DATA_DIR,
+      tryWrite: () => tryDatabaseWrite({ $client: database.client }),
+      file: database.file,
+      onFileFault: () => void rescueDatabase(database, logger),
+    },
+    leadership: ONLY_INSTANCE,
+    notifyOthers: () => undefined,
+    onOthersCommitted: () => Promise.resolve(() => undefined),
+    close: () => database.close(),
+  };
+}
+
+async function openSharedDatabase(
+  config: MonitoringConfig,
+  url: string,
+  logger: Logger,
+): Promise<ServiceDatabase> {
+  const database = await openPostgresMonitoringDatabase({ url, logger });
+  try {
+    await assertMigrationComplete(database.reader);
+    const holder = `${resolveInstanceId(config, config.MONITORING_PORT)} ${randomUUID()}`;
+    const leadership = createLeasedLeadership({
+      lease: createLease(database.control, LEADER_LEASE, holder),
+      fence: createLease(database.db, LEADER_LEASE, holder),
+      logger,
+    });
+    await leadership.start();
+    return {
+      database,
+      watch: { tryWrite: () => database.tryWrite() },
+      leadership,
+      notifyOthers: () => database.notifyOthers(),
+      async onOthersCommitted(listener) {
+        await database.onNotified(listener);
+        const timer = setInterval(listener, POLL_INTERVAL_MS);
+        return () => clearInterval(timer);
+      },
+      async close() {
+        await leadership.stop();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
