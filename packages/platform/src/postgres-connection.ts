@@ -71,6 +71,9 @@ const TYPES: NonNullable<ClientConfig['types']> = {
       : (pg.types.getTypeParser as (oid: number, format?: string) => unknown)(oid, format)) as never,
 };
 
+/** How long a connection that only listens waits until it connects again. */
+const LISTEN_RETRY_MS = 1_000;
+
 const CONTROL_SQL: Partial<Record<TransactionCommand, string>> = {
   'begin snapshot': 'begin isolation level repeatable read read only',
 };
@@ -93,7 +96,12 @@ export function createPostgresConnection(options: PostgresConnectionOptions): Po
     if (session === lost) session = undefined;
     if (!isClosed) logger.warn({ err: error }, 'the connection to PostgreSQL is lost');
     destroy(lost.client);
-    if (channels.size > 0 && !isClosed) void connect().catch(() => undefined);
+    listenAgain();
+  };
+  /** Without a statement, nothing else would connect again. */
+  const listenAgain = () => {
+    if (channels.size === 0 || isClosed) return;
+    connect().catch(() => void setTimeout(listenAgain, LISTEN_RETRY_MS).unref());
   };
 
   const open = async (): Promise<Session> => {
@@ -124,12 +132,13 @@ export function createPostgresConnection(options: PostgresConnectionOptions): Po
   const run = async <Result>(query: (session: Session) => Promise<Result>): Promise<Result> => {
     if (transaction?.isLost)
       throw new PostgresConnectionError('The connection was lost during the transaction.');
-    const current = transaction ?? session ?? (await connect());
     pendingCount += 1;
+    let current = transaction ?? session;
     try {
+      current ??= await connect();
       return await query(current);
     } catch (error) {
-      throw toConnectionError(current, error, lose);
+      throw current ? toConnectionError(current, error, lose) : error;
     } finally {
       pendingCount -= 1;
     }
@@ -207,6 +216,7 @@ export function createPostgresConnection(options: PostgresConnectionOptions): Po
     db: createDrizzle(query),
     query,
     async listen(channel, listener) {
+      await connect();
       channels.set(channel, listener);
       await run(({ client }) => client.query(`listen ${client.escapeIdentifier(channel)}`));
     },

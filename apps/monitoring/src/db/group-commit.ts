@@ -64,7 +64,7 @@ export class GroupCommitStatistics {
   failedTransactionCount = 0;
   /** Transactions that were repeated after a conflict with another instance. */
   repeatedTransactionCount = 0;
-  /** Times at which a piece of work was put back, because another instance had its user. */
+  /** Times at which a piece of work had to wait, because another instance had its user. */
   busyUserCount = 0;
   /** Pieces of work that wait; set by the group commit. */
   getQueueLengths = (): { readonly small: number; readonly large: number } => ({ small: 0, large: 0 });
@@ -191,10 +191,7 @@ export function createGroupCommit({
   const flush = async () => {
     const group: PendingWork[] = [];
     const takeNext = openGroup();
-    const putBack = (work: PendingWork) => {
-      statistics.busyUserCount += 1;
-      delayed.push(work);
-    };
+    const putBack = (work: PendingWork) => void delayed.push(work);
     let outcomes: readonly (() => void)[] | undefined;
     const startedAt = performance.now();
     try {
@@ -286,6 +283,10 @@ async function runTransaction(
   const outcomes: (() => void)[] = [];
   const busy: PendingWork[] = [];
   let failedCount = 0;
+  const postpone = (work: PendingWork) => {
+    statistics.busyUserCount += 1;
+    busy.push(work);
+  };
   const run = async (work: PendingWork) => {
     group.push(work);
     const mark = appends.getMark();
@@ -303,7 +304,7 @@ async function runTransaction(
       if (error instanceof UserBusyError) {
         group.pop();
         work.users = [...work.users, error.userId];
-        busy.push(work);
+        postpone(work);
         return;
       }
       failedCount += 1;
@@ -322,7 +323,7 @@ async function runTransaction(
   try {
     for (let next = takeNext(); next; next = takeNext()) {
       if (await lockUsers(next.users)) await run(next);
-      else busy.push(next);
+      else postpone(next);
     }
     const [first] = busy;
     if (first && group.length === 0) {
