@@ -34,15 +34,15 @@ function connect(
   return connection;
 }
 
-const insert = ({ queryObjects }: PostgresConnection, id: number) =>
-  Promise.resolve(queryObjects('insert into notes values ($1)', [id]));
+const insert = (connection: PostgresConnection, id: number) =>
+  Promise.resolve(connection.queryObjects('insert into notes values ($1)', [id]));
 const listNotes = async () =>
   (await server.run('select id from notes order by id', url.split('/').at(-1))).rows.map(
     ({ id }: { id: number }) => id,
   );
 /** Ends the session of a connection on the server. */
-async function endSession({ queryObjects }: PostgresConnection) {
-  const [row] = await queryObjects<{ pid: number }>('select pg_backend_pid() as pid', []);
+async function endSession(connection: PostgresConnection) {
+  const [row] = await connection.queryObjects<{ pid: number }>('select pg_backend_pid() as pid', []);
   await server.run(`select pg_terminate_backend(${row?.pid ?? 0})`);
 }
 const isLost = expect.objectContaining({ name: 'PostgresConnectionError' }) as Error;

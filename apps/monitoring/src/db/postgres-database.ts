@@ -64,16 +64,15 @@ export async function openPostgresMonitoringDatabase({
   const snapshots = createPostgresConnection(options);
   const signals = createPostgresConnection(options);
   const probe = toMonitoringDrizzle(signals);
-  let isNotifying = false;
-  let hasMore = false;
+  const notifications = { isSending: false, isRequested: false };
   const sendNotifications = async () => {
-    isNotifying = true;
-    do {
-      hasMore = false;
+    notifications.isSending = true;
+    while (notifications.isRequested) {
+      notifications.isRequested = false;
       // After the commit, not inside its transaction: notifications of a transaction are sent under a lock of the whole database.
       await runSql(probe, sql`select pg_notify(${COMMIT_CHANNEL}, '')`).catch(() => undefined);
-    } while (hasMore);
-    isNotifying = false;
+    }
+    notifications.isSending = false;
   };
   return {
     db: toMonitoringDrizzle(writer),
@@ -88,8 +87,8 @@ export async function openPostgresMonitoringDatabase({
       );
     },
     notifyOthers() {
-      hasMore = true;
-      if (!isNotifying) void sendNotifications();
+      notifications.isRequested = true;
+      if (!notifications.isSending) void sendNotifications();
     },
     onNotified: (listener) => signals.listen(COMMIT_CHANNEL, listener),
     async close() {

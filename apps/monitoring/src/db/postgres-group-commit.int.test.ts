@@ -29,9 +29,9 @@ async function openInstance(url: string) {
   return { ...database, transact, statistics, add, read, locks: createUserLocks(db) };
 }
 
-let instances: readonly Awaited<ReturnType<typeof openInstance>>[];
-let first: (typeof instances)[0];
-let second: (typeof instances)[0];
+type Instance = Awaited<ReturnType<typeof openInstance>>;
+let first: Instance;
+let second: Instance;
 beforeEach(async () => {
   const url = await server.createDatabase();
   first = await openInstance(url);
@@ -42,8 +42,8 @@ beforeEach(async () => {
 
 /** Work that keeps its transaction open until it is released. */
 function createHeldWork() {
-  let release = () => undefined as void;
-  let markBegun = () => undefined as void;
+  let release: () => void = () => undefined;
+  let markBegun: () => void = () => undefined;
   const released = new Promise<void>((resolve) => (release = resolve));
   const begun = new Promise<void>((resolve) => (markBegun = resolve));
   return {
@@ -70,7 +70,7 @@ describe('the group commit of several instances', () => {
     const order: string[] = [];
     const ofAna = second
       .transact(() => second.read('ana'), { users: ['ana'] })
-      .then((total) => void order.push(`ana ${total}`));
+      .then((total) => void order.push(`ana ${String(total)}`));
     await second.transact(() => second.add('ben', 1), { users: ['ben'] });
     order.push('ben');
     await second.transact(() => second.add('ben', 1));
@@ -106,7 +106,7 @@ describe('the group commit of several instances', () => {
   });
 
   it('repeats a transaction that the server ended because of a deadlock', async () => {
-    const touch = (instance: typeof first, names: readonly string[]) =>
+    const touch = (instance: Instance, names: readonly string[]) =>
       instance.transact(async () => {
         for (const name of names) {
           await instance.add(name, 1);
