@@ -33,6 +33,8 @@ export interface InstallationSettings {
   readonly host: string;
   /** Absolute path. */
   readonly dataDir: string;
+  /** The PostgreSQL database of monitoring. Undefined: SQLite in the data folder. */
+  readonly databaseUrl: string | undefined;
   /** Undefined: `npm start` runs a Redis. */
   readonly redisUrl: string | undefined;
   /** Whether there are no pages for developers. */
@@ -67,6 +69,7 @@ const settingsSchema = z
   .object({
     HOST: optionalText,
     DATA_DIR: optionalText,
+    DATABASE_URL: optionalText,
     REDIS_URL: optionalText,
     NODE_ENV: optionalText,
     AUTH: optionalText,
@@ -86,6 +89,7 @@ const settingsSchema = z
     return {
       host: read('HOST'),
       dataDir: resolve(PROJECT_FOLDER, read('DATA_DIR')),
+      databaseUrl: env.DATABASE_URL,
       // Without REDIS_URL the start runs its own Redis, so the services' default does not apply.
       redisUrl: env.REDIS_URL,
       isProduction: read('NODE_ENV') === 'production',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { LogPage } from '@seguridad-abc/contracts';
@@ -355,7 +355,8 @@ describe('a compaction', () => {
   it('removes nothing if the archive cannot be written', async () => {
     await fillTwoDays();
     const before = await count('events');
-    const archiveFolder = join(test.folder, 'monitoring.sqlite');
+    const archiveFolder = join(test.folder, 'a file');
+    writeFileSync(archiveFolder, '');
     await expect(compactBefore(HORIZON, { archiveFolder })).rejects.toThrow('EEXIST');
     expect(await count('events')).toBe(before);
     expect(await record('Door', [[100, 'OPEN']])).toMatchObject({ accepted: 1 });

@@ -219,17 +219,17 @@ export function createLogCompaction(options: LogCompactionOptions): LogCompactio
 
   /** Deletes what the snapshot replaces, and what is older than the horizon. */
   const deleteRest = async (): Promise<RemovedRows> => {
-    const { before = '' } = (await committed.getHorizon()) ?? {};
+    const { before } = (await committed.getHorizon()) ?? {};
     await deleteEntries();
-    while (await runSlice('rows', async () => (await tables.removeSomeCalendarVersions(before)) > 0));
     const removed = { ...NO_ROWS };
-    if (before !== '')
-      for (let after: number | undefined = 0; after !== undefined;) {
-        const from: number = after;
-        const some = await runSlice('rows', (isTimeOver) => tables.removeSomeRows(from, before, isTimeOver));
-        addRows(removed, some.rows);
-        after = some.last;
-      }
+    if (before === undefined) return removed;
+    while (await runSlice('rows', async () => (await tables.removeSomeCalendarVersions(before)) > 0));
+    for (let after: number | undefined = 0; after !== undefined;) {
+      const from: number = after;
+      const some = await runSlice('rows', (isTimeOver) => tables.removeSomeRows(from, before, isTimeOver));
+      addRows(removed, some.rows);
+      after = some.last;
+    }
     return removed;
   };
 

@@ -2,10 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { auditQuerySchema } from '@seguridad-abc/contracts';
 import { createAuditVerifier } from '@seguridad-abc/platform';
+import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { acceptErasure } from '../testing/accept-erasure.js';
 import { createRuleInput, OPERATOR } from '../testing/fixtures.js';
-import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
+import { openTestStorage, usesPostgres, type TestStorage } from '../testing/test-storage.js';
 import { exportUserData } from './user-data-export.js';
 
 const USER = 'ana-lopez-77';
@@ -99,11 +100,17 @@ const readTrail = async () =>
 
 const WAIT_MS = 20_000;
 
-/** The content of all files of the database. */
-const readFiles = () =>
-  readdirSync(test.folder)
-    .map((name) => readFileSync(join(test.folder, name), 'latin1'))
-    .join('\n');
+/** The content of all files of the database; of PostgreSQL, whose files hold old rows for some time, that of all tables. */
+async function readStored(): Promise<string> {
+  if (!usesPostgres)
+    return readdirSync(test.folder)
+      .map((name) => readFileSync(join(test.folder, name), 'latin1'))
+      .join('\n');
+  const texts: string[] = [];
+  for (const table of Object.values(test.tables))
+    texts.push(JSON.stringify(await test.query(sql`select * from ${table}`)));
+  return texts.join('\n');
+}
 
 const exportAll = async (userId: string) => {
   const records = [];
@@ -123,7 +130,7 @@ describe('the erasure of a user', () => {
     const { entries: eventsBefore } = await test.eventLog.read(0, 1_000);
     const [device] = await listRecords(USER, 'device');
     const deviceId = String(device?.['id']);
-    for (const text of [USER, ADDRESS, deviceId]) expect(readFiles()).toContain(text);
+    for (const text of [USER, ADDRESS, deviceId]) expect(await readStored()).toContain(text);
 
     test.storage.erasures.start(relayedLog);
     const { pseudonym, waitUntilComplete } = await acceptErasure(test, USER);
@@ -132,7 +139,7 @@ describe('the erasure of a user', () => {
     expect(await exportAll(USER)).toEqual([]);
     expect(await test.reader.select().from(test.tables.calendarVersions)).toHaveLength(2);
     expect(await test.storage.alarms.findByIds([alarm])).toEqual([undefined]);
-    const files = readFiles();
+    const files = await readStored();
     for (const text of [USER, ADDRESS, deviceId]) expect(files).not.toContain(text);
     expect(await test.storage.findDevice(deviceId)).toBeUndefined();
     expect(files).toContain(OTHER);
@@ -207,7 +214,7 @@ describe('the erasure of a user', () => {
     await expect
       .poll(async () => (await readTrail()).at(-1)?.action, { timeout: 10_000 })
       .toBe('completeErasure');
-    expect(readFiles()).not.toContain('Secret name');
+    expect(await readStored()).not.toContain('Secret name');
     const exported = await exportAll(USER);
     expect(exported).toMatchObject([
       { kind: 'rule', id: own.id },

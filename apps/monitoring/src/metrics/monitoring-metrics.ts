@@ -184,7 +184,7 @@ function addTimerMetrics(
 
 function addCommandMetrics(
   registry: MetricsRegistry,
-  { groupCommit }: Pick<MonitoringMetricsOptions, 'groupCommit'>,
+  { database, groupCommit }: Pick<MonitoringMetricsOptions, 'database' | 'groupCommit'>,
 ): void {
   registry.addCounter(
     'abc_commands_committed_total',
@@ -197,7 +197,7 @@ function addCommandMetrics(
     () => groupCommit.failedCount,
   );
   registry.addCounter(
-    'abc_sqlite_transaction_failures_total',
+    `abc_${database.file === undefined ? 'postgres' : 'sqlite'}_transaction_failures_total`,
     'Transactions that failed as a whole, for example because the disk is full.',
     () => [{ labels: { database: 'monitoring' }, value: groupCommit.failedTransactionCount }],
     ['database'],

@@ -4,7 +4,7 @@ import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openMonitoringDatabase } from '../db/monitoring-database.js';
 import { accept } from '../domain/decision.js';
-import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
+import { openTestStorage, usesPostgres, type TestStorage } from '../testing/test-storage.js';
 import { OPERATOR, createRuleInput } from '../testing/fixtures.js';
 
 let test: TestStorage;
@@ -13,7 +13,7 @@ afterEach(() => test.close());
 
 const code = (value: string) => ({ extensions: { code: value } });
 
-describe('the SQLite rule repository', () => {
+describe('the rule repository', () => {
   it('saves the state and the outbox together, and keeps both after a restart', async () => {
     const created = await test.commands.createRule(createRuleInput());
     const updated = await test.commands.updateRule({ id: created.id, name: 'Back door' });
@@ -97,7 +97,7 @@ describe('the SQLite rule repository', () => {
     folder.remove();
   });
 
-  it('refuses a second process on the same data folder', () => {
+  it.skipIf(usesPostgres)('refuses a second process on the same data folder', () => {
     expect(() => lockDataFolder(test.folder, 'monitoring')).toThrow(/already works/);
   });
 });
