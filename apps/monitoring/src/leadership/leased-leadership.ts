@@ -53,7 +53,7 @@ export function createLeasedLeadership({
   const depose = (reason: string) => {
     clearTimeout(expiry);
     if (token === undefined) return;
-    logger.warn({ token, reason }, 'this instance does not lead any more');
+    logger.warn({ lease: token, reason }, 'this instance does not lead any more');
     token = undefined;
     validUntilMs = -Infinity;
     for (const listener of deposedListeners) listener();
@@ -62,13 +62,14 @@ export function createLeasedLeadership({
   const keep = (next: number, askedAt: number) => {
     // It was lost and won again meanwhile: what the other holder has done is not known here.
     if (token !== undefined && token !== next) depose('another instance has led meanwhile');
+    if (!isLeader()) depose('the lease was not renewed in time');
     const isNew = token === undefined;
     token = next;
     validUntilMs = askedAt + ttlMs;
     clearTimeout(expiry);
     expiry = setTimeout(() => depose('the lease was not renewed in time'), validUntilMs - performance.now());
     if (!isNew) return;
-    logger.info({ token }, 'this instance leads');
+    logger.info({ lease: token }, 'this instance leads');
     for (const listener of electedListeners) listener();
   };
 
@@ -89,11 +90,14 @@ export function createLeasedLeadership({
     }
   };
 
-  const goOn = () => {
+  const goOn = (askedAt: number) => {
     if (isStopped) return;
+    // An answer that took long leaves little of the lease.
+    const pauseMs = Math.max(0, intervalMs - (performance.now() - askedAt));
     timer = setTimeout(() => {
-      trying = tryOnce().then(goOn);
-    }, intervalMs);
+      const nextAskedAt = performance.now();
+      trying = tryOnce().then(() => goOn(nextAskedAt));
+    }, pauseMs);
   };
 
   return {
@@ -113,8 +117,9 @@ export function createLeasedLeadership({
       return () => void deposedListeners.delete(listener);
     },
     async start() {
+      const askedAt = performance.now();
       await tryOnce();
-      goOn();
+      goOn(askedAt);
     },
     async stop() {
       isStopped = true;

@@ -22,8 +22,9 @@ const { scheduler } = await createMonitoringStorage(database, {
   leadership,
   logger,
 });
-console.log('started');
-leadership.onElected(() => console.log('elected'));
-leadership.onDeposed(() => console.log('deposed'));
+const report = (line: string) => void process.stdout.write(`${line}\n`);
+report('started');
+leadership.onElected(() => report('elected'));
+leadership.onDeposed(() => report('deposed'));
 runWhileLeading(leadership, scheduler);
 await leadership.start();
