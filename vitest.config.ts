@@ -20,7 +20,7 @@ const SHARED_MODULES = { isolate: false, restoreMocks: true, unstubEnvs: true, u
 
 /** Tests of monitoring about what exists only on SQLite, or has no database. */
 const SQLITE_TESTS = [
-  'apps/monitoring/src/service.int.test.ts',
+  'apps/monitoring/src/{service,service-postgres,several-instances}.int.test.ts',
   'apps/monitoring/src/calendars/holidays.int.test.ts',
   'apps/monitoring/src/db/{disk-faults,group-commit,monitoring-database,postgres-*,query-plans,signals-migration}.int.test.ts',
   'apps/monitoring/src/{leadership,log,restore,store-migration}/**',

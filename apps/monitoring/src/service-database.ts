@@ -1,16 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import {
-  resolveInstanceId,
-  tryDatabaseWrite,
-  type Logger,
-  type StorageWatchOptions,
-} from '@seguridad-abc/platform';
+import { tryDatabaseWrite, type Logger, type StorageWatchOptions } from '@seguridad-abc/platform';
 import type { MonitoringConfig } from './config.js';
 import { openMonitoringDatabase, rescueDatabase, type MonitoringDatabase } from './db/monitoring-database.js';
 import { openPostgresMonitoringDatabase } from './db/postgres-database.js';
+import { createLeadership } from './leadership/create-leadership.js';
 import { ONLY_INSTANCE, type Leadership } from './leadership/leadership.js';
-import { createLease } from './leadership/lease.js';
-import { createLeasedLeadership } from './leadership/leased-leadership.js';
 import { assertMigrationComplete, assertNotMigrated } from './store-migration/migration-record.js';
 
 /** The database of the service, and what depends on whether other instances share it. */
@@ -28,8 +21,6 @@ export interface ServiceDatabase {
 
 /** How often an instance looks for the commits of others: a notification may be lost. */
 const POLL_INTERVAL_MS = 1_000;
-/** The lease of the instance that does the work that only one may do. */
-const LEADER_LEASE = 'leader';
 
 /**
  * Opens the database that the settings name.
@@ -38,7 +29,7 @@ const LEADER_LEASE = 'leader';
 export const openServiceDatabase = (config: MonitoringConfig, logger: Logger): Promise<ServiceDatabase> =>
   config.DATABASE_URL === undefined
     ? Promise.resolve(openOwnDatabase(config, logger))
-    : openSharedDatabase(config, config.DATABASE_URL, logger);
+    : openSharedDatabase(config.DATABASE_URL, logger);
 
 function openOwnDatabase({ DATA_DIR }: MonitoringConfig, logger: Logger): ServiceDatabase {
   assertNotMigrated(DATA_DIR);
@@ -58,20 +49,11 @@ function openOwnDatabase({ DATA_DIR }: MonitoringConfig, logger: Logger): Servic
   };
 }
 
-async function openSharedDatabase(
-  config: MonitoringConfig,
-  url: string,
-  logger: Logger,
-): Promise<ServiceDatabase> {
+async function openSharedDatabase(url: string, logger: Logger): Promise<ServiceDatabase> {
   const database = await openPostgresMonitoringDatabase({ url, logger });
   try {
     await assertMigrationComplete(database.reader);
-    const holder = `${resolveInstanceId(config, config.MONITORING_PORT)} ${randomUUID()}`;
-    const leadership = createLeasedLeadership({
-      lease: createLease(database.control, LEADER_LEASE, holder),
-      fence: createLease(database.db, LEADER_LEASE, holder),
-      logger,
-    });
+    const leadership = createLeadership(database, logger);
     await leadership.start();
     return {
       database,
