@@ -1,5 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { createLogger } from '@seguridad-abc/platform';
 import { startPostgres, type TestPostgres } from '@seguridad-abc/platform/testing';
 import { sql } from 'drizzle-orm';
@@ -71,6 +76,21 @@ const record = (userId: string, count: number, from = 0) =>
     })),
   });
 
+/** Enough that a process can be killed while it copies them. */
+const OLD_READINGS = 30_000;
+
+/** Starts the program of `npm run migrate-store`. */
+function startProgram() {
+  const request = JSON.stringify({ folder: test.folder, isFinishing: false });
+  const args = ['--conditions=source', '--import', fileURLToPath(LOADER), fileURLToPath(PROGRAM), request];
+  return spawn(process.execPath, args, {
+    env: { ...process.env, DATABASE_URL: databaseUrl },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+const LOADER = new URL('../../../../scripts/testing/typescript-process.mjs', import.meta.url);
+const PROGRAM = new URL('main.ts', import.meta.url);
+
 /** Something in most tables, with what SQL could get wrong: Unicode, quotes, backslashes, empty and equal texts. */
 async function fill(userId: string): Promise<void> {
   const dates = [{ date: '2026-12-24', label: 'Nochebuena "ñ" \\ ☃', windows: [] }];
@@ -130,7 +150,12 @@ describe('migrate-store', () => {
     // What changes, is added and is removed meanwhile.
     await fill('ben');
     await record('ana', 50, 100);
-    await test.commands.withdrawReadings({ userId: 'ana', opening: 'Door 0', ids: ['ana 3', 'ana 6'], reason: 'A test' });
+    await test.commands.withdrawReadings({
+      userId: 'ana',
+      opening: 'Door 0',
+      ids: ['ana 3', 'ana 6'],
+      reason: 'A test',
+    });
     const [rule] = await test.query<{ id: string }>(sql`select id from rules where user_id = 'ana'`);
     await swapRuleNames(rule?.id ?? '');
     test.storage.erasures.start({
@@ -199,6 +224,30 @@ describe('migrate-store', () => {
     expect(database['openings']).toHaveLength(3);
     expect(JSON.stringify(database)).not.toContain('"code":9');
   });
+
+  it('continues after the process was killed', async () => {
+    await fill('ana');
+    const insert = test.sqlite.prepare('insert into readings values (1, 2, ?, ?, 1, null, 1)');
+    test.sqlite.transaction(() => {
+      for (let index = 0; index < OLD_READINGS; index++) insert.run(index, `old ${index}`);
+    })();
+    const copying = startProgram();
+    const log = createInterface({ input: copying.stdout });
+    // The readings come after the openings.
+    for await (const line of log) if (line.includes('"openings"')) break;
+    copying.kill('SIGKILL');
+    await once(copying, 'exit');
+    const stored = await withTarget(async ({ reader }) => {
+      const [row] = await queryRows<{ count: number }>(reader, sql`select count(*) as count from readings`);
+      return Number(row?.count);
+    });
+    expect(stored).toBeLessThan(OLD_READINGS + 100);
+    const rest = startProgram();
+    expect(await text(rest.stdout)).toContain('"isComplete":false');
+    expect(await finish()).toMatchObject({ isComplete: true, copiedRows: 0 });
+    const { readings } = await withTarget((target) => readAll(target.reader));
+    expect(readings).toHaveLength(OLD_READINGS + 100);
+  }, 60_000);
 
   it('refuses a target that is not empty, or that has the copy of another log', async () => {
     const target = await openPostgresMonitoringDatabase({ url: databaseUrl, logger });
