@@ -63,7 +63,7 @@ export interface OutboxRelayOptions {
 }
 
 export interface OutboxRelay {
-  /** Publishes the event log to the Redis Stream, in order and at least once, until aborted. */
+  /** Publishes the event log to the Redis Stream, in order and at least once, until aborted. It may be called again afterwards. */
   run(abort: AbortSignal): Promise<void>;
   /** How far the stream is behind the event log; undefined until the end of the stream was known once. */
   readonly lag: LogLag | undefined;
@@ -210,9 +210,12 @@ export function createOutboxRelay({
         LAG_CHECK_INTERVAL_MS,
       ).unref();
       redis.on('ready', onReconnect);
+      // Between two runs, another instance may have published entries.
+      follower.restart();
       await follower.run(abort);
       redis.off('ready', onReconnect);
       clearInterval(timer);
+      lastPosition = undefined;
     },
   };
 }
