@@ -390,7 +390,7 @@ describe('the incremental evaluation', () => {
             })),
           ),
         ).toEqual(sort(listExpectedAlarms(history)));
-        expect(test.sqlite.prepare('select * from unevaluated_episodes').all()).toEqual([]);
+        expect(await test.reader.select().from(test.tables.unevaluatedEpisodes)).toEqual([]);
       }),
       { numRuns: CASES },
     );

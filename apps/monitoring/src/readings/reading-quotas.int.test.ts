@@ -7,6 +7,7 @@ import type { CreateRuleCommand } from '../domain/rule-decisions.js';
 import { createRuleInput } from '../testing/fixtures.js';
 import { replayLog } from '../testing/replay-log.js';
 import { createTestClock } from '../testing/test-clock.js';
+import { refuseReading } from '../testing/refuse-reading.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
 
 const NOW = '2026-01-31T20:00:00.000Z';
@@ -266,12 +267,10 @@ describe('a command with much work', () => {
   });
 
   it('fails only when none of its transactions is in progress', async () => {
-    test.sqlite.exec(`
-      CREATE TRIGGER refuse BEFORE INSERT ON readings WHEN NEW.id = 'OPEN 0'
-      BEGIN SELECT RAISE(ABORT, 'refused by the test'); END`);
+    await refuseReading(test, 'OPEN 0');
     const record = test.commands.recordReadings({ userId: 'ana', readings: createReadings(600, alternate) });
     await expect(record).rejects.toThrow();
-    expect(test.sqlite.prepare('select * from readings').all()).toEqual([]);
+    expect(await test.reader.select().from(test.tables.readings)).toEqual([]);
   });
 
   it('raises no alarm that a later reading of the command disproves', async () => {

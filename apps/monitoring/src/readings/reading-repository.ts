@@ -448,6 +448,17 @@ export function createReadingRepository(options: ReadingRepositoryOptions): Read
     if (rows.length > 0) await tables.unevaluated.add(openingId, ...rows);
   };
 
+  /** After a failure, other instances would leave the remaining episodes alone for a while. @param work undefined or left: it has failed */
+  const forgetAtOtherInstances = async (
+    { key, userId }: RunningCommand<never>,
+    work: readonly unknown[] | undefined,
+  ) => {
+    if (!options.hasOtherInstances || work?.length === 0) return;
+    const forget = () => otherPartialCommands.save(key, undefined, undefined);
+    // If this fails too, they do after some time.
+    await transact(forget, { users: [userId] }).catch(() => undefined);
+  };
+
   const endSlicedCommand = (key: CommandKey) => {
     partialCommands.set(key, undefined, undefined);
     // After a failure, a job evaluates the remaining episodes.
@@ -496,7 +507,10 @@ export function createReadingRepository(options: ReadingRepositoryOptions): Read
         size = Math.max(MIN_SIZE_OF_SLICE, total);
       } while (work.length > 0);
     } finally {
-      if (isSliced) endSlicedCommand(command.key);
+      if (isSliced) {
+        await forgetAtOtherInstances(command, work);
+        endSlicedCommand(command.key);
+      }
     }
     if (count === 0)
       options.auditSummaries.record({

@@ -160,7 +160,7 @@ async function observe<Result>(
     const comparable = { ...alarm, id: undefined, userId: undefined, ruleId: undefined };
     events.push(JSON.stringify([type, ruleNames.get(String(alarm['ruleId'])), comparable]));
   }
-  const leftIntervals = test.sqlite.prepare('select * from unevaluated_episodes').all();
+  const leftIntervals = await test.reader.select().from(test.tables.unevaluatedEpisodes);
   const { alarms: replayed } = await replayLog(test.eventLog, userId);
   const present = [...replayed.values()].filter(({ status }) => status !== 'RETRACTED');
   const alarms = present.map(({ ruleId, kind, opening, raisedAt, status, clearedAt }) =>

@@ -21,7 +21,7 @@ const record = (...openings: string[]) =>
   test.commands.recordReadings({ userId: 'ana', readings: openings.map(open) });
 const raised = async () => [...(await replayLog(test.eventLog, 'ana')).alarms.values()];
 
-describe('the scheduler over SQLite', () => {
+describe('the scheduler over a database', () => {
   it('raises alarms at their due instants without a command', async () => {
     await test.commands.createRule(createRuleInput({ maxOpenSeconds: 600 }));
     test.storage.scheduler.start();
