@@ -86,6 +86,7 @@ async function openInstance(url: string, leads: boolean) {
   };
 }
 
+const getErrorCode = (error: unknown) => (error as { extensions?: { code?: string } }).extensions?.code;
 const relayedLog = { waitUntilRelayed: () => Promise.resolve(true), rewrite: () => Promise.resolve() };
 
 describe('the horizon of history', () => {
@@ -112,10 +113,7 @@ describe('the horizon of history', () => {
     await leader.record('r1', BEGIN);
     clock.advance(3 * DAY_SECONDS);
     const late = Array.from({ length: 200 }, (_, index) =>
-      other.record(`late ${index}`, '2026-03-03T00:00:00.000Z').then(
-        () => 'accepted',
-        (error: { extensions?: { code?: string } }) => error.extensions?.code,
-      ),
+      other.record(`late ${index}`, '2026-03-03T00:00:00.000Z').then(() => 'accepted', getErrorCode),
     );
     await leader.storage.compaction.run({ before: HORIZON });
     await Promise.all(late);
@@ -194,10 +192,9 @@ describe('a device', () => {
 it('quotas hold although two instances take commands at once', async () => {
   const ana = { id: 'ana', role: 'customer' } as const;
   const rules = Array.from({ length: quotas.rulesPerOpening + 10 }, (_, index) =>
-    (index % 2 === 0 ? leader : other).rules.createRule(ana, createRuleInput({ name: `Rule ${index}` })).then(
-      () => 'accepted',
-      (error: { extensions?: { code?: string } }) => error.extensions?.code,
-    ),
+    (index % 2 === 0 ? leader : other).rules
+      .createRule(ana, createRuleInput({ name: `Rule ${index}` }))
+      .then(() => 'accepted', getErrorCode),
   );
   const outcomes = await Promise.all(rules);
   expect(outcomes.filter((outcome) => outcome === 'accepted')).toHaveLength(quotas.rulesPerOpening);

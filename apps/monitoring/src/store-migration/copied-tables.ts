@@ -1,5 +1,4 @@
-import { is } from 'drizzle-orm';
-import { getTableConfig, SQLiteTable } from 'drizzle-orm/sqlite-core';
+import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core';
 import * as sqliteTables from '../db/sqlite-schema.js';
 
 type ColumnType = 'bigint' | 'text' | 'boolean';
@@ -25,19 +24,17 @@ const COLUMN_TYPES: Readonly<Record<string, ColumnType>> = { number: 'bigint', b
 
 /** Lists all tables of the monitoring database. */
 export const listCopiedTables = (): CopiedTable[] =>
-  Object.values(sqliteTables)
-    .filter((table) => is(table, SQLiteTable))
-    .map((table) => {
-      const { name, columns, primaryKeys } = getTableConfig(table);
-      const toCopied = (column: (typeof columns)[number]): CopiedColumn => ({
-        name: column.name,
-        type: COLUMN_TYPES[column.dataType] ?? 'text',
-      });
-      const [primaryKey] = primaryKeys;
-      const key = primaryKey?.columns ?? columns.filter(({ primary }) => primary);
-      if (key.length === 0) throw new Error(`The table ${name} has no primary key.`);
-      return { name, columns: columns.map(toCopied), key: key.map(toCopied) };
+  Object.values<SQLiteTable>(sqliteTables).map((table) => {
+    const { name, columns, primaryKeys } = getTableConfig(table);
+    const toCopied = (column: (typeof columns)[number]): CopiedColumn => ({
+      name: column.name,
+      type: COLUMN_TYPES[column.dataType] ?? 'text',
     });
+    const [primaryKey] = primaryKeys;
+    const key = primaryKey?.columns ?? columns.filter(({ primary }) => primary);
+    if (key.length === 0) throw new Error(`The table ${name} has no primary key.`);
+    return { name, columns: columns.map(toCopied), key: key.map(toCopied) };
+  });
 
 /** The values of a row's primary key. */
 export const getKey = ({ columns, key }: CopiedTable, row: CopiedRow): CopiedRow =>

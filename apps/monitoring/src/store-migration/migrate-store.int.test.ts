@@ -81,12 +81,10 @@ const OLD_READINGS = 30_000;
 
 /** Starts the program of `npm run migrate-store`. */
 function startProgram() {
-  const request = JSON.stringify({ folder: test.folder, isFinishing: false });
-  const args = ['--conditions=source', '--import', fileURLToPath(LOADER), fileURLToPath(PROGRAM), request];
-  return spawn(process.execPath, args, {
-    env: { ...process.env, DATABASE_URL: databaseUrl },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const args = ['--conditions=source', '--import', fileURLToPath(LOADER), fileURLToPath(PROGRAM)];
+  const program = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  program.stdin.end(JSON.stringify({ folder: test.folder, databaseUrl, isFinishing: false }));
+  return program;
 }
 const LOADER = new URL('../../../../scripts/testing/typescript-process.mjs', import.meta.url);
 const PROGRAM = new URL('main.ts', import.meta.url);

@@ -49,11 +49,13 @@ export async function createMigration(db: object, logId: string): Promise<Migrat
   return { logId, places: {}, completedAt: null };
 }
 
-export const savePlaces = async (db: object, places: MigrationRecord['places']): Promise<void> =>
-  void (await runSql(db, sql`update ${MIGRATION_TABLE} set places = ${JSON.stringify(places)}`));
+export async function savePlaces(db: object, places: MigrationRecord['places']): Promise<void> {
+  await runSql(db, sql`update ${MIGRATION_TABLE} set places = ${JSON.stringify(places)}`);
+}
 
-export const completeMigration = async (db: object, now: string): Promise<void> =>
-  void (await runSql(db, sql`update ${MIGRATION_TABLE} set completed_at = ${now}`));
+export async function completeMigration(db: object, now: string): Promise<void> {
+  await runSql(db, sql`update ${MIGRATION_TABLE} set completed_at = ${now}`);
+}
 
 /** Finds a table of a database that has rows. */
 export async function findFilledTable(

@@ -35,12 +35,12 @@ const lineSchema = z.union([tableSchema, z.object({ result: resultSchema })]);
  * @throws UserFacingError with the program's message
  */
 export async function copyWithMonitoring(
-  { databaseUrl, ...request }: CopyRequest,
+  request: CopyRequest,
   onTable: (table: CopiedTable) => void,
 ): Promise<CopyResult> {
-  // The URL may have a password, which must not be visible in the list of processes.
-  const env = { DATABASE_URL: databaseUrl };
-  const program = execa(process.execPath, [PROGRAM, JSON.stringify(request)], { reject: false, env });
+  // Not as an argument: the URL may have a password, which the list of processes would show.
+  const input = JSON.stringify(request);
+  const program = execa(process.execPath, [PROGRAM], { reject: false, input });
   let result: CopyResult | undefined;
   for await (const text of createInterface({ input: program.stdout })) {
     const line = lineSchema.parse(JSON.parse(text));
