@@ -8,7 +8,7 @@ import {
   type DriverValueDecoder,
   type Query,
 } from 'drizzle-orm';
-import { getSqlConnection, type StatementBuilder } from './sql-connection.js';
+import { getSqlConnection, type MaybePromise, type StatementBuilder } from './sql-connection.js';
 
 /** The values of a statement's placeholders, by their names. */
 export type PlaceholderValues = object;
@@ -42,17 +42,36 @@ export function prepare<Row>(db: object, query: PreparableQuery<Row>): PreparedS
   const toValues = createParameterEncoder(drizzleQuery);
   const toRow = createRowDecoder(fields ?? []) as (row: readonly unknown[]) => Row;
   return {
-    async get(values = NO_VALUES) {
-      const row = await statement.get(toValues(values));
-      return row && toRow(row);
-    },
-    async all(values = NO_VALUES) {
-      return (await statement.all(toValues(values))).map(toRow);
-    },
-    async run(values = NO_VALUES) {
-      await statement.run(toValues(values));
-    },
+    get: (values = NO_VALUES) =>
+      toPromise(
+        () => statement.get(toValues(values)),
+        (row) => row && toRow(row),
+      ),
+    all: (values = NO_VALUES) =>
+      toPromise(
+        () => statement.all(toValues(values)),
+        (rows) => rows.map(toRow),
+      ),
+    run: (values = NO_VALUES) => toPromise(() => statement.run(toValues(values)), ignoreResult),
   };
+}
+
+const ignoreResult = () => undefined;
+
+/**
+ * Runs a statement, and converts its result. SQLite has it at once: one promise is created then, where an asynchronous function would
+ * create two and wait once more. Every command runs some twenty statements.
+ */
+function toPromise<Result, Converted>(
+  run: () => MaybePromise<Result>,
+  convert: (result: Result) => Converted,
+): Promise<Converted> {
+  try {
+    const result = run();
+    return result instanceof Promise ? result.then(convert) : Promise.resolve(convert(result));
+  } catch (error) {
+    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+  }
 }
 
 /**
@@ -66,9 +85,7 @@ export function prepareInsert(
   const query = insert.toSQL();
   const statement = getSqlConnection(db).prepare(query.sql);
   const toValues = createParameterEncoder(query);
-  return async (row) => {
-    await statement.run(toValues(row));
-  };
+  return (row) => toPromise(() => statement.run(toValues(row)), ignoreResult);
 }
 
 /** Runs a query that Drizzle cannot build. @returns its rows, with the columns by their names in SQL */
@@ -147,7 +164,8 @@ function createRowDecoder(fields: readonly SelectedField[]): (row: readonly unkn
       path,
       name: path[0] ?? '',
       isNested: path.length > 1,
-      decode: (value: unknown) => (value === null ? null : decoder.mapFromDriverValue(value)),
+      // Most columns need no conversion.
+      decoder: decoder.mapFromDriverValue === Column.prototype.mapFromDriverValue ? undefined : decoder,
     };
   });
   return (row) => {
@@ -155,7 +173,8 @@ function createRowDecoder(fields: readonly SelectedField[]): (row: readonly unkn
     for (let column = 0; column < decoders.length; column++) {
       const decoder = decoders[column];
       if (!decoder) break;
-      const value = decoder.decode(row[column]);
+      const stored = row[column];
+      const value = stored === null || !decoder.decoder ? stored : decoder.decoder.mapFromDriverValue(stored);
       if (decoder.isNested) setNested(result, decoder.path, value);
       else result[decoder.name] = value;
     }

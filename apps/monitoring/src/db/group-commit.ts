@@ -322,7 +322,7 @@ async function runTransaction(
 
   try {
     for (let next = takeNext(); next; next = takeNext()) {
-      if (await lockUsers(next.users)) await run(next);
+      if (next.users.length === 0 || !locks.areNeeded || (await lockUsers(next.users))) await run(next);
       else postpone(next);
     }
     const [first] = busy;

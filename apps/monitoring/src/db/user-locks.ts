@@ -17,6 +17,8 @@ export class UserBusyError extends Error {
  * one writer, so there the locks are always free.
  */
 export interface UserLocks {
+  /** False with one writer. */
+  readonly areNeeded: boolean;
   /**
    * Takes the lock of a user inside a piece of work that did not know its user before (`WorkOptions.users`). Call it before the
    * first change.
@@ -45,6 +47,7 @@ export function createUserLocks(db: MonitoringDrizzle): UserLocks {
   };
   const tryLockUser = (userId: string) => tryLockUsers([userId]);
   return {
+    areNeeded: true,
     tryLockUser,
     tryLockUsers,
     async lockUser(userId) {
@@ -64,6 +67,7 @@ export function createUserLocks(db: MonitoringDrizzle): UserLocks {
 }
 
 const FREE_LOCKS: UserLocks = {
+  areNeeded: false,
   lockUser: () => Promise.resolve(false),
   tryLockUser: () => Promise.resolve(true),
   tryLockUsers: () => Promise.resolve(true),
