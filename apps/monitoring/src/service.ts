@@ -175,7 +175,7 @@ export function createMonitoringService(
         await stored.onOthersCommitted(() => {
           if (!leadership.isLeader()) return;
           appended.notify();
-          scheduler.notify(0);
+          scheduler.notifyOfCommits();
         }),
       );
 

@@ -27,9 +27,6 @@ export interface PostgresMonitoringDatabase extends MonitoringDatabase {
   onNotified(listener: () => void): Promise<void>;
 }
 
-export const isPostgresDatabase = (database: MonitoringDatabase): database is PostgresMonitoringDatabase =>
-  database.file === undefined;
-
 export interface PostgresMonitoringDatabaseOptions {
   readonly url: string;
   readonly logger: Logger;

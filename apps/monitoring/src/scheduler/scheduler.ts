@@ -3,6 +3,8 @@ import type { DueJobs } from './due-jobs.js';
 
 /** The longest sleep: Node's timers do not notice that the wall clock was set. */
 const MAX_SLEEP_MS = 1_000;
+/** Commits of other instances within this time are one reason to look for jobs: each look costs some queries. */
+const LOOK_DELAY_MS = 100;
 /** The pause after a job failed. */
 const RETRY_DELAY_MS = 1_000;
 
@@ -21,6 +23,8 @@ export interface Scheduler {
   start(): void;
   /** Tells the scheduler of a new job, which may not be committed yet. @param at milliseconds since 1970 */
   notify(at: number): void;
+  /** Tells the scheduler that another instance has committed something: it looks for jobs soon. */
+  notifyOfCommits(): void;
   /** Resolves when no job runs any more. */
   stop(): Promise<void>;
 }
@@ -89,6 +93,7 @@ export function createScheduler({
       arm();
     },
     notify,
+    notifyOfCommits: () => notify(getClock() + LOOK_DELAY_MS),
     async stop() {
       isStopped = true;
       clearTimeout(timer);

@@ -63,6 +63,8 @@ export interface TestStorage {
   /** Notified after each commit that appends to the event log. */
   readonly appended: WakeUpSignal;
   readonly folder: string;
+  /** The URL of the PostgreSQL database, which other storages may share; undefined on SQLite. */
+  readonly databaseUrl: string | undefined;
   /** Creates rules with different names. */
   createRules(count: number): Promise<RuleState[]>;
   /**
@@ -196,6 +198,7 @@ export async function openTestStorage(overrides: Partial<TestStorageOptions> = {
       return current.appended;
     },
     folder: folder.path,
+    databaseUrl,
     createRules(count) {
       const inputs = Array.from({ length: count }, () => createRuleInput({ name: `Rule ${++createdRules}` }));
       return Promise.all(inputs.map((input) => current.commands.createRule(input)));
@@ -231,3 +234,12 @@ const createOwnDatabase = () => databases?.create();
 
 /** Whether the tests of this run use PostgreSQL. For tests of what only one of the databases has. */
 export const usesPostgres = postgresUrl !== undefined;
+
+/** Opens a second storage of the same database, as another instance of monitoring has. SQLite has one: it is the same storage. */
+export const openOtherInstance = (
+  test: TestStorage,
+  overrides: Partial<TestStorageOptions>,
+): Promise<TestStorage> =>
+  test.databaseUrl === undefined
+    ? Promise.resolve(test)
+    : openTestStorage({ ...overrides, databaseUrl: test.databaseUrl });
