@@ -1,4 +1,5 @@
-import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core';
+import { is } from 'drizzle-orm';
+import { getTableConfig, SQLiteBoolean, type SQLiteColumn, type SQLiteTable } from 'drizzle-orm/sqlite-core';
 import * as sqliteTables from '../db/sqlite-schema.js';
 
 type ColumnType = 'bigint' | 'text' | 'boolean';
@@ -20,7 +21,10 @@ export interface CopiedTable {
 /** The values of a row in the order of the columns, as PostgreSQL has them. */
 export type CopiedRow = readonly (string | number | boolean | null)[];
 
-const COLUMN_TYPES: Readonly<Record<string, ColumnType>> = { number: 'bigint', boolean: 'boolean' };
+function getColumnType(column: SQLiteColumn): ColumnType {
+  if (is(column, SQLiteBoolean)) return 'boolean';
+  return column.getSQLType() === 'integer' ? 'bigint' : 'text';
+}
 
 /** Lists all tables of the monitoring database. */
 export const listCopiedTables = (): CopiedTable[] =>
@@ -28,7 +32,7 @@ export const listCopiedTables = (): CopiedTable[] =>
     const { name, columns, primaryKeys } = getTableConfig(table);
     const toCopied = (column: (typeof columns)[number]): CopiedColumn => ({
       name: column.name,
-      type: COLUMN_TYPES[column.dataType] ?? 'text',
+      type: getColumnType(column),
     });
     const [primaryKey] = primaryKeys;
     const key = primaryKey?.columns ?? columns.filter(({ primary }) => primary);
