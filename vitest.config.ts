@@ -77,7 +77,8 @@ export default defineConfig({
           ...SHARED_MODULES,
           sequence: { groupOrder: 1 },
           maxWorkers: Math.max(3, availableParallelism()),
-          testTimeout: 20_000,
+          // Each statement is a round trip to another process.
+          testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },
