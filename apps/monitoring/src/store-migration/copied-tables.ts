@@ -32,7 +32,7 @@ export const listCopiedTables = (): CopiedTable[] =>
     const { name, columns, primaryKeys } = getTableConfig(table);
     const toCopied = (column: (typeof columns)[number]): CopiedColumn => ({
       name: column.name,
-      type: getColumnType(column),
+      type: getColumnType(column as SQLiteColumn),
     });
     const [primaryKey] = primaryKeys;
     const key = primaryKey?.columns ?? columns.filter(({ primary }) => primary);
