@@ -1,4 +1,4 @@
-import { alarmStateSchema, pickFields, type AlarmState } from '@seguridad-abc/contracts';
+import { alarmStateSchema, pickFields, type AlarmState, type Signal } from '@seguridad-abc/contracts';
 import { isAlarmBeforeHorizon } from '@seguridad-abc/evaluation';
 import { and, asc, between, count, eq, getTableColumns, gt, inArray, lte, min, sql } from 'drizzle-orm';
 import type { HistoryHorizon } from '../compaction/history-horizon.js';
@@ -76,6 +76,25 @@ function createAlarmTable(db: MonitoringDrizzle) {
     SILENCE: prepareByStart('SILENCE'),
     LATE_OPENINGS: prepareByStart('LATE_OPENINGS'),
   };
+  const prepareOfStarts = (subject: EpisodeSubject) =>
+    prepare(
+      db,
+      db
+        .select()
+        .from(alarms)
+        .where(
+          and(
+            isOfOpening,
+            inArray(alarms.kind, [...KINDS_OF_SUBJECT[subject]]),
+            getDialect(db).isInJson(alarms.startedAt, sql.placeholder('starts')),
+          ),
+        ),
+    );
+  const ofStarts = {
+    OPEN: prepareOfStarts('OPEN'),
+    TAMPERED: prepareOfStarts('TAMPERED'),
+    BATTERY_LOW: prepareOfStarts('BATTERY_LOW'),
+  };
   const activeOfOpening = prepare(
     db,
     db
@@ -114,6 +133,9 @@ function createAlarmTable(db: MonitoringDrizzle) {
       from: number,
       until: number,
     ): Promise<AlarmRecord[]> => byStart[subject].all({ openingId, from, until }),
+    /** The alarms of intervals of a signal that start at some instants. */
+    findByStarts: (openingId: number, signal: Signal, starts: readonly number[]): Promise<AlarmRecord[]> =>
+      ofStarts[signal].all({ openingId, starts: JSON.stringify(starts) }),
     /** The active alarms of an opening, in the order of the starts of their episodes. */
     findActive: (openingId: number): Promise<AlarmRecord[]> => activeOfOpening.all({ openingId }),
     findById: (id: string): Promise<AlarmRecord | undefined> => byId.get({ id }),

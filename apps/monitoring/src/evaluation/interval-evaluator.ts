@@ -48,6 +48,7 @@ import {
   type ChangedEpisode,
   type EpisodeIdentity,
 } from '../readings/changed-episodes.js';
+import { groupBy } from '../readings/group-by.js';
 import { computeWithHistory } from '../readings/loaded-ranges.js';
 import { createLoadedIntervals } from '../readings/opening-changes.js';
 import type { OpeningRecord, OpeningTableAccess } from '../readings/opening-tables.js';
@@ -292,28 +293,63 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
     return nextDueAt;
   };
 
-  /**
-   * Finds the stored alarms of an episode. The alarm of a silence starts at the beginning of its rule, if that is later than the
-   * reading before the silence.
-   */
+  /** Finds the stored alarms of episodes, with few statements. */
   const findStored = async (
     opening: OpeningRecord,
-    { subject, startKey, startedAt, present }: ChangedEpisode,
+    changed: readonly ChangedEpisode[],
     context: RuleContext,
-  ): Promise<AlarmRecord[]> => {
-    if (subject === 'LATE_OPENINGS') return [];
-    if (subject !== 'SILENCE') {
-      const ofStart = await alarms.findByStart(opening.id, subject, startedAt, startedAt);
-      return ofStart.filter((alarm) => alarm.startKey === startKey);
-    }
-    const lastStart = present ? (present.endedAt ?? END_OF_TIME) - 1 : startedAt;
-    const found: AlarmRecord[] = [];
-    for (const alarm of await alarms.findByStart(opening.id, subject, startedAt, lastStart)) {
-      const beginning = await context.getBeginning(alarm.ruleId);
-      const isOfSilence = present
-        ? alarm.startedAt === Math.max(startedAt, beginning)
-        : beginning < alarm.startedAt;
-      if (isOfSilence) found.push(alarm);
+  ): Promise<Map<ChangedEpisode, readonly AlarmRecord[]>> => {
+    const found = new Map<ChangedEpisode, readonly AlarmRecord[]>();
+    const bySubject = groupBy(changed, ({ subject }) => subject);
+    await Promise.all(
+      [...bySubject].map(async ([subject, episodes]) => {
+        if (subject === 'LATE_OPENINGS') return;
+        if (subject === 'SILENCE') {
+          const alarmsOfSilences = await findStoredOfSilences(opening, episodes, context);
+          for (const [episode, ofSilence] of alarmsOfSilences) found.set(episode, ofSilence);
+          return;
+        }
+        const starts = episodes.map(({ startedAt }) => startedAt);
+        const byStart = groupBy(
+          await alarms.findByStarts(opening.id, subject, starts),
+          ({ startKey }) => startKey,
+        );
+        for (const episode of episodes) {
+          const ofKey = byStart.get(episode.startKey) ?? [];
+          found.set(
+            episode,
+            ofKey.filter(({ startedAt }) => startedAt === episode.startedAt),
+          );
+        }
+      }),
+    );
+    return found;
+  };
+
+  /** The alarm of a silence starts at the beginning of its rule, if that is later than the reading before the silence. */
+  const findStoredOfSilences = async (
+    opening: OpeningRecord,
+    episodes: readonly ChangedEpisode[],
+    context: RuleContext,
+  ): Promise<Map<ChangedEpisode, readonly AlarmRecord[]>> => {
+    const getLastStart = ({ startedAt, present }: ChangedEpisode) =>
+      present ? (present.endedAt ?? END_OF_TIME) - 1 : startedAt;
+    const first = Math.min(...episodes.map(({ startedAt }) => startedAt));
+    const last = Math.max(...episodes.map(getLastStart));
+    const inSpan = await alarms.findByStart(opening.id, 'SILENCE', first, last);
+    const found = new Map<ChangedEpisode, AlarmRecord[]>();
+    for (const episode of episodes) {
+      const { startedAt, present } = episode;
+      const ofSilence: AlarmRecord[] = [];
+      for (const alarm of inSpan) {
+        if (alarm.startedAt < startedAt || alarm.startedAt > getLastStart(episode)) continue;
+        const beginning = await context.getBeginning(alarm.ruleId);
+        const isOfSilence = present
+          ? alarm.startedAt === Math.max(startedAt, beginning)
+          : beginning < alarm.startedAt;
+        if (isOfSilence) ofSilence.push(alarm);
+      }
+      found.set(episode, ofSilence);
     }
     return found;
   };
@@ -588,11 +624,7 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
       );
       const context = createContext(opening, versionsByRule, first.startedAt);
       const writes = createWrites(opening, context, cause, budget);
-      const storedByEpisode = new Map(
-        await Promise.all(
-          changed.map(async (episode) => [episode, await findStored(opening, episode, context)] as const),
-        ),
-      );
+      const storedByEpisode = await findStored(opening, changed, context);
       const orphans = collectOrphans(changed, storedByEpisode);
       const left = new Map<ChangedEpisode, ChangedEpisode>(changed.map((one) => [one, one]));
       let isComplete = true;

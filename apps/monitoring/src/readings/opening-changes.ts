@@ -31,14 +31,14 @@ export interface UpdatedOpening {
   readonly opening: OpeningRecord;
   readonly change: OpeningChange;
   readonly episodes: readonly ChangedEpisode[];
-  /** Whether alarms that were pending for an open interval are not pending any more. */
-  readonly endsOpenInterval: boolean;
 }
 
 export interface OpeningUpdateOptions {
   readonly tables: Pick<OpeningTableAccess, 'openings' | 'readings' | 'intervals'>;
   /** What the rules of an opening may watch for besides intervals. */
   readonly findWatched: (openingId: number) => Promise<WatchedEpisodes>;
+  /** Forgets the alarms that were pending for an open interval. */
+  readonly forgetPendingAlarms: (openingId: number) => Promise<void>;
 }
 
 /**
@@ -47,7 +47,7 @@ export interface OpeningUpdateOptions {
  * @param nowMs the server's instant
  */
 export async function updateOpening(
-  { tables, findWatched }: OpeningUpdateOptions,
+  { tables, findWatched, forgetPendingAlarms }: OpeningUpdateOptions,
   opening: OpeningRecord,
   changed: readonly SensorReading[],
   nowMs: number,
@@ -65,10 +65,14 @@ export async function updateOpening(
   const present = derivePresentState(opening, changesBySignal);
   const ofOpen = changesBySignal.get('OPEN');
   const lateOpenings = ofOpen && watched.lateOpenings ? findLateOpeningSpan(ofOpen, nowMs) : undefined;
+  // The opening is closed, or open since another instant.
+  const endsOpenInterval =
+    ofOpen !== undefined && (ofOpen.value === false || ofOpen.put.at(-1)?.endedAt === null);
   const [silences] = await Promise.all([
     watched.silences ? listChangedSilences(tables, opening.id, changed) : [],
     saveIntervals(tables, opening.id, changesBySignal),
     changesBySignal.size > 0 ? tables.openings.setState(opening.id, present) : undefined,
+    endsOpenInterval ? forgetPendingAlarms(opening.id) : undefined,
   ]);
   return {
     opening: { ...opening, ...present },
@@ -78,7 +82,6 @@ export async function updateOpening(
       ...(lateOpenings ? [lateOpenings] : []),
       ...silences,
     ],
-    endsOpenInterval: ofOpen !== undefined && (ofOpen.value === false || ofOpen.put.at(-1)?.endedAt === null),
   };
 }
 
@@ -198,19 +201,12 @@ const NOTHING_WATCHED: WatchedEpisodes = { silences: false, lateOpenings: false 
 
 /** Each reading ends the silence before it and begins another one. */
 async function listChangedSilences(
-  { readings }: Pick<OpeningTableAccess, 'readings'>,
+  tables: Pick<OpeningTableAccess, 'readings'>,
   openingId: number,
   changed: readonly SensorReading[],
 ): Promise<ChangedEpisode[]> {
   const instants = [...new Set(changed.map(({ at }) => at))].sort((a, b) => a - b);
-  const heard = createLoadedRanges<number>(
-    {
-      getInstant: (at) => at,
-      findFrom: (at, limit) => readings.listHeardFrom(openingId, at, limit),
-      findLastBefore: (at) => readings.findHeardBefore(openingId, at),
-    },
-    instants.length + FURTHER_ROWS,
-  );
+  const heard = createLoadedHeard(tables, openingId, instants.length + FURTHER_ROWS);
   await heard.load(instants, true);
   return computeWithHistory(() => {
     const starts = new Set<number>();
@@ -218,21 +214,42 @@ async function listChangedSilences(
       starts.add(heard.lastBefore(at) ?? NO_READING);
       starts.add(at);
     }
-    return [...starts].map((startedAt) => {
-      const isHeard = startedAt === NO_READING || heard.firstFrom(startedAt) === startedAt;
-      const present = isHeard ? { endedAt: heard.firstFrom(startedAt + 1) ?? null } : undefined;
-      return createChangedSilence(startedAt, present, false);
-    });
+    return [...starts].map((startedAt) =>
+      createChangedSilence(startedAt, getPresentSilence(heard, startedAt), false),
+    );
   });
 }
 
-/** The silence that begins with a reading; undefined if there is no effective reading of this instant. */
-export async function findPresentSilence(
+/** Loads the instants of readings when they are needed. */
+const createLoadedHeard = (
   { readings }: Pick<OpeningTableAccess, 'readings'>,
   openingId: number,
-  startedAt: number,
-): Promise<ChangedEpisode['present']> {
-  const [first, second] = await readings.listHeardFrom(openingId, startedAt, 2);
-  if (startedAt === NO_READING) return { endedAt: first ?? null };
-  return first === startedAt ? { endedAt: second ?? null } : undefined;
+  pageSize: number,
+): LoadedRanges<number> =>
+  createLoadedRanges(
+    {
+      getInstant: (at) => at,
+      findFrom: (at, limit) => readings.listHeardFrom(openingId, at, limit),
+      findLastBefore: (at) => readings.findHeardBefore(openingId, at),
+    },
+    pageSize,
+  );
+
+/** The silence that begins with a reading; undefined if there is no effective reading of this instant. */
+function getPresentSilence(heard: LoadedRanges<number>, startedAt: number): ChangedEpisode['present'] {
+  if (startedAt !== NO_READING && heard.firstFrom(startedAt) !== startedAt) return undefined;
+  return { endedAt: heard.firstFrom(startedAt + 1) ?? null };
+}
+
+/** Finds the silences that begin with readings of some instants. */
+export async function findPresentSilences(
+  tables: Pick<OpeningTableAccess, 'readings'>,
+  openingId: number,
+  starts: readonly number[],
+): Promise<Map<number, ChangedEpisode['present']>> {
+  const heard = createLoadedHeard(tables, openingId, starts.length + FURTHER_ROWS);
+  await heard.load(starts, false);
+  return computeWithHistory(
+    () => new Map(starts.map((startedAt) => [startedAt, getPresentSilence(heard, startedAt)])),
+  );
 }

@@ -7,6 +7,7 @@ import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import { createPreparedLimit } from '../db/prepared-columns.js';
 import { prepare } from '../db/prepared-statement.js';
 import { getTables, type MonitoringTables } from '../db/schema.js';
+import { groupBy } from './group-by.js';
 import { createReadingTable } from './reading-table.js';
 
 export type OpeningTableAccess = ReturnType<typeof createOpeningTableAccess>;
@@ -111,7 +112,8 @@ function createIntervalTable(db: MonitoringDrizzle) {
       .orderBy(desc(intervals.startedAt))
       .limit(createPreparedLimit(1)),
   );
-  const startedAtInstant = prepare(db, db.select(columns).from(intervals).where(isRow));
+  const isStart = getDialect(db).isInJson(intervals.startedAt, sql.placeholder('starts'));
+  const ofStarts = prepare(db, db.select(columns).from(intervals).where(and(isOfSignal, isStart)));
   const startedFrom = prepare(
     db,
     db
@@ -148,9 +150,9 @@ function createIntervalTable(db: MonitoringDrizzle) {
         })),
       );
     },
-    /** The interval that starts at an instant. */
-    findAt: (openingId: number, signal: Signal, startedAt: number): Promise<SignalInterval | undefined> =>
-      startedAtInstant.get({ openingId, signal, startedAt }),
+    /** The intervals that start at some instants. */
+    findByStarts: (openingId: number, signal: Signal, starts: readonly number[]): Promise<SignalInterval[]> =>
+      ofStarts.all({ openingId, signal, starts: JSON.stringify(starts) }),
     remove: (openingId: number, signal: Signal, startedAt: number): Promise<void> =>
       remove.run({ openingId, signal, startedAt }),
   };
@@ -182,7 +184,11 @@ function createUnevaluatedEpisodeTable(db: MonitoringDrizzle) {
     db
       .delete(unevaluatedEpisodes)
       .where(
-        and(isOfOpening, eq(subject, sql.placeholder('subject')), eq(startKey, sql.placeholder('startKey'))),
+        and(
+          isOfOpening,
+          eq(subject, sql.placeholder('subject')),
+          dialect.isInJson(startKey, sql.placeholder('startKeys')),
+        ),
       ),
   );
   const removeByOpening = prepare(db, db.delete(unevaluatedEpisodes).where(isOfOpening));
@@ -208,8 +214,15 @@ function createUnevaluatedEpisodeTable(db: MonitoringDrizzle) {
         })),
       );
     },
-    remove: (id: number, episode: Pick<UnevaluatedEpisode, 'subject' | 'startKey'>): Promise<void> =>
-      remove.run({ openingId: id, subject: episode.subject, startKey: episode.startKey }),
+    async remove(
+      id: number,
+      ...episodes: readonly Pick<UnevaluatedEpisode, 'subject' | 'startKey'>[]
+    ): Promise<void> {
+      for (const [ofSubject, some] of groupBy(episodes, (one) => one.subject)) {
+        const startKeys = JSON.stringify(some.map((one) => one.startKey));
+        await remove.run({ openingId: id, subject: ofSubject, startKeys });
+      }
+    },
     removeByOpening: (id: number): Promise<void> => removeByOpening.run({ openingId: id }),
     listByOpening: (id: number, limit = ALL_ROWS): Promise<UnevaluatedEpisode[]> =>
       ofOpening.all({ openingId: id, limit }),

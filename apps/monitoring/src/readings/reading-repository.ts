@@ -14,6 +14,7 @@ import { getWorkOwner, MAX_SMALL_SIZE, type GroupCommit } from '../db/group-comm
 import type { AppendEvent } from '../db/log-appends.js';
 import type { AppendAuditEntry } from '../domain/audit-record.js';
 import type { CommandCaller, EventCause, Rejection } from '../domain/decision.js';
+import type { EpisodeSubject } from '../domain/episode.js';
 import type { DuplicateReading, ReceivedReading } from '../domain/reading-batch.js';
 import { rejectWithdrawalUnderAlarm, type ProtectingAlarm } from '../domain/reading-withdrawal.js';
 import { createWorkBudget, READING_COST_US, type WorkBudget } from '../domain/work-budget.js';
@@ -23,7 +24,8 @@ import {
   mergeChanges,
   type ChangedEpisode,
 } from './changed-episodes.js';
-import { findPresentSilence, updateOpening, type OpeningUpdateOptions } from './opening-changes.js';
+import { groupBy } from './group-by.js';
+import { findPresentSilences, updateOpening, type OpeningUpdateOptions } from './opening-changes.js';
 import type { OpeningRecord, OpeningTableAccess, UnevaluatedEpisode } from './opening-tables.js';
 import type { OtherPartialCommands } from './other-partial-commands.js';
 import type { LeftOpening, LeftOpeningFinder } from './left-episodes.js';
@@ -168,6 +170,11 @@ export function createReadingRepository(options: ReadingRepositoryOptions): Read
   const { horizon, transact, now } = options;
   const { appendEvent, appendAuditEntry } = options;
   const { getSliceLimits = () => DEFAULT_SLICE_LIMITS } = options;
+  const updateOptions: OpeningUpdateOptions = {
+    tables,
+    findWatched: options.findWatched,
+    forgetPendingAlarms: (openingId) => evaluator.forgetPendingAlarms(openingId),
+  };
   const partialCommands = createPartialCommands();
   let mayHaveLeftEpisodes = true;
 
@@ -195,9 +202,7 @@ export function createReadingRepository(options: ReadingRepositoryOptions): Read
 
   /** Updates what follows from changed readings that have an effect. */
   const update = async (opening: OpeningRecord, effective: readonly SensorReading[], nowMs: number) => {
-    const updated = await updateOpening(options, opening, effective, nowMs);
-    if (updated.endsOpenInterval) await evaluator.forgetPendingAlarms(opening.id);
-    return updated;
+    return updateOpening(updateOptions, opening, effective, nowMs);
   };
 
   /** Stores readings with their event. */
@@ -280,37 +285,40 @@ export function createReadingRepository(options: ReadingRepositoryOptions): Read
     );
   };
 
-  /** Reads an episode again that an earlier transaction has changed: other commands may have changed it too. */
-  const reload = async (
-    openingId: number,
-    episode: ChangedEpisode,
-    rows: readonly UnevaluatedEpisode[],
-  ): Promise<ChangedEpisode> => {
-    const { subject, startKey, startedAt } = episode;
-    if (subject === 'LATE_OPENINGS') {
-      const row = rows.find((one) => one.subject === subject);
-      return row ? createLateOpeningSpan(row.startedAt, row.until ?? row.startedAt, true) : episode;
-    }
-    const present =
-      subject === 'SILENCE'
-        ? await findPresentSilence(tables, openingId, startedAt)
-        : await tables.intervals.findAt(openingId, subject, startedAt);
-    const isSame = present !== undefined && (subject === 'SILENCE' || hasStart(present, startKey));
-    const isEvaluated =
-      episode.isEvaluated === true && isSame && present.endedAt === episode.present?.endedAt;
-    const reloaded = isSame ? { endedAt: present.endedAt } : undefined;
-    return { ...episode, present: reloaded, isStored: true, isEvaluated };
-  };
-
+  /** Reads episodes again that an earlier transaction has changed: other commands may have changed them too. */
   const reloadAll = async (
     openingId: number,
     changed: readonly ChangedEpisode[],
   ): Promise<ChangedEpisode[]> => {
-    if (changed.length === 0) return [];
-    const rows = changed.some(({ subject }) => subject === 'LATE_OPENINGS')
-      ? await tables.unevaluated.listByOpening(openingId)
-      : [];
-    return Promise.all(changed.map((episode) => reload(openingId, episode, rows)));
+    const bySubject = groupBy(changed, ({ subject }) => subject);
+    const reloaded = await Promise.all(
+      [...bySubject].map(([subject, episodes]) => reloadOfSubject(openingId, subject, episodes)),
+    );
+    return reloaded.flat();
+  };
+
+  const reloadOfSubject = async (
+    openingId: number,
+    subject: EpisodeSubject,
+    episodes: readonly ChangedEpisode[],
+  ): Promise<ChangedEpisode[]> => {
+    const starts = episodes.map(({ startedAt }) => startedAt);
+    switch (subject) {
+      case 'LATE_OPENINGS': {
+        const rows = await tables.unevaluated.listByOpening(openingId);
+        const row = rows.find((one) => one.subject === subject);
+        return row ? [createLateOpeningSpan(row.startedAt, row.until ?? row.startedAt, true)] : [...episodes];
+      }
+      case 'SILENCE': {
+        const present = await findPresentSilences(tables, openingId, starts);
+        return episodes.map((episode) => toReloaded(episode, present.get(episode.startedAt)));
+      }
+      default: {
+        const found = await tables.intervals.findByStarts(openingId, subject, starts);
+        const byStartKey = new Map(found.map((interval) => [interval.startId, interval]));
+        return episodes.map((episode) => toReloaded(episode, byStartKey.get(episode.startKey)));
+      }
+    }
   };
 
   const loadLeft = async (openingId: number, limit?: number) => {
@@ -346,7 +354,7 @@ export function createReadingRepository(options: ReadingRepositoryOptions): Read
     const left = await evaluator.evaluateChanges(opening, changed, nextAt, cause, budget);
     const leftKeys = new Set(left.map(getEpisodeKey));
     const done = changed.filter((episode) => episode.isStored && !leftKeys.has(getEpisodeKey(episode)));
-    await Promise.all(done.map((episode) => tables.unevaluated.remove(opening.id, episode)));
+    await tables.unevaluated.remove(opening.id, ...done);
     return left;
   };
 
@@ -653,7 +661,17 @@ const hasAdvanced = (before: readonly ChangedEpisode[], after: readonly ChangedE
 const isRejection = (outcome: object): outcome is Rejection =>
   'kind' in outcome && outcome.kind === 'rejected';
 
-const hasStart = (present: object, startKey: string) => 'startId' in present && present.startId === startKey;
+/** @param present the episode as it is now; undefined if it does not exist any more */
+const toReloaded = (episode: ChangedEpisode, present: ChangedEpisode['present']): ChangedEpisode => {
+  const isEvaluated = episode.isEvaluated === true && present?.endedAt === episode.present?.endedAt;
+  const isSame = present !== undefined;
+  return {
+    ...episode,
+    present: isSame ? { endedAt: present.endedAt } : undefined,
+    isStored: true,
+    isEvaluated: isEvaluated && isSame,
+  };
+};
 
 const toEventReading = ({ id, state, tampered, batteryLow, at }: SensorReading) => ({
   id,

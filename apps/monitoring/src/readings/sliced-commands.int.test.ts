@@ -1,10 +1,17 @@
 import { formatInstant } from '@seguridad-abc/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { partialCommands } from '../db/postgres-schema.js';
 import { acceptErasure } from '../testing/accept-erasure.js';
 import { createRuleInput } from '../testing/fixtures.js';
 import { replayLog } from '../testing/replay-log.js';
 import { refuseReading } from '../testing/refuse-reading.js';
-import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
+import {
+  openOtherInstance,
+  openTestStorage,
+  usesPostgres,
+  type TestStorage,
+} from '../testing/test-storage.js';
+import { ABANDONED_AFTER_MS } from './other-partial-commands.js';
 
 const NOW = Date.parse('2026-03-27T20:00:00Z');
 /** One reading a transaction. */
@@ -13,21 +20,28 @@ const SMALLEST_SLICE = { readingsPerStep: 1, costUs: 1 };
 let clock: number;
 let beforeSlice: () => void;
 let test: TestStorage;
+/** Another instance on PostgreSQL; the same one on SQLite. */
+let other: TestStorage;
 beforeEach(async () => {
   clock = NOW;
   beforeSlice = () => undefined;
-  test = await openTestStorage({
+  const options = {
     now: () => formatInstant(clock),
     getSliceLimits() {
       beforeSlice();
       return SMALLEST_SLICE;
     },
-  });
+  };
+  test = await openTestStorage(options);
+  other = await openOtherInstance(test, options);
 });
-afterEach(() => test.close());
+afterEach(async () => {
+  if (other !== test) await other.close();
+  await test.close();
+});
 
-const createRule = (name: string) =>
-  test.commands.createRule(
+const createRule = (name: string, instance = test) =>
+  instance.commands.createRule(
     createRuleInput({
       name,
       opening: 'Door',
@@ -46,8 +60,8 @@ const createReadings = (state: 'OPEN' | 'CLOSED', offset: number) =>
     state,
     at: formatInstant(NOW + (-100 + index * 10 + offset) * 1_000),
   }));
-const record = (readings: ReturnType<typeof createReadings>) =>
-  test.commands.recordReadings({ userId: 'ana', readings });
+const record = (readings: ReturnType<typeof createReadings>, instance = test) =>
+  instance.commands.recordReadings({ userId: 'ana', readings });
 
 const runJobs = async () => {
   while (await test.storage.dueJobs.runSome());
@@ -95,6 +109,26 @@ describe('a command of several transactions that fails in the middle', () => {
     expect(await test.storage.dueJobs.findNextDueAt()).toBeUndefined();
   });
 
+  it.runIf(usesPostgres)('of another instance has them evaluated when it is abandoned', async () => {
+    await createRule('Rule');
+    await record(createReadings('OPEN', 0));
+    let slices = 0;
+    beforeSlice = () => {
+      // As if its process ended: it cannot tell the others.
+      if (++slices === 4) void other.database.close();
+    };
+    await expect(record(createReadings('CLOSED', 3), other)).rejects.toThrow();
+    expect(await countLeft()).toBeGreaterThan(0);
+    expect(await test.storage.dueJobs.findNextDueAt()).toBeUndefined();
+    await runJobs();
+    expect(await countLeft()).toBeGreaterThan(0);
+    await test.db.update(partialCommands).set({ notedAt: Date.now() - ABANDONED_AFTER_MS - 1 });
+    expect(await test.storage.dueJobs.findNextDueAt()).toBe(0);
+    await runJobs();
+    expect(await countLeft()).toBe(0);
+    expect(await listActiveAlarms()).toHaveLength(1);
+  });
+
   it('leaves nothing if the user is erased', async () => {
     await failInTheMiddle();
     test.storage.erasures.start({
@@ -115,13 +149,13 @@ describe('between the transactions of a command', () => {
     readonly state: 'OPEN' | 'CLOSED';
     readonly at: string;
   }) {
-    let other: Promise<unknown> | undefined;
+    let recorded: Promise<unknown> | undefined;
     let slices = 0;
     beforeSlice = () => {
-      if (++slices === 4) other = record([{ ...reading, opening: 'Door' }]);
+      if (++slices === 4) recorded = record([{ ...reading, opening: 'Door' }], other);
     };
     await record(createReadings('CLOSED', 3));
-    return other;
+    return recorded;
   }
 
   it('a reading of another command raises no alarm that the next reading of the first retracts', async () => {
@@ -152,7 +186,7 @@ describe('between the transactions of a command', () => {
     beforeSlice = () => {
       if (++slices !== 4) return;
       clock = NOW + 2_000;
-      others.push(test.storage.dueJobs.runSome());
+      others.push(other.storage.dueJobs.runSome());
     };
     await record(createReadings('CLOSED', 3));
     await Promise.all(others);
@@ -168,7 +202,7 @@ describe('between the transactions of a command', () => {
     let slices = 0;
     beforeSlice = () => {
       // They run in the next transaction, before the command continues.
-      if (++slices === 4) others.push(createRule('New rule'), test.storage.dueJobs.runSome());
+      if (++slices === 4) others.push(createRule('New rule', other), other.storage.dueJobs.runSome());
     };
     await record(createReadings('CLOSED', 3));
     await Promise.all(others);

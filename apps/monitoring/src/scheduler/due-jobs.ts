@@ -5,6 +5,7 @@ import { MAX_READING_AHEAD_MS } from '../domain/reading-batch.js';
 import { createWorkBudget, PENDING_ALARM_COST_US } from '../domain/work-budget.js';
 import type { IntervalEvaluator } from '../evaluation/interval-evaluator.js';
 import type { RuleReevaluation } from '../evaluation/rule-reevaluation.js';
+import { groupBy } from '../readings/group-by.js';
 import type { OpeningTableAccess } from '../readings/opening-tables.js';
 import type { ReadingStorage } from '../readings/reading-repository.js';
 import type { DueCandidates } from './due-candidates.js';
@@ -96,14 +97,8 @@ export function createDueJobs(options: DueJobsOptions): StoredDueJobs {
     jobs: readonly Job[],
     work: (ofUser: readonly Job[], cause: EventCause) => Promise<Result>,
   ): Promise<Result[]> => {
-    const byUser = new Map<string | null, Job[]>();
-    for (const job of jobs) {
-      const ofUser = byUser.get(job.userId);
-      if (ofUser) ofUser.push(job);
-      else byUser.set(job.userId, [job]);
-    }
     return Promise.all(
-      [...byUser].map(([userId, ofUser]) =>
+      [...groupBy(jobs, ({ userId }) => userId)].map(([userId, ofUser]) =>
         transact(() => work(ofUser, getCause()), {
           owner: JOB_OWNER,
           users: userId === null ? [] : [userId],
@@ -124,10 +119,10 @@ export function createDueJobs(options: DueJobsOptions): StoredDueJobs {
       return isChosen;
     });
     await runByUser(chosen, async (ofUser, cause) => {
-      const idsByOpening = new Map<number, string[]>();
-      for (const { openingId, id } of ofUser)
-        idsByOpening.set(openingId, [...(idsByOpening.get(openingId) ?? []), id]);
-      for (const [openingId, ids] of idsByOpening) await readings.applyEarlyReadings(openingId, ids, cause);
+      for (const [openingId, ofOpening] of groupBy(ofUser, (job) => job.openingId)) {
+        const ids = ofOpening.map(({ id }) => id);
+        await readings.applyEarlyReadings(openingId, ids, cause);
+      }
     });
     return chosen.length > 0;
   };
