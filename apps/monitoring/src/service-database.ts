@@ -1,6 +1,13 @@
-import { tryDatabaseWrite, type Logger, type StorageWatchOptions } from '@seguridad-abc/platform';
+import {
+  resolveInstanceId,
+  tryDatabaseWrite,
+  type Logger,
+  type StorageWatchOptions,
+} from '@seguridad-abc/platform';
+import { sql } from 'drizzle-orm';
 import type { MonitoringConfig } from './config.js';
 import { openMonitoringDatabase, rescueDatabase, type MonitoringDatabase } from './db/monitoring-database.js';
+import { queryRows } from './db/prepared-statement.js';
 import { openPostgresMonitoringDatabase } from './db/postgres-database.js';
 import { createLeadership } from './leadership/create-leadership.js';
 import { ONLY_INSTANCE, type Leadership } from './leadership/leadership.js';
@@ -29,7 +36,7 @@ const POLL_INTERVAL_MS = 1_000;
 export const openServiceDatabase = (config: MonitoringConfig, logger: Logger): Promise<ServiceDatabase> =>
   config.DATABASE_URL === undefined
     ? Promise.resolve(openOwnDatabase(config, logger))
-    : openSharedDatabase(config.DATABASE_URL, logger);
+    : openSharedDatabase(config, config.DATABASE_URL, logger);
 
 function openOwnDatabase({ DATA_DIR }: MonitoringConfig, logger: Logger): ServiceDatabase {
   assertNotMigrated(DATA_DIR);
@@ -49,10 +56,15 @@ function openOwnDatabase({ DATA_DIR }: MonitoringConfig, logger: Logger): Servic
   };
 }
 
-async function openSharedDatabase(url: string, logger: Logger): Promise<ServiceDatabase> {
+async function openSharedDatabase(
+  config: MonitoringConfig,
+  url: string,
+  logger: Logger,
+): Promise<ServiceDatabase> {
   const database = await openPostgresMonitoringDatabase({ url, logger });
   try {
     await assertMigrationComplete(database.reader);
+    await reportSharedInstanceId(database.control, resolveInstanceId(config, config.MONITORING_PORT), logger);
     const leadership = createLeadership(database, logger);
     await leadership.start();
     return {
@@ -74,4 +86,24 @@ async function openSharedDatabase(url: string, logger: Logger): Promise<ServiceD
     await database.close();
     throw error;
   }
+}
+
+/** Identifies the locks of instance ids among the advisory locks of the database. */
+const INSTANCE_ID_LOCK = sql.raw('1751347568');
+
+/**
+ * Logs an error if a connected instance has the same id: health would show the two as one. It is no reason not to start, because the
+ * server may notice late that a machine is gone.
+ * @param db a connection, which keeps the id until it ends
+ */
+export async function reportSharedInstanceId(db: object, instanceId: string, logger: Logger): Promise<void> {
+  const [lock] = await queryRows<{ isFree: boolean }>(
+    db,
+    sql`select pg_try_advisory_lock(${INSTANCE_ID_LOCK}, hashtext(${instanceId})) as "isFree"`,
+  );
+  if (!lock?.isFree)
+    logger.error(
+      { instance: instanceId },
+      'another instance of monitoring has the same INSTANCE_ID: set another one, or health shows both as one',
+    );
 }

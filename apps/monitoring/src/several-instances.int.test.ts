@@ -1,5 +1,5 @@
 import { createLogger, getSqlConnection } from '@seguridad-abc/platform';
-import { eventually, startPostgres, type TestPostgres } from '@seguridad-abc/platform/testing';
+import { eventually, recordLogs, startPostgres, type TestPostgres } from '@seguridad-abc/platform/testing';
 import { sql } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { getQuotas, readMonitoringConfig } from './config.js';
@@ -10,6 +10,7 @@ import { createErasureCommands } from './erasure/erasure-commands.js';
 import { LostLeadershipError, type Leadership } from './leadership/leadership.js';
 import { createReadingCommands } from './readings/reading-commands.js';
 import { createRuleCommands } from './rules/rule-commands.js';
+import { reportSharedInstanceId } from './service-database.js';
 import { createMonitoringStorage } from './storage.js';
 import { createRuleInput, OPERATOR } from './testing/fixtures.js';
 import { createTestClock, type TestClock } from './testing/test-clock.js';
@@ -203,4 +204,14 @@ it('quotas hold although two instances take commands at once', async () => {
   const outcomes = await Promise.all(rules);
   expect(outcomes.filter((outcome) => outcome === 'accepted')).toHaveLength(quotas.rulesPerOpening);
   expect(outcomes.filter((outcome) => outcome === 'QUOTA_EXCEEDED')).toHaveLength(10);
+});
+
+it('an instance id that another instance has is reported', async () => {
+  const { logger: recorder, lines } = recordLogs();
+  const [first, second] = [leader.database.control, other.database.control];
+  await reportSharedInstanceId(first, 'a', recorder);
+  await reportSharedInstanceId(second, 'b', recorder);
+  expect(lines).toHaveLength(0);
+  await reportSharedInstanceId(second, 'a', recorder);
+  expect(JSON.stringify(lines)).toContain('the same INSTANCE_ID');
 });
