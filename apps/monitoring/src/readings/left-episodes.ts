@@ -2,6 +2,7 @@ import { and, notExists, notInArray, sql } from 'drizzle-orm';
 import { getDialect } from '../db/dialect.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import { partialCommands } from '../db/postgres-schema.js';
+import { createPreparedLimit } from '../db/prepared-columns.js';
 import { getTables } from '../db/schema.js';
 import { isPartialCommandAt } from './other-partial-commands.js';
 
@@ -37,7 +38,7 @@ export function createLeftOpeningFinder(reader: MonitoringDrizzle): LeftOpeningF
       .select({ openingId, userId })
       .from(unevaluatedEpisodes)
       .where(and(notInArray(openingId, [...except]), isFree))
-      .limit(1);
+      .limit(createPreparedLimit(1));
     return found && { openingId: found.openingId, userId: found.userId ?? undefined };
   };
 }

@@ -19,12 +19,7 @@ afterEach(() => test.close());
 let readingCount = 0;
 let ruleCount = 0;
 /** @param startSecond seconds from now of the first reading; the others follow each second */
-const createReadings = (
-  count: number,
-  startSecond: number,
-  openings = 1,
-  first: 'OPEN' | 'CLOSED' = 'OPEN',
-) =>
+const createReadings = (count: number, startSecond: number, openings = 1) =>
   Array.from({ length: count }, (_, index) => ({
     id: `reading ${++readingCount}`,
     opening: `Door ${index % openings}`,

@@ -10,12 +10,14 @@ export async function refuseReading(
   { db }: Pick<TestStorage, 'db'>,
   id: string,
 ): Promise<() => Promise<void>> {
-  const run = (statement: string) => runSql(db, sql.raw(statement));
+  const run = async (statement: string) => {
+    await runSql(db, sql.raw(statement));
+  };
   if (usesPostgres) {
     await run(`alter table readings add constraint refuse check (id <> '${id}')`);
-    return async () => void (await run('alter table readings drop constraint refuse'));
+    return () => run('alter table readings drop constraint refuse');
   }
   await run(`create temp trigger refuse before insert on readings when new.id = '${id}'
     begin select raise(abort, 'refused by the test'); end`);
-  return async () => void (await run('drop trigger refuse'));
+  return () => run('drop trigger refuse');
 }
