@@ -18,6 +18,14 @@ const propertyRuns = process.env['PROPERTY_RUNS'];
  */
 const SHARED_MODULES = { isolate: false, restoreMocks: true, unstubEnvs: true, unstubGlobals: true };
 
+/** Tests of monitoring about what exists only on SQLite, or has no database. */
+const SQLITE_TESTS = [
+  'apps/monitoring/src/{service,service-postgres,several-instances}.int.test.ts',
+  'apps/monitoring/src/calendars/holidays.int.test.ts',
+  'apps/monitoring/src/db/{disk-faults,group-commit,monitoring-database,postgres-*,query-plans,signals-migration}.int.test.ts',
+  'apps/monitoring/src/{leadership,log,restore,store-migration}/**',
+];
+
 export default defineConfig({
   resolve,
   ssr: { resolve: { conditions: resolve.conditions } },
@@ -55,6 +63,22 @@ export default defineConfig({
           // These tests wait for Redis and for processes: with two workers, two cores are idle for a third of the time.
           maxWorkers: Math.max(3, availableParallelism()),
           testTimeout: 20_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // The tests of monitoring's storage once more, on PostgreSQL.
+          name: 'postgres',
+          include: ['apps/monitoring/src/**/*.int.test.ts'],
+          exclude: SQLITE_TESTS,
+          globalSetup: ['tests/harness/shared-postgres.ts'],
+          ...SHARED_MODULES,
+          sequence: { groupOrder: 1 },
+          maxWorkers: Math.max(3, availableParallelism()),
+          // Each statement is a round trip to another process.
+          testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },

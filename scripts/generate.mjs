@@ -66,8 +66,17 @@ const CLIENT_OPERATIONS_FILES = [
 const TOOL_OPERATIONS_FILE = 'apps/cli/src/graphql/operations.graphql';
 const TOOL_MANIFEST_FILE = 'apps/gateway/src/persisted-operations/generated.ts';
 
-/** Apps with a database. */
-const APPS_WITH_MIGRATIONS = ['monitoring', 'reports', 'heartbeat'];
+/** The databases whose migrations drizzle-kit generates: tables, folder of the migrations, and dialect. */
+const DATABASES = [
+  { schema: 'apps/monitoring/src/db/sqlite-schema.ts', folder: 'apps/monitoring/drizzle', dialect: 'sqlite' },
+  {
+    schema: 'apps/monitoring/src/db/postgres-schema.ts',
+    folder: 'apps/monitoring/drizzle-postgres',
+    dialect: 'postgresql',
+  },
+  { schema: 'apps/reports/src/db/schema.ts', folder: 'apps/reports/drizzle', dialect: 'sqlite' },
+  { schema: 'apps/heartbeat/src/db/schema.ts', folder: 'apps/heartbeat/drizzle', dialect: 'sqlite' },
+];
 
 /** What drizzle-kit prints if it has succeeded. It exits with code 0 also if it has failed. */
 const MIGRATION_SUCCESS = /No schema changes, nothing to migrate|Your SQL migration file/;
@@ -113,7 +122,7 @@ async function generateFiles() {
   }
   writeOrCheck(TOOL_MANIFEST_FILE, generateToolManifest());
   if (!withoutMigrations) {
-    for (const app of APPS_WITH_MIGRATIONS) generateMigrations(app);
+    for (const database of DATABASES) generateMigrations(database);
   }
   if (outdated.length > 0) {
     throw new GenerationError(
@@ -207,16 +216,15 @@ function generateToolManifest() {
   ].join('\n');
 }
 
-/** Lets drizzle-kit write a migration if the schema has changed. @param {string} app */
-function generateMigrations(app) {
-  const folder = `apps/${app}/drizzle`;
+/** Lets drizzle-kit write a migration if the schema has changed. @param {typeof DATABASES[number]} database */
+function generateMigrations({ schema, folder, dialect }) {
   // The path must be relative: drizzle-kit puts `./` before it.
   const scratch = relative('.', mkdtempSync(join(tmpdir(), 'migrations-')));
   const out = isCheck ? scratch : folder;
   try {
     if (isCheck) cpSync(folder, scratch, { recursive: true });
     const before = listFiles(out);
-    runDrizzleKit(app, out);
+    runDrizzleKit({ schema, dialect }, out);
     const added = listFiles(out).filter((name) => !before.includes(name));
     if (isCheck && added.length > 0) outdated.push(folder);
     if (!isCheck) for (const name of added) console.log(`wrote ${folder}/${name}`);
@@ -226,10 +234,10 @@ function generateMigrations(app) {
   }
 }
 
-/** @param {string} app @param {string} out @throws {GenerationError} if drizzle-kit fails */
-function runDrizzleKit(app, out) {
-  const args = ['node_modules/drizzle-kit/bin.cjs', 'generate', '--dialect=sqlite'];
-  args.push(`--schema=apps/${app}/src/db/schema.ts`, `--out=${out}`);
+/** @param {{ schema: string, dialect: string }} database @param {string} out @throws {GenerationError} if drizzle-kit fails */
+function runDrizzleKit({ schema, dialect }, out) {
+  const args = ['node_modules/drizzle-kit/bin.cjs', 'generate', `--dialect=${dialect}`];
+  args.push(`--schema=${schema}`, `--out=${out}`);
   if (migrationName !== undefined) args.push(`--name=${migrationName}`);
   // The schemas import packages. Their sources exist also before a build.
   const env = { ...process.env, NODE_OPTIONS: '--conditions=source' };
@@ -242,12 +250,12 @@ function runDrizzleKit(app, out) {
   if (status === 0 && MIGRATION_SUCCESS.test(stdout)) return;
   if (!`${stdout}${stderr}`.includes('Interactive prompts require a TTY')) {
     throw new GenerationError(
-      `drizzle-kit failed for apps/${app}/src/db/schema.ts:\n${stderr.trim() || stdout.trim()}`,
+      `drizzle-kit failed for ${schema}:\n${stderr.trim() || stdout.trim()}`,
     );
   }
   if (isCheck || !process.stdin.isTTY || !process.stdout.isTTY) {
     throw new GenerationError(
-      `drizzle-kit has to ask whether a column or table in apps/${app}/src/db/schema.ts is new or renamed: run npm run generate in a terminal.`,
+      `drizzle-kit has to ask whether a column or table in ${schema} is new or renamed: run npm run generate in a terminal.`,
     );
   }
   const filesBefore = listFiles(out).length;

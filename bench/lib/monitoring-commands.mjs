@@ -21,10 +21,9 @@ export async function openMonitoringCommands({ maxGroup, logLevel, getClock = Da
     /** @type {typeof import('../../apps/monitoring/src/db/monitoring-database.js')} */ (
       await importMonitoring('db/monitoring-database.js')
     );
-  const { createSqliteStorage } =
-    /** @type {typeof import('../../apps/monitoring/src/sqlite-storage.js')} */ (
-      await importMonitoring('sqlite-storage.js')
-    );
+  const { createMonitoringStorage } = /** @type {typeof import('../../apps/monitoring/src/storage.js')} */ (
+    await importMonitoring('storage.js')
+  );
   const { createRuleCommands } =
     /** @type {typeof import('../../apps/monitoring/src/rules/rule-commands.js')} */ (
       await importMonitoring('rules/rule-commands.js')
@@ -40,7 +39,7 @@ export async function openMonitoringCommands({ maxGroup, logLevel, getClock = Da
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const database = openMonitoringDatabase(folder);
   const now = () => new Date(getClock()).toISOString();
-  const storage = createSqliteStorage(database.db, {
+  const storage = await createMonitoringStorage(database, {
     maxGroupSize: maxGroup,
     latenessAllowanceMs: 0,
     quotas,
@@ -67,12 +66,12 @@ export async function openMonitoringCommands({ maxGroup, logLevel, getClock = Da
     recordReadings: (readings) => readingCommands.recordReadings(caller, { readings }),
     /** @param {import('../../apps/monitoring/src/compaction/log-compaction.js').CompactionRequest} request */
     compact: (request) => storage.compaction.run(request),
-    sqlite: database.db.$client,
+    sqlite: database.client,
     /** Starts the timers that raise alarms. */
     startTimers: () => storage.scheduler.start(),
     async close() {
       await storage.scheduler.stop();
-      database.close();
+      await database.close();
       rmSync(folder, { recursive: true });
     },
   };

@@ -41,6 +41,7 @@ describe('.env.example', () => {
       'AUTH_JWKS_URL',
       'AUTH_TOKEN',
       'CORS_ORIGINS',
+      'DATABASE_URL',
       'INSTALLATION_SECRET',
       'INSTANCE_ID',
       'INTERNAL_HOSTS',

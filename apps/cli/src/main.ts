@@ -27,6 +27,8 @@ const COMMAND_LOADERS: Readonly<Record<CommandName, () => Promise<CreateCommandM
   rebuild: async () => (await import('./commands/rebuild-command.js')).createRebuildCommand,
   backup: async () => (await import('./commands/backup/backup-command.js')).createBackupCommand,
   restore: async () => (await import('./commands/restore/restore-command.js')).createRestoreCommand,
+  'migrate-store': async () =>
+    (await import('./commands/migrate-store/migrate-store-command.js')).createMigrateStoreCommand,
   compact: async () => (await import('./commands/compact-command.js')).createCompactCommand,
   verify: async () => (await import('./commands/verify-command.js')).createVerifyCommand,
   plan: async () => (await import('./commands/plan-command.js')).createPlanCommand,

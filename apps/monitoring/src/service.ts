@@ -18,7 +18,6 @@ import {
   startHeartbeatSender,
   startStorageWatch,
   startTracing,
-  tryDatabaseWrite,
   BYTES_PER_MEGABYTE,
   runStopSteps,
   TIME_ZONE_DATA_VERSION,
@@ -40,19 +39,20 @@ import { allowsUnboundDeviceTokens, getQuotas, type MonitoringConfig } from './c
 import { createDeviceCommands } from './devices/device-commands.js';
 import { createSenderAuthentication } from './devices/sender-authentication.js';
 import { startIdempotencyKeyExpiry } from './db/idempotency-keys.js';
-import { openMonitoringDatabase, rescueDatabase } from './db/monitoring-database.js';
 import { createErasureCommands } from './erasure/erasure-commands.js';
 import { exportUserData } from './erasure/user-data-export.js';
 import { serveUserRoutes } from './erasure/user-routes.js';
 import { createExceptionCommands } from './exceptions/exception-commands.js';
 import { createContextFactory, createResponseExtensions, resolvers } from './graphql/resolvers.js';
+import { runWhileLeading, type LeaderWork } from './leadership/leadership.js';
 import { createLogStatus } from './log/log-status.js';
 import { serveLog } from './log/log-route.js';
-import { createOutboxRelay, createWakeUpSignal } from './log/relay.js';
+import { createOutboxRelay, createWakeUpSignal, type OutboxRelay } from './log/relay.js';
 import { addMonitoringMetrics } from './metrics/monitoring-metrics.js';
 import { createReadingCommands } from './readings/reading-commands.js';
 import { createRuleCommands } from './rules/rule-commands.js';
-import { createSqliteStorage } from './sqlite-storage.js';
+import { openServiceDatabase } from './service-database.js';
+import { createMonitoringStorage } from './storage.js';
 
 const SERVICE = 'monitoring';
 
@@ -71,7 +71,6 @@ export function createMonitoringService(
 ): Service {
   const { now = readServerInstant } = overrides;
   const logger = createLogger(SERVICE, config.LOG_LEVEL);
-  const abort = new AbortController();
   const closers: StopStep[] = [];
   let drain = () => Promise.resolve();
 
@@ -86,33 +85,38 @@ export function createMonitoringService(
       const deviceIdentity = createDeviceIdentity(() =>
         readInstallationSecret(config.DATA_DIR, config.INSTALLATION_SECRET),
       );
-      const database = openMonitoringDatabase(config.DATA_DIR);
-      closers.push(() => database.close());
+      const stored = await openServiceDatabase(config, logger);
+      const { database, leadership } = stored;
+      closers.push(() => stored.close());
       const storageWatch = startStorageWatch({
-        folder: config.DATA_DIR,
+        ...stored.watch,
         minFreeBytes: config.MIN_FREE_DISK_MB * BYTES_PER_MEGABYTE,
-        tryWrite: () => tryDatabaseWrite(database.db),
-        file: database.file,
-        onFileFault: () => void rescueDatabase(database, logger),
         logger,
       });
       closers.push(() => storageWatch.stop());
       const appended = createWakeUpSignal();
       const quotas = getQuotas(config);
-      const storage = createSqliteStorage(database.db, {
+      const storage = await createMonitoringStorage(database, {
         maxGroupSize: config.GROUP_COMMIT_MAX,
         latenessAllowanceMs: config.LATENESS_ALLOWANCE_MS,
         quotas,
         zoneDataVersion: TIME_ZONE_DATA_VERSION,
         now,
-        appended,
+        appended: {
+          notify() {
+            appended.notify();
+            // The relay and the scheduler of the leader work on what is committed here.
+            if (!leadership.isLeader()) stored.notifyOthers();
+          },
+        },
+        leadership,
         storageWatch,
         tracing,
         logger,
       });
       closers.push(() => storage.deviceActivity.flush());
       const { eventLog, scheduler, auditTrail, auditSummaries, erasures } = storage;
-      const problems = auditTrail.verifyEnds();
+      const problems = await auditTrail.verifyEnds();
       if (problems.length > 0) logger.error({ problems }, 'the audit trail was changed: see docs/audit.md');
       closers.push(async () => {
         auditSummaries.flush();
@@ -122,6 +126,7 @@ export function createMonitoringService(
       closers.push(
         startAuditRetention({
           retentionDays: config.AUDIT_RETENTION_DAYS,
+          onElected: (listener) => leadership.onElected(listener),
           prune: (...args) => storage.pruneAuditTrail(...args),
           now,
           logger,
@@ -134,6 +139,7 @@ export function createMonitoringService(
           retentionDays: config.LOG_RETENTION_DAYS,
           archiveFolder,
           compaction: storage.compaction,
+          leadership,
           now,
           logger,
         }),
@@ -164,8 +170,17 @@ export function createMonitoringService(
       closers.push(
         await startIdempotencyKeyExpiry((instant) => storage.deleteKeysBefore(instant), now, logger),
       );
-      scheduler.start();
-      closers.push(() => scheduler.stop());
+      closers.push(
+        runWhileLeading(leadership, {
+          start: () => scheduler.start(),
+          stop: () => scheduler.stop(),
+        }),
+        await stored.onOthersCommitted(() => {
+          if (!leadership.isLeader()) return;
+          appended.notify();
+          scheduler.notifyOfCommits();
+        }),
+      );
 
       const redis = createRedisClient(config, 'relay', logger, NO_RESEND_REDIS_OPTIONS);
       const pubsub = createRedisPubSubClient(config, logger);
@@ -183,11 +198,7 @@ export function createMonitoringService(
         tracing,
         logger,
       });
-      const relaying = relay.run(abort.signal);
-      closers.push(async () => {
-        abort.abort();
-        await relaying;
-      });
+      closers.push(runWhileLeading(leadership, createRelayWork(relay)));
 
       const logStatus = createLogStatus(eventLog, relay);
       erasures.start(relay);
@@ -206,6 +217,7 @@ export function createMonitoringService(
             ready: storageWatch.canWrite,
             checks: {
               ...storageWatch.checks,
+              leads: String(leadership.isLeader()),
               redis: redis.status,
               timeZoneData: TIME_ZONE_DATA_VERSION,
               unrelayed: lag?.entries ?? 'unknown',
@@ -228,7 +240,7 @@ export function createMonitoringService(
         },
         pubsub,
       );
-      addMonitoringMetrics(metrics, { ...storage, database, relay, now });
+      addMonitoringMetrics(metrics, { ...storage, database, leadership, relay, now });
       serveMetrics({ http, registry: metrics, identity, metricsToken: config.METRICS_TOKEN });
       serveLog(http.app, eventLog, identity);
       serveCompaction({
@@ -243,9 +255,9 @@ export function createMonitoringService(
         app: http.app,
         identity,
         auditTrail,
-        appendSummaries: (summaries) =>
+        appendSummaries: async (summaries) =>
           storage.appendAuditEntries(
-            summaries.map((summary) => nameUserOfDevice(summary, storage.findDevice)),
+            await Promise.all(summaries.map((summary) => nameUserOfDevice(summary, storage.findDevice))),
           ),
       });
       serveUserRoutes({
@@ -255,7 +267,7 @@ export function createMonitoringService(
         async *exportUserData(userId) {
           // When devices were last seen may be in memory only.
           await storage.deviceActivity.flush();
-          yield* exportUserData(database.db, auditTrail, userId);
+          yield* exportUserData(database.reader, auditTrail, userId);
         },
         audit: (record) => storage.appendAuditEntries([record]),
       });
@@ -297,6 +309,22 @@ export function createMonitoringService(
 
     async stop() {
       await runStopSteps(closers);
+    },
+  };
+}
+
+/** Runs the relay between a start and a stop. */
+function createRelayWork(relay: Pick<OutboxRelay, 'run'>): LeaderWork {
+  let abort = new AbortController();
+  let running = Promise.resolve();
+  return {
+    start() {
+      abort = new AbortController();
+      running = relay.run(abort.signal);
+    },
+    async stop() {
+      abort.abort();
+      await running;
     },
   };
 }

@@ -27,12 +27,14 @@ export function assertKnownSchema(file: string, migrationsFolder: string): void 
   );
   const known = Math.max(0, ...entries.map(({ when }) => when));
   if (stored <= known) return;
-  throw new StartError(
-    `The database ${file} was written by newer software: its schema is of ${formatMigrationTime(stored)}, and this version ` +
-      `knows schemas until ${formatMigrationTime(known)}. Nothing was changed. Install the newer version again, or restore a ` +
-      'backup that this version has written.',
-  );
+  throw new StartError(createNewerSchemaMessage(file, stored, known));
 }
+
+/** What the person who starts a process reads if newer software has written the database. Times in milliseconds since 1970. */
+export const createNewerSchemaMessage = (database: string, stored: number, known: number): string =>
+  `The database ${database} was written by newer software: its schema is of ${formatMigrationTime(stored)}, and this version ` +
+  `knows schemas until ${formatMigrationTime(known)}. Nothing was changed. Install the newer version again, or restore a ` +
+  'backup that this version has written.';
 
 /** @returns the time of the newest migration, in milliseconds since 1970; undefined for a database without migrations */
 function readNewestMigration(file: string): number | undefined {

@@ -182,6 +182,7 @@ const SECRET_SETTINGS = [
   'METRICS_TOKEN',
   'OTEL_EXPORTER_OTLP_HEADERS',
   'AUTH_TOKEN',
+  'DATABASE_URL',
   'REDIS_URL',
   // Somebody may put a user and a password into it, as in a URL.
   'REDIS_SENTINELS',

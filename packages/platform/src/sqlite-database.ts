@@ -8,6 +8,8 @@ import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { lockDataFolder } from './data-folder-lock.js';
 import { getErrorMessage, StartError } from './errors.js';
 import { assertKnownSchema } from './schema-version.js';
+import { registerSqlConnection, type SqlConnection, type TransactionCommand } from './sql-connection.js';
+import { SQLITE_DIALECT } from './sql-dialect.js';
 import { isDatabaseDamage } from './sqlite-damage.js';
 import { toStorageError } from './storage-errors.js';
 
@@ -107,12 +109,74 @@ export function openSqliteFile<Schema extends Record<string, unknown>>(
     sqlite.pragma('secure_delete = ON');
     const db = drizzle(sqlite, { schema, ...(onStatement && { logger: { logQuery: onStatement } }) });
     migrate(db, { migrationsFolder });
+    registerSqlConnection(db, createSqliteConnection(sqlite, onStatement));
     return { db, file, close: () => void sqlite.close() };
   } catch (error) {
     sqlite.close();
     throw error;
   }
 }
+
+/**
+ * Opens a second connection to a SQLite file that is open already. It never writes, and never sees what is not committed.
+ * @param onStatement is called with each SQL statement before it runs
+ */
+export function openSqliteReader<Schema extends Record<string, unknown>>(
+  file: string,
+  schema: Schema,
+  onStatement?: (statement: string) => void,
+): SqliteDatabase<Schema> {
+  const sqlite = new Database(file, { readonly: true });
+  const db = drizzle(sqlite, { schema, ...(onStatement && { logger: { logQuery: onStatement } }) });
+  registerSqlConnection(db, createSqliteConnection(sqlite, onStatement));
+  return { db, file, close: () => void sqlite.close() };
+}
+
+/** The statements of an open SQLite file. They run at once; only their results are asynchronous. */
+function createSqliteConnection(
+  client: Database.Database,
+  onStatement: ((statement: string) => void) | undefined,
+): SqlConnection {
+  const controls = new Map<TransactionCommand, Database.Statement>();
+  return {
+    dialect: SQLITE_DIALECT,
+    prepare(text) {
+      const statement = client.prepare<unknown[], unknown[]>(text);
+      if (statement.reader) statement.raw();
+      return {
+        all: (values) => {
+          onStatement?.(text);
+          return statement.all(values);
+        },
+        get: (values) => {
+          onStatement?.(text);
+          return statement.get(values);
+        },
+        run: (values) => {
+          onStatement?.(text);
+          return statement.run(values).changes;
+        },
+      };
+    },
+    queryObjects: <Row extends object>(text: string, values: readonly unknown[]) => {
+      onStatement?.(text);
+      return client.prepare<unknown[], Row>(text).all(values);
+    },
+    control(command) {
+      let statement = controls.get(command);
+      if (!statement) controls.set(command, (statement = client.prepare(CONTROL_SQL[command] ?? command)));
+      statement.run();
+    },
+    get isInTransaction() {
+      return client.inTransaction;
+    },
+  };
+}
+
+const CONTROL_SQL: Partial<Record<TransactionCommand, string>> = {
+  begin: 'begin immediate',
+  'begin snapshot': 'begin',
+};
 
 const OWNER_ONLY_MODE = 0o600;
 

@@ -29,6 +29,8 @@ export class StorageError extends ExpectedError {
   /** What is wrong, as one clause for operators. It contains no path and no data. */
   get reason(): string {
     if (this.code === 'STORAGE_FULL') return `the disk is full (${this.causeCode})`;
+    if (this.causeCode === POSTGRES_CONNECTION_LOST) return 'the database server cannot be reached';
+    if (this.causeCode === '25006') return 'the database server is read-only (25006)';
     return NO_DESCRIPTOR_CODES.has(this.causeCode)
       ? `no file can be opened: too many are open (${this.causeCode})`
       : `the disk cannot be read or written (${this.causeCode})`;
@@ -37,6 +39,9 @@ export class StorageError extends ExpectedError {
 
 /** The process, or the system, has as many open files as it may have. */
 const NO_DESCRIPTOR_CODES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE']);
+
+/** The code of `PostgresConnectionError`. */
+export const POSTGRES_CONNECTION_LOST = 'POSTGRES_CONNECTION_LOST';
 
 /** A drizzle error has the error of SQLite as its cause. No chain of causes is longer. */
 const MAX_CAUSES = 5;
@@ -51,7 +56,13 @@ export function toStorageError(error: unknown): StorageError | undefined {
   for (let depth = 0; depth < MAX_CAUSES && current instanceof Error; depth++) {
     if (current instanceof StorageError) return current;
     const { code, syscall } = current as { code?: unknown; syscall?: unknown };
-    const storageCode = typeof code === 'string' ? classifyErrorCode(code, syscall !== undefined) : undefined;
+    const isFromPostgres = 'severity' in current;
+    const storageCode =
+      typeof code === 'string'
+        ? isFromPostgres
+          ? classifyPostgresCode(code)
+          : classifyErrorCode(code, syscall !== undefined)
+        : undefined;
     if (storageCode) return new StorageError(storageCode, String(code), error);
     current = current.cause;
   }
@@ -67,10 +78,37 @@ const UNAVAILABLE_SYSTEM_CODES: ReadonlySet<string> = new Set([
   ...NO_DESCRIPTOR_CODES,
 ]);
 
+/**
+ * Codes of PostgreSQL: connections, resources, statements that the server has ended, a server that is read-only, and damage.
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+const POSTGRES_STORAGE_CODES = /^(08...|53...|57...|58...|25006|25P03|XX00[12])$/;
+
+function classifyPostgresCode(code: string): StorageErrorCode | undefined {
+  if (code === '53100') return 'STORAGE_FULL';
+  return POSTGRES_STORAGE_CODES.test(code) ? 'STORAGE_UNAVAILABLE' : undefined;
+}
+
 /** @param isSystemError whether a system call failed: other libraries have codes of the same form */
 function classifyErrorCode(code: string, isSystemError: boolean): StorageErrorCode | undefined {
   if (code === 'SQLITE_FULL' || (isSystemError && FULL_SYSTEM_CODES.has(code))) return 'STORAGE_FULL';
   const isUnavailable =
-    SQLITE_STORAGE_CODES.test(code) || (isSystemError && UNAVAILABLE_SYSTEM_CODES.has(code));
+    code === POSTGRES_CONNECTION_LOST ||
+    SQLITE_STORAGE_CODES.test(code) ||
+    (isSystemError && UNAVAILABLE_SYSTEM_CODES.has(code));
   return isUnavailable ? 'STORAGE_UNAVAILABLE' : undefined;
+}
+
+/** The codes of PostgreSQL for transactions that can be repeated: serialization failures and deadlocks. */
+const CONFLICT_CODES: ReadonlySet<string> = new Set(['40001', '40P01']);
+
+/** Whether a transaction failed only because another one ran at the same time: it can run again. */
+export function isTransactionConflict(error: unknown): boolean {
+  let current = error;
+  for (let depth = 0; depth < MAX_CAUSES && current instanceof Error; depth++) {
+    const { code } = current as { code?: unknown };
+    if (typeof code === 'string' && CONFLICT_CODES.has(code)) return true;
+    current = current.cause;
+  }
+  return false;
 }

@@ -27,19 +27,19 @@ const MOVED_FILE_CODE = 'SQLITE_READONLY_DBMOVED';
 export const BYTES_PER_MEGABYTE = 1024 * 1024;
 
 export interface StorageWatchOptions {
-  /** The folder of the database. */
-  readonly folder: string;
+  /** The folder of the database. @default its disk is not watched, because another machine has it */
+  readonly folder?: string | undefined;
   /** Less free disk space than this is a problem, in bytes. 0: free space is not checked. */
   readonly minFreeBytes: number;
-  /** Writes something small to the database, and waits for the disk. Throws the error of SQLite. */
-  readonly tryWrite: () => void;
+  /** Writes something small to the database, and waits for the disk. Throws the error of the database. */
+  readonly tryWrite: () => void | Promise<void>;
   /**
    * The path of the open database. SQLite goes on in a file that was deleted or replaced, and its content is lost when the process
    * ends: that is then a problem. @default the file is not watched
    */
-  readonly file?: string;
+  readonly file?: string | undefined;
   /** Called once when the file was deleted, replaced or cut, with what happened as one clause. */
-  readonly onFileFault?: (fault: string) => void;
+  readonly onFileFault?: ((fault: string) => void) | undefined;
   readonly logger: Logger;
   readonly timing?: Partial<StorageWatchTiming>;
 }
@@ -110,7 +110,8 @@ export function startStorageWatch(options: StorageWatchOptions): StorageWatch {
   };
 
   /** Opens the folder: without free file descriptors, or with a broken disk, that fails. */
-  const readFreeBytes = async (): Promise<number> => {
+  const readFreeBytes = async (): Promise<number | undefined> => {
+    if (folder === undefined) return undefined;
     const handle = await open(folder, 'r');
     await handle.close();
     const { bavail, bsize } = await statfs(folder);
@@ -128,7 +129,7 @@ export function startStorageWatch(options: StorageWatchOptions): StorageWatch {
       freeBytes = await readFreeBytes();
       const isIdle = performance.now() - lastWriteMs >= timing.idleMs;
       if ((!failure && !isIdle) || isStillFull()) return;
-      tryWrite();
+      await tryWrite();
       lastWriteMs = performance.now();
       endFailure();
     } catch (error) {

@@ -13,7 +13,8 @@ import { z } from 'zod';
 type ColumnKind = 'text' | 'integer' | 'boolean' | 'json';
 
 /** A column as a field of a schema describes it, independent of the SQL dialect. */
-interface ColumnDescription {
+export interface ColumnDescription {
+  readonly field: string;
   /** The field's name in snake case. */
   readonly name: string;
   readonly kind: ColumnKind;
@@ -36,12 +37,16 @@ interface ColumnDescription {
 export function createSqliteColumns<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,
 ): SqliteColumns<Shape> {
-  const columns = Object.entries<z.core.$ZodType>(schema.shape).map(([field, type]) => [
-    field,
-    createSqliteColumn(describeColumn(field, type)),
+  const columns = describeColumns(schema).map((description) => [
+    description.field,
+    createSqliteColumn(description),
   ]);
   return Object.fromEntries(columns) as SqliteColumns<Shape>;
 }
+
+/** Describes the columns of an object schema, independent of the SQL dialect. @throws Error if no column type fits a field */
+export const describeColumns = ({ shape }: z.ZodObject): readonly ColumnDescription[] =>
+  Object.entries<z.core.$ZodType>(shape).map(([field, type]) => describeColumn(field, type));
 
 /** The column builders of `createSqliteColumns`, with the exact type of each field. */
 export type SqliteColumns<Shape extends z.ZodRawShape> = {
@@ -81,7 +86,7 @@ function describeColumn(field: string, type: z.core.$ZodType): ColumnDescription
     else defaultValue = inner.def.defaultValue;
     inner = inner.def.innerType;
   }
-  return { name: toSnakeCase(field), kind: findColumnKind(field, inner), isNullable, defaultValue };
+  return { field, name: toSnakeCase(field), kind: findColumnKind(field, inner), isNullable, defaultValue };
 }
 
 function findColumnKind(field: string, type: z.core.$ZodType): ColumnKind {

@@ -20,6 +20,7 @@ export const COMMAND_NAMES = [
   'rebuild',
   'backup',
   'restore',
+  'migrate-store',
   'compact',
   'verify',
   'plan',

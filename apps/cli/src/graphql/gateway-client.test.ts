@@ -7,6 +7,7 @@ const createContext = (identity: { token?: string; required?: boolean } = {}): G
   settings: {
     host: 'Gateway.internal',
     dataDir: '',
+    databaseUrl: undefined,
     redisUrl: undefined,
     redisVariables: {},
     isProduction: false,

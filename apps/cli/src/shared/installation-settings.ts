@@ -33,6 +33,8 @@ export interface InstallationSettings {
   readonly host: string;
   /** Absolute path. */
   readonly dataDir: string;
+  /** The PostgreSQL database of monitoring. Undefined: SQLite in the data folder. */
+  readonly databaseUrl: string | undefined;
   /** Undefined: `npm start` runs a Redis. */
   readonly redisUrl: string | undefined;
   /** The other settings of Redis that are set, by name. Who connects to Redis validates them. */
@@ -86,6 +88,7 @@ const settingsSchema = redisVariablesSchema
   .extend({
     HOST: optionalText,
     DATA_DIR: optionalText,
+    DATABASE_URL: optionalText,
     REDIS_URL: optionalText,
     NODE_ENV: optionalText,
     AUTH: optionalText,
@@ -105,6 +108,7 @@ const settingsSchema = redisVariablesSchema
     return {
       host: read('HOST'),
       dataDir: resolve(PROJECT_FOLDER, read('DATA_DIR')),
+      databaseUrl: env.DATABASE_URL,
       // Without both settings the start runs its own Redis, so the services' default does not apply.
       redisUrl: env.REDIS_URL ?? (env.REDIS_SENTINELS === undefined ? undefined : read('REDIS_URL')),
       redisVariables: listPresent(redisVariablesSchema.parse(env)),

@@ -1,16 +1,19 @@
 import { auditQuerySchema, type AuditQuery } from '@seguridad-abc/contracts';
 import { createAuditVerifier, createLogger } from '@seguridad-abc/platform';
+import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runSql } from '../db/prepared-statement.js';
 import { acceptErasure } from '../testing/accept-erasure.js';
+import { dropAuditTrigger } from '../testing/drop-audit-trigger.js';
 import { createTestClock } from '../testing/test-clock.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
 import { startAuditRetention } from './audit-retention.js';
 
 const clock = createTestClock('2026-01-31T08:00:00.000Z');
 let test: TestStorage;
-beforeEach(() => {
+beforeEach(async () => {
   clock.set('2026-01-31T08:00:00.000Z');
-  test = openTestStorage({ now: clock.now });
+  test = await openTestStorage({ now: clock.now });
 });
 afterEach(() => test.close());
 
@@ -41,7 +44,7 @@ async function verify() {
   const { entries } = await read();
   const verifier = createAuditVerifier();
   const problems = entries.flatMap((entry) => verifier.verify(entry));
-  return [...problems, ...verifier.verifyStart(), ...test.storage.auditTrail.verifyEnds()];
+  return [...problems, ...verifier.verifyStart(), ...(await test.storage.auditTrail.verifyEnds())];
 }
 
 describe('the retention of the audit trail', () => {
@@ -104,13 +107,13 @@ describe('the retention of the audit trail', () => {
     'delete from audit_pruning',
     `update audit_pruning set sequence = 4`,
     `update audit_pruning set sequence = 2, hash = (select hash from audit_entries where sequence = 3)`,
-    `insert or replace into audit_pruning values (1, 3, 'x')`,
+    `insert into audit_pruning values (1, 3, 'x')`,
   ])('refuses: %s', async (statement) => {
     await append(2);
     clock.advance(31 * DAY);
     await append(2);
     await prune();
-    expect(() => test.db.$client.exec(statement)).toThrow(/audit trail|what was pruned/);
+    await expect(runSql(test.db, sql.raw(statement))).rejects.toThrow(/audit trail|what was pruned/);
     expect(await verify()).toEqual([]);
   });
 
@@ -119,9 +122,10 @@ describe('the retention of the audit trail', () => {
     clock.advance(31 * DAY);
     await append(200);
     await prune();
-    test.db.$client.exec('drop trigger audit_entries_are_kept; delete from audit_entries where sequence < 6');
+    await dropAuditTrigger(test, 'audit_entries_are_kept');
+    await runSql(test.db, sql`delete from audit_entries where sequence < 6`);
     const problem = 'The entries 3 to 5 are missing.';
-    expect(test.storage.auditTrail.verifyEnds()).toEqual([{ sequence: 6, problem }]);
+    expect(await test.storage.auditTrail.verifyEnds()).toEqual([{ sequence: 6, problem }]);
     expect(await verify()).toContainEqual({
       sequence: 5,
       problem: 'The entries 1 to 5 are missing, and the trail does not record that they were pruned.',
@@ -137,8 +141,8 @@ describe('the retention of the audit trail', () => {
       waitUntilRelayed: () => Promise.resolve(true),
       rewrite: () => Promise.resolve(),
     });
-    const { completion } = await acceptErasure(test, 'ana-lopez-77');
-    await completion;
+    const erasure = await acceptErasure(test, 'ana-lopez-77');
+    expect(await erasure.waitUntilComplete(20_000)).toBe(true);
     await test.storage.erasures.stop();
     expect((await read({ user: 'ana-lopez-77' })).entries).toEqual([]);
     expect(await verify()).toEqual([]);
@@ -150,6 +154,10 @@ describe('the retention of the audit trail', () => {
     const start = (retentionDays: number) =>
       startAuditRetention({
         retentionDays,
+        onElected(listener) {
+          listener();
+          return () => undefined;
+        },
         prune: (...args) => test.storage.pruneAuditTrail(...args),
         now: clock.now,
         logger: createLogger('monitoring', 'silent'),

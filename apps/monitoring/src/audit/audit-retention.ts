@@ -5,7 +5,9 @@ const DAY_MS = 24 * 60 * 60 * 1_000; // 1 day
 export interface AuditRetentionOptions {
   /** How long entries of the audit trail are kept, in days. 0: for ever. */
   readonly retentionDays: number;
-  /** Deletes the entries from before an instant. @param isStopped whether it should end early */
+  /** Calls a listener when this instance begins to do the work that only one may do. */
+  readonly onElected: (listener: () => void) => () => void;
+  /** Deletes the entries from before an instant, if this instance leads. @param isStopped whether it should end early */
   readonly prune: (before: string, retentionDays: number, isStopped: () => boolean) => Promise<void>;
   /** The server's instant. */
   readonly now: () => string;
@@ -13,11 +15,11 @@ export interface AuditRetentionOptions {
 }
 
 /**
- * Deletes entries of the audit trail that are too old: now and every day, without blocking the start.
+ * Deletes entries of the audit trail that are too old: when this instance begins to lead, and every day.
  * @returns a function that resolves when no entry is being deleted any more
  */
 export function startAuditRetention(options: AuditRetentionOptions): () => Promise<void> {
-  const { retentionDays, prune, now, logger } = options;
+  const { retentionDays, onElected, prune, now, logger } = options;
   if (retentionDays === 0) return () => Promise.resolve();
   let isStopped = false;
   let running: Promise<void> | undefined;
@@ -29,10 +31,11 @@ export function startAuditRetention(options: AuditRetentionOptions): () => Promi
       )
       .finally(() => (running = undefined));
   };
-  run();
+  const stopListening = onElected(run);
   const timer = setInterval(run, DAY_MS).unref();
   return async () => {
     isStopped = true;
+    stopListening();
     clearInterval(timer);
     await running;
   };

@@ -52,13 +52,13 @@ export function serveAuditRoutes({ app, identity, auditTrail, appendSummaries }:
  * The gateway knows the id of a device that signs its requests, but not the user's. The user's id is needed to export and erase
  * the entry.
  */
-export function nameUserOfDevice(
+export async function nameUserOfDevice(
   summary: AuditSummary,
-  findDevice: (id: string) => DeviceState | undefined,
-): AuditSummary {
+  findDevice: (id: string) => Promise<DeviceState | undefined>,
+): Promise<AuditSummary> {
   const { actor, device } = summary;
   if (device === undefined || actor !== device) return summary;
-  const userId = findDevice(device)?.userId;
+  const userId = (await findDevice(device))?.userId;
   return userId === undefined ? summary : { ...summary, actor: userId, userId };
 }
 

@@ -3,13 +3,15 @@ import { createAuditVerifier } from '@seguridad-abc/platform';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nameUserOfDevice } from './audit-routes.js';
+import { runSql } from '../db/prepared-statement.js';
+import { dropAuditTrigger } from '../testing/drop-audit-trigger.js';
 import { createRuleInput, OPERATOR } from '../testing/fixtures.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
 
 const ana = { id: 'ana', role: 'customer', address: '192.0.2.1' } as const;
 
 let test: TestStorage;
-beforeEach(() => void (test = openTestStorage()));
+beforeEach(async () => void (test = await openTestStorage()));
 afterEach(() => test.close());
 
 const read = (query: Partial<AuditQuery> = {}) =>
@@ -88,11 +90,11 @@ describe('the audit trail', () => {
     const refusal = { action: 'rules', outcome: 'FORBIDDEN', role: 'device', subject: null } as const;
     const times = { count: 1, firstAt: at, lastAt: at, address: null };
     const summary = { ...refusal, ...times, actor: device.id, userId: device.id, device: device.id };
-    const named = nameUserOfDevice(summary, test.storage.findDevice);
+    const named = await nameUserOfDevice(summary, test.storage.findDevice);
     expect(named).toStrictEqual({ ...summary, actor: 'ana', userId: 'ana' });
-    expect(nameUserOfDevice(summary, () => undefined)).toStrictEqual(summary);
+    expect(await nameUserOfDevice(summary, () => Promise.resolve(undefined))).toStrictEqual(summary);
     const ofToken = { ...summary, actor: 'bob', userId: 'bob' };
-    expect(nameUserOfDevice(ofToken, test.storage.findDevice)).toStrictEqual(ofToken);
+    expect(await nameUserOfDevice(ofToken, test.storage.findDevice)).toStrictEqual(ofToken);
   });
 
   it('summarizes refused commands, and accepted ones that change nothing', async () => {
@@ -124,7 +126,7 @@ describe('the audit trail', () => {
     expect(entries.filter(({ outcome }) => outcome === 'ACCEPTED')).toHaveLength(7);
     const verifier = createAuditVerifier();
     expect(entries.flatMap((entry) => verifier.verify(entry))).toEqual([]);
-    expect(test.storage.auditTrail.verifyEnds()).toEqual([]);
+    expect(await test.storage.auditTrail.verifyEnds()).toEqual([]);
   });
 
   it('reads pages in both directions, with filters and periods', async () => {
@@ -152,16 +154,16 @@ describe('the audit trail', () => {
     `update audit_entries set device = 'x'`,
   ])('refuses: %s', async (statement) => {
     await test.createRules(1);
-    expect(() => test.db.$client.exec(statement)).toThrow(/audit trail cannot be/);
+    await expect(runSql(test.db, sql.raw(statement))).rejects.toThrow(/audit trail cannot be/);
   });
 
   it('notices at the start that the last entries were changed or removed', async () => {
     await test.createRules(3);
-    test.db.run(sql`drop trigger audit_entries_are_kept`);
-    test.db.run(sql`drop trigger audit_entries_are_constant`);
-    test.db.run(sql`update audit_entries set role = 'customer' where sequence = 2`);
-    test.db.run(sql`delete from audit_entries where sequence = 3`);
-    expect(test.storage.auditTrail.verifyEnds()).toEqual([
+    await dropAuditTrigger(test, 'audit_entries_are_kept');
+    await dropAuditTrigger(test, 'audit_entries_are_constant');
+    await runSql(test.db, sql`update audit_entries set role = 'customer' where sequence = 2`);
+    await runSql(test.db, sql`delete from audit_entries where sequence = 3`);
+    expect(await test.storage.auditTrail.verifyEnds()).toEqual([
       { sequence: 2, problem: 'The entry was changed.' },
       { sequence: 3, problem: 'The entries 3 to 3 are missing.' },
     ]);

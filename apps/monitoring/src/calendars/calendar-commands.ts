@@ -20,8 +20,8 @@ import type { HolidayFinder } from './holidays.js';
 
 /** Rejects a name that another calendar of the same user has (`CONFLICT`). */
 export interface CalendarRepository extends TransactionalAggregateRepository<CalendarState, CalendarEvent> {
-  /** Lists some of the rules that name a calendar and are not deleted. To be called in a decision. */
-  listRuleIds(calendarId: string): readonly string[];
+  /** Lists some of the rules that name a calendar and are not deleted. To be called inside the transaction of a decision. */
+  listRuleIds(calendarId: string): Promise<readonly string[]>;
 }
 
 /** The holidays that a command adds to the dates. */
@@ -69,6 +69,7 @@ export function createCalendarCommands(
       return executeCommand(calendars, 'createCalendar', input, {
         id,
         caller,
+        userId: input.userId ?? caller.id,
         decide: (_, context) => decideCreateCalendar(id, input, holidays, context),
       });
     },
@@ -84,8 +85,11 @@ export function createCalendarCommands(
       executeCommand(calendars, 'deleteCalendar', input, {
         id: input.id,
         caller,
-        decide: (calendar, context) =>
-          decideDeleteCalendar(calendar, input, () => calendars.listRuleIds(input.id), context),
+        async decide(calendar, context) {
+          // A decision is synchronous, so the rules are known before it.
+          const ruleIds = calendar ? await calendars.listRuleIds(calendar.id) : [];
+          return decideDeleteCalendar(calendar, input, () => ruleIds, context);
+        },
       }),
   };
 }

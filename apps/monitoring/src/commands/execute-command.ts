@@ -40,8 +40,16 @@ export interface AggregateCommand<State, Event> {
   readonly name: string;
   readonly id: string;
   readonly caller: CommandCaller;
-  /** A pure function. It runs inside the transaction, on the stored state if there is one. */
-  readonly decide: (state: State | undefined, context: CommandContext) => Decision<Event>;
+  /** The user to whom a new aggregate will belong. Undefined: the command is for a stored aggregate, of its user. */
+  readonly userId?: string | undefined;
+  /**
+   * Runs inside the transaction, on the stored state if there is one. It may read what a pure decision needs to know, with
+   * statements of the transaction.
+   */
+  readonly decide: (
+    state: State | undefined,
+    context: CommandContext,
+  ) => Decision<Event> | Promise<Decision<Event>>;
   readonly key?: IdempotencyKey | undefined;
 }
 
@@ -68,7 +76,7 @@ export async function executeCommand<State, Event>(
   repository: TransactionalAggregateRepository<State, Event>,
   name: string,
   input: IdempotentInput<object>,
-  { id, caller, decide }: Omit<AggregateCommand<State, Event>, 'key' | 'name'>,
+  { id, caller, userId, decide }: Omit<AggregateCommand<State, Event>, 'key' | 'name'>,
 ): Promise<State> {
   const checkedId = checkEntityId('id', id);
   if ('faults' in checkedId) throw toExpectedError(rejectInput(checkedId.faults));
@@ -80,9 +88,10 @@ export async function executeCommand<State, Event>(
           name,
           id,
           caller,
-          decide: (state, context) => addInputFaults(decide(state, context), checked.faults),
+          userId,
+          decide: async (state, context) => addInputFaults(await decide(state, context), checked.faults),
         }
-      : { name, id, caller, decide, key: checked.value },
+      : { name, id, caller, userId, decide, key: checked.value },
   );
   if (result.kind === 'rejected') throw toExpectedError(result);
   return result.state;

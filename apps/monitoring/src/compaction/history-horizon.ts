@@ -1,7 +1,14 @@
+import { ExpectedError } from '@seguridad-abc/platform';
+import { sql } from 'drizzle-orm';
+import { getDialect } from '../db/dialect.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
-import { logHorizon } from '../db/schema.js';
+import { runSql } from '../db/prepared-statement.js';
+import { getTables } from '../db/schema.js';
 
-/** Up to when history is removed. Commands ask it in memory, because they do so for each reading. */
+/**
+ * Up to when history is removed. It is asked in memory, because commands do so for each reading. A change is published in a
+ * transaction; each transaction that begins later knows it, also those of other instances.
+ */
 export interface HistoryHorizon {
   /** What ended before this instant is removed, and readings from before it are refused. Undefined: nothing is removed. */
   readonly before: string | undefined;
@@ -9,24 +16,52 @@ export interface HistoryHorizon {
   readonly beforeMs: number;
   /**
    * Refuses readings from before an instant from now on.
-   * @returns resolves when no command runs any more that was checked earlier
+   * @returns resolves when no command of this process runs any more that was checked earlier
    */
   announce(before: string): Promise<void>;
   /** Takes back what was announced and is not stored. */
-  reload(): void;
+  reload(): Promise<void>;
   /** Tells that a command runs whose readings are checked. It returns what the command returns. */
   track<Result>(command: Promise<Result>): Promise<Result>;
+  /** To be called at the begin of each transaction: another instance may have removed history. */
+  beginTransaction(): Promise<void>;
+  /**
+   * To be called inside the transaction that publishes a horizon, before it writes. Transactions of other instances that know an
+   * earlier one have ended then, and none begins before this one ends.
+   */
+  lockForPublication(): Promise<void>;
+  /**
+   * To be called inside a transaction that stores a reading: its command was checked earlier, maybe against an earlier horizon.
+   * @param at milliseconds since 1970
+   * @throws ExpectedError CONFLICT if the reading is from before the horizon
+   */
+  assertKept(at: number): void;
 }
 
-/** Creates the horizon of a database. */
-export function createHistoryHorizon(db: MonitoringDrizzle): HistoryHorizon {
+/** Identifies the lock of the horizon among the advisory locks of the database. */
+const HORIZON_LOCK = sql.raw('1751347567, 0');
+
+/**
+ * Creates the horizon of a database.
+ * @param db the connection of the transactions
+ * @param reader reads what is committed
+ */
+export async function createHistoryHorizon(
+  db: MonitoringDrizzle,
+  reader: MonitoringDrizzle,
+): Promise<HistoryHorizon> {
+  const { logHorizon } = getTables(db);
+  const hasOtherInstances = getDialect(db).name === 'postgresql';
   const running = new Set<Promise<unknown>>();
-  const readStored = () => db.select().from(logHorizon).get()?.before;
-  let before = readStored();
+  const readStored = async (from: MonitoringDrizzle) =>
+    (await from.select({ before: logHorizon.before }).from(logHorizon).limit(1))[0]?.before;
+  let stored = await readStored(reader);
+  let announced: string | undefined;
+  let before = stored;
   let beforeMs = toMs(before);
-  const set = (next: string | undefined) => {
-    before = next;
-    beforeMs = toMs(next);
+  const update = () => {
+    before = getLater(stored, announced);
+    beforeMs = toMs(before);
   };
 
   return {
@@ -37,17 +72,42 @@ export function createHistoryHorizon(db: MonitoringDrizzle): HistoryHorizon {
       return beforeMs;
     },
     async announce(next) {
-      if (before === undefined || next > before) set(next);
+      announced = next;
+      update();
       await Promise.allSettled(running);
     },
-    reload: () => set(readStored()),
+    async reload() {
+      stored = await readStored(reader);
+      announced = undefined;
+      update();
+    },
     track(command) {
       running.add(command);
       const end = () => void running.delete(command);
       command.then(end, end);
       return command;
     },
+    async beginTransaction() {
+      if (!hasOtherInstances) return;
+      await runSql(db, sql`select pg_advisory_xact_lock_shared(${HORIZON_LOCK})`);
+      stored = await readStored(db);
+      update();
+    },
+    async lockForPublication() {
+      if (hasOtherInstances) await runSql(db, sql`select pg_advisory_xact_lock(${HORIZON_LOCK})`);
+    },
+    assertKept(at) {
+      // What is announced does not bind commands that were checked before: the announcement waits for them.
+      if (at < toMs(stored))
+        throw new ExpectedError(
+          'CONFLICT',
+          `The history from before ${stored ?? ''} was removed meanwhile. Send the command again.`,
+        );
+    },
   };
 }
 
 const toMs = (instant: string | undefined) => (instant === undefined ? -Infinity : Date.parse(instant));
+
+const getLater = (a: string | undefined, b: string | undefined) =>
+  a === undefined || (b !== undefined && b > a) ? b : a;

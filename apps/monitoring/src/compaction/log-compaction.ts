@@ -1,15 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ACCEPTED_OUTCOME, formatInstant } from '@seguridad-abc/contracts';
-import { emptyWriteAheadLog, ExpectedError, type Logger } from '@seguridad-abc/platform';
+import { ExpectedError, type Logger } from '@seguridad-abc/platform';
 import { MAX_SMALL_SIZE, type GroupCommit } from '../db/group-commit.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
-import type { AppendEvent } from '../db/outbox.js';
+import type { AppendEvent } from '../db/log-appends.js';
 import type { AppendAuditEntry } from '../domain/audit-record.js';
 import { createSnapshotSelection, type SnapshotSelection } from '../domain/log-snapshot.js';
 import {
+  addRows,
   createCompactionTables,
+  NO_ROWS,
   toSelectableEntry,
   type RemovedRows,
+  type SomeRows,
   type StoredEntry,
 } from './compaction-tables.js';
 import type { HistoryHorizon } from './history-horizon.js';
@@ -25,7 +28,7 @@ export interface CompactionRequest {
 }
 
 /** What a compaction has removed, or would remove. */
-export interface CompactionResult extends Readonly<RemovedRows> {
+export interface CompactionResult extends RemovedRows {
   readonly before: string;
   /** The position up to which the log is compacted; 0: it is not. */
   readonly position: number;
@@ -54,24 +57,32 @@ export interface LogSize {
 export interface LogCompaction {
   /**
    * Compacts the log up to the last entry from before an instant, and removes what ended before it.
-   * @throws ExpectedError BAD_USER_INPUT if the instant is too late; CONFLICT if a compaction or an erasure runs
+   * @throws ExpectedError BAD_USER_INPUT if the instant is too late; CONFLICT if a compaction or an erasure runs, or if another
+   * instance leads
    */
   run(request: CompactionRequest): Promise<CompactionResult>;
   /** Continues a compaction that a crash has interrupted. */
   resume(): Promise<void>;
   readonly isRunning: boolean;
-  readSize(): LogSize;
+  readSize(): Promise<LogSize>;
   /** Resolves when nothing is removed any more. */
   stop(): Promise<void>;
 }
 
 export interface LogCompactionOptions {
   readonly db: MonitoringDrizzle;
+  /** Reads what is committed. */
+  readonly reader: MonitoringDrizzle;
   readonly getLogId: () => Promise<string>;
   readonly horizon: HistoryHorizon;
   readonly appendEvent: AppendEvent;
   readonly appendAuditEntry: AppendAuditEntry;
-  readonly transact: GroupCommit;
+  /** Runs work of the leader: it fails if another instance leads. */
+  readonly transactAsLeader: GroupCommit;
+  /** Whether this instance does the work that only one may do. */
+  readonly isLeader: () => boolean;
+  /** Removes what is deleted from the files beside the database that this process can reach. */
+  readonly emptyDatabaseLog: () => void;
   /** The server's instant. */
   readonly now: () => string;
   readonly logger: Logger;
@@ -107,8 +118,9 @@ class CompactionStoppedError extends Error {
  * deletes the rest.
  */
 export function createLogCompaction(options: LogCompactionOptions): LogCompaction {
-  const { db, horizon, appendEvent, appendAuditEntry, transact, now, logger, onSlice } = options;
-  const tables = createCompactionTables(db);
+  const { horizon, appendEvent, appendAuditEntry, transactAsLeader, now, logger, onSlice } = options;
+  const tables = createCompactionTables(options.db);
+  const committed = createCompactionTables(options.reader);
   let running: Promise<unknown> | undefined;
   let isStopped = false;
   let removedEntries = 0;
@@ -127,19 +139,18 @@ export function createLogCompaction(options: LogCompactionOptions): LogCompactio
   /** Runs work in a transaction. It gets a function that tells whether its time is over. */
   const runSlice = async <Result>(
     step: CompactionStep,
-    work: (isTimeOver: () => boolean) => Result,
+    work: (isTimeOver: () => boolean) => Promise<Result>,
   ): Promise<Result> => {
     if (isStopped) throw new CompactionStoppedError('monitoring stops');
     let elapsed = 0;
-    const result = await transact(
-      () => {
+    const result = await transactAsLeader(
+      async () => {
         const startedAt = performance.now();
-        const done = work(() => performance.now() - startedAt > SLICE_MS);
+        const done = await work(() => performance.now() - startedAt > SLICE_MS);
         elapsed = performance.now() - startedAt;
         return done;
       },
-      SLICE_SIZE,
-      COMPACTION_OWNER,
+      { size: SLICE_SIZE, owner: COMPACTION_OWNER },
     );
     await delay(Math.ceil(elapsed * PAUSE_PER_SLICE));
     await onSlice?.(step);
@@ -150,8 +161,8 @@ export function createLogCompaction(options: LogCompactionOptions): LogCompactio
   async function* readLog(snapshot: number, upTo: number): AsyncGenerator<StoredEntry> {
     const pace = createPace();
     if (snapshot > 0)
-      yield* readPages((after) => tables.readSnapshot(snapshot, after, ENTRIES_PER_READ), 0, pace);
-    yield* readPages((after) => tables.readEvents(after, upTo, ENTRIES_PER_READ), snapshot, pace);
+      yield* readPages((after) => committed.readSnapshot(snapshot, after, ENTRIES_PER_READ), 0, pace);
+    yield* readPages((after) => committed.readEvents(after, upTo, ENTRIES_PER_READ), snapshot, pace);
   }
 
   const selectSnapshot = async (before: string, snapshot: number, upTo: number) => {
@@ -173,13 +184,13 @@ export function createLogCompaction(options: LogCompactionOptions): LogCompactio
     next: number,
   ): Promise<void> => {
     for (let done = 0; done < positions.length;)
-      done = await runSlice('snapshot', (isTimeOver) => {
+      done = await runSlice('snapshot', async (isTimeOver) => {
         let reached = done;
         while (reached < positions.length && !isTimeOver()) {
           const some = positions.slice(reached, reached + ENTRIES_PER_READ);
-          for (const stored of tables.readAt(some, snapshot)) {
+          for (const stored of await tables.readAt(some, snapshot)) {
             const selected = toSnapshotEntry(selection, stored);
-            if (selected) tables.addToSnapshot(next, selected);
+            if (selected) await tables.addToSnapshot(next, selected);
           }
           reached += some.length;
         }
@@ -189,48 +200,56 @@ export function createLogCompaction(options: LogCompactionOptions): LogCompactio
 
   /** Deletes the entries that the snapshot replaces, and snapshots that are not in use. */
   const deleteEntries = async (): Promise<void> => {
-    const { position = 0 } = tables.getHorizon() ?? {};
-    const deleteSome = (isTimeOver: () => boolean): boolean => {
+    const { position = 0 } = (await committed.getHorizon()) ?? {};
+    const deleteSome = async (isTimeOver: () => boolean) => {
+      let entries = 0;
       for (;;) {
-        const deleted = tables.deleteSomeEntries(position);
-        removedEntries += deleted.entries;
-        if (deleted.entries + deleted.snapshotEntries === 0) return false;
-        if (isTimeOver()) return true;
+        const deleted = await tables.deleteSomeEntries(position);
+        entries += deleted.entries;
+        if (deleted.entries + deleted.snapshotEntries === 0) return { entries, isDone: true };
+        if (isTimeOver()) return { entries, isDone: false };
       }
     };
-    while (await runSlice('entries', deleteSome));
+    for (let isDone = false; !isDone;) {
+      const deleted = await runSlice('entries', deleteSome);
+      removedEntries += deleted.entries;
+      isDone = deleted.isDone;
+    }
   };
 
   /** Deletes what the snapshot replaces, and what is older than the horizon. */
   const deleteRest = async (): Promise<RemovedRows> => {
-    const { before = '' } = tables.getHorizon() ?? {};
+    const { before } = (await committed.getHorizon()) ?? {};
     await deleteEntries();
-    while (await runSlice('rows', () => tables.removeSomeCalendarVersions(before) > 0));
-    const removed: RemovedRows = { readings: 0, intervals: 0, alarms: 0 };
-    if (before !== '')
-      for (let after: number | undefined = 0; after !== undefined;) {
-        const from: number = after;
-        after = await runSlice('rows', (isTimeOver) =>
-          tables.removeSomeRows(from, before, removed, isTimeOver),
-        );
-      }
+    const removed = { ...NO_ROWS };
+    if (before === undefined) return removed;
+    while (await runSlice('rows', async () => (await tables.removeSomeCalendarVersions(before)) > 0));
+    for (let after: number | undefined = 0; after !== undefined;) {
+      const from: number = after;
+      const some = await runSlice('rows', (isTimeOver) => tables.removeSomeRows(from, before, isTimeOver));
+      addRows(removed, some.rows);
+      after = some.last;
+    }
     return removed;
   };
 
   const countRows = async (before: string): Promise<RemovedRows> => {
-    const counted: RemovedRows = { readings: 0, intervals: 0, alarms: 0 };
+    const counted = { ...NO_ROWS };
     const pace = createPace();
     for (let after: number | undefined = 0; after !== undefined;) {
-      after = tables.countSomeRows(after, before, counted);
+      const some: SomeRows = await committed.countSomeRows(after, before);
+      addRows(counted, some.rows);
+      after = some.last;
       await pace();
     }
     return counted;
   };
 
-  const publish = (before: string, position: number) => {
-    if (tables.hasPendingErasure()) throw createErasureConflict();
+  const publish = async (before: string, position: number) => {
+    await horizon.lockForPublication();
+    if (await tables.hasPendingErasure()) throw createErasureConflict();
     const at = now();
-    tables.setHorizon({ before, position, compactedAt: at });
+    await tables.setHorizon({ before, position, compactedAt: at });
     appendEvent({ type: 'HistoryRemoved', version: 1, data: { before, position } }, at, null);
     appendAuditEntry(
       {
@@ -250,11 +269,11 @@ export function createLogCompaction(options: LogCompactionOptions): LogCompactio
     isDryRun = false,
   }: CompactionRequest): Promise<CompactionResult> => {
     const latest = formatInstant(Date.parse(now()) - MIN_HORIZON_AGE_MS);
-    const stored = tables.getHorizon();
+    const stored = await committed.getHorizon();
     const snapshot = stored?.position ?? 0;
     assertHorizonAllowed(before, stored?.before, latest);
-    if (tables.hasPendingErasure()) throw createErasureConflict();
-    const position = tables.findLastBefore(before, snapshot);
+    if (await committed.hasPendingErasure()) throw createErasureConflict();
+    const position = await committed.findLastBefore(before, snapshot);
     const { selection, positions, entries } = await selectSnapshot(before, snapshot, position);
     const keptEntries = positions.length;
     const counts = { before, position, keptEntries, isDryRun };
@@ -271,7 +290,7 @@ export function createLogCompaction(options: LogCompactionOptions): LogCompactio
             firstPosition: snapshot + 1,
             lastPosition: position,
             entries: readPages(
-              (after) => tables.readEvents(after, position, ENTRIES_PER_READ),
+              (after) => committed.readEvents(after, position, ENTRIES_PER_READ),
               snapshot,
               createPace(),
             ),
@@ -282,10 +301,10 @@ export function createLogCompaction(options: LogCompactionOptions): LogCompactio
       if (hasNewEntries) await writeSnapshot(selection, positions, snapshot, position);
       await runSlice('published', () => publish(before, position));
     } finally {
-      horizon.reload();
+      await horizon.reload();
     }
     const removed = await deleteRest();
-    emptyWriteAheadLog(db);
+    options.emptyDatabaseLog();
     const result = { ...counts, ...removed, entries: entries - keptEntries, archive };
     logger.info(result, 'old history is removed');
     return result;
@@ -294,6 +313,11 @@ export function createLogCompaction(options: LogCompactionOptions): LogCompactio
   const runAlone = <Result>(work: () => Promise<Result>): Promise<Result> => {
     if (running)
       throw new ExpectedError('CONFLICT', 'History is being removed already. Repeat it when that has ended.');
+    if (!options.isLeader())
+      throw new ExpectedError(
+        'CONFLICT',
+        'Another instance of monitoring leads and removes history. Send the request to that one.',
+      );
     const result = work();
     running = result
       .catch(() => undefined)
@@ -316,13 +340,13 @@ export function createLogCompaction(options: LogCompactionOptions): LogCompactio
           if (!(error instanceof CompactionStoppedError)) throw error;
         }
       }),
-    readSize() {
-      const { position = 0, before } = tables.getHorizon() ?? {};
-      const firstPosition = tables.getHead() > position ? position + 1 : undefined;
+    async readSize() {
+      const { position = 0, before } = (await committed.getHorizon()) ?? {};
+      const head = await committed.getHead();
       return {
-        entries: tables.getHead() - position,
-        snapshotEntries: position === 0 ? 0 : tables.countSnapshotEntries(position),
-        firstPosition,
+        entries: head - position,
+        snapshotEntries: position === 0 ? 0 : await committed.countSnapshotEntries(position),
+        firstPosition: head > position ? position + 1 : undefined,
         beforeMs: before === undefined ? undefined : Date.parse(before),
         removedEntries,
       };
@@ -336,12 +360,12 @@ export function createLogCompaction(options: LogCompactionOptions): LogCompactio
 
 /** Yields the entries of pages one after the other. */
 async function* readPages(
-  readPage: (after: number) => readonly StoredEntry[],
+  readPage: (after: number) => Promise<readonly StoredEntry[]>,
   from: number,
   pace: () => Promise<void>,
 ): AsyncGenerator<StoredEntry> {
   for (let after = from; ;) {
-    const page = readPage(after);
+    const page = await readPage(after);
     yield* page;
     const last = page.at(-1);
     if (!last) return;

@@ -10,7 +10,7 @@ import { count } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRuleInput } from '../testing/fixtures.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
-import { events, rules } from './schema.js';
+import { events, rules } from './sqlite-schema.js';
 
 const hasDisks = canMountDisks();
 
@@ -22,9 +22,9 @@ const MAX_COMMANDS = 2_000;
 describe.skipIf(!hasDisks)('on a disk that is full', () => {
   let disk: SmallDisk;
   let test: TestStorage;
-  beforeEach(() => {
+  beforeEach(async () => {
     disk = mountSmallDisk(DISK_KB)!;
-    test = openTestStorage({ folder: { path: disk.path, remove: () => undefined } });
+    test = await openTestStorage({ folder: { path: disk.path, remove: () => undefined } });
   });
   afterEach(async () => {
     disk.free();
@@ -34,9 +34,9 @@ describe.skipIf(!hasDisks)('on a disk that is full', () => {
 
   const createRule = (n: number) =>
     test.commands.createRule({ ...createRuleInput({ name: `Rule ${n}` }), clientMutationId: `rule ${n}` });
-  const countRows = () => ({
-    rules: test.db.select({ count: count() }).from(rules).get()?.count,
-    events: test.db.select({ count: count() }).from(events).get()?.count,
+  const countRows = async () => ({
+    rules: (await test.reader.select({ count: count() }).from(rules))[0]?.count,
+    events: (await test.reader.select({ count: count() }).from(events))[0]?.count,
   });
 
   it('commands are refused with a code, nothing of them is stored, and all go on when there is space', async () => {
@@ -51,22 +51,22 @@ describe.skipIf(!hasDisks)('on a disk that is full', () => {
       );
     }
     expect(toStorageError(refusal)?.code).toBe('STORAGE_FULL');
-    expect(countRows()).toStrictEqual({ rules: saved, events: saved });
+    expect(await countRows()).toStrictEqual({ rules: saved, events: saved });
     // Commands of one group fail together.
     const group = await Promise.allSettled([saved, saved + 1, saved + 2].map(createRule));
     expect(group.map((result) => result.status)).toStrictEqual(['rejected', 'rejected', 'rejected']);
-    expect(countRows()).toStrictEqual({ rules: saved, events: saved });
+    expect(await countRows()).toStrictEqual({ rules: saved, events: saved });
 
     disk.free();
     for (const n of [saved, saved + 1, saved + 2]) await createRule(n);
     // A command that is sent again, although it was saved, changes nothing.
     await createRule(saved);
-    expect(countRows()).toStrictEqual({ rules: saved + 3, events: saved + 3 });
+    expect(await countRows()).toStrictEqual({ rules: saved + 3, events: saved + 3 });
     const { entries } = await test.eventLog.read(saved - 1, 10);
     expect(entries.map(({ position }) => position)).toStrictEqual([saved, saved + 1, saved + 2, saved + 3]);
     await test.reopen();
-    expect(test.db.$client.pragma('integrity_check', { simple: true })).toBe('ok');
-    expect(countRows()).toStrictEqual({ rules: saved + 3, events: saved + 3 });
+    expect(test.sqlite.pragma('integrity_check', { simple: true })).toBe('ok');
+    expect(await countRows()).toStrictEqual({ rules: saved + 3, events: saved + 3 });
   });
 
   it('the readings of a large command that are stored are duplicates when it is sent again', async () => {
@@ -97,28 +97,24 @@ describe.skipIf(!canMountFailingDisks())('on a disk that fails', () => {
     const folder = { path: disk.path, remove: () => undefined };
     const create = (test: TestStorage, name: string) =>
       test.commands.createRule({ ...createRuleInput({ name }), clientMutationId: name });
-    const listNames = (test: TestStorage) =>
-      test.db
-        .select({ name: rules.name })
-        .from(rules)
-        .all()
-        .map(({ name }) => name);
+    const listNames = async (test: TestStorage) =>
+      (await test.reader.select({ name: rules.name }).from(rules)).map(({ name }) => name);
     try {
-      const before = openTestStorage({ folder });
+      const before = await openTestStorage({ folder });
       await create(before, 'confirmed');
       disk.fail();
       const refusal = await create(before, 'refused').catch((error: unknown) => error);
       expect(toStorageError(refusal)?.code).toBe('STORAGE_UNAVAILABLE');
       // What is stored can be read.
-      expect(listNames(before)).toStrictEqual(['confirmed']);
+      expect(await listNames(before)).toStrictEqual(['confirmed']);
       await before.close().catch(() => undefined);
 
       disk.mountAgain();
-      const after = openTestStorage({ folder });
-      expect(listNames(after)).toStrictEqual(['confirmed']);
+      const after = await openTestStorage({ folder });
+      expect(await listNames(after)).toStrictEqual(['confirmed']);
       await create(after, 'refused');
-      expect(listNames(after)).toStrictEqual(['confirmed', 'refused']);
-      expect(after.db.$client.pragma('integrity_check', { simple: true })).toBe('ok');
+      expect(await listNames(after)).toStrictEqual(['confirmed', 'refused']);
+      expect(after.sqlite.pragma('integrity_check', { simple: true })).toBe('ok');
       await after.close();
     } finally {
       disk.remove();
@@ -128,11 +124,11 @@ describe.skipIf(!canMountFailingDisks())('on a disk that fails', () => {
 
 describe('storage that cannot be written', () => {
   it('is recognized although SQLite is read-only', async () => {
-    const test = openTestStorage();
-    test.db.$client.pragma('query_only = ON');
+    const test = await openTestStorage();
+    test.sqlite.pragma('query_only = ON');
     const refusal = await test.commands.createRule(createRuleInput()).catch((error: unknown) => error);
     expect(toStorageError(refusal)?.code).toBe('STORAGE_UNAVAILABLE');
-    test.db.$client.pragma('query_only = OFF');
+    test.sqlite.pragma('query_only = OFF');
     await test.commands.createRule(createRuleInput());
     await test.close();
   });

@@ -2,30 +2,54 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { activeSpanStorage } from '@seguridad-abc/platform';
+import { activeSpanStorage, getSqlConnection } from '@seguridad-abc/platform';
 import { recordSpans, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createGroupCommit, type GroupCommit } from './group-commit.js';
-import { openMonitoringDatabase, type MonitoringDatabase } from './monitoring-database.js';
-import { eventLogIdentity } from './schema.js';
+import { createGroupCommit, type GroupCommit, type GroupCommitOptions } from './group-commit.js';
+import { createLogAppends } from './log-appends.js';
+import { openMonitoringDatabase, type SqliteMonitoringDatabase } from './monitoring-database.js';
+import { getTables } from './schema.js';
 
 let folder: ReturnType<typeof temporaryFolder>;
-let database: MonitoringDatabase;
+let database: SqliteMonitoringDatabase;
 let transact: GroupCommit;
 beforeEach(() => {
   folder = temporaryFolder();
   database = openMonitoringDatabase(folder.path);
-  transact = createGroupCommit(database.db, 3);
+  transact = createTransact();
 });
-afterEach(() => {
-  database.close();
+afterEach(async () => {
+  await database.close();
   folder.remove();
 });
 
-const insert = (id: string) => database.db.insert(eventLogIdentity).values({ id }).run();
-const has = (id: string) =>
-  database.db.select().from(eventLogIdentity).where(eq(eventLogIdentity.id, id)).get() !== undefined;
+const createTransact = (options: Partial<GroupCommitOptions> = {}) => {
+  const { db } = database;
+  return createGroupCommit({ db, appends: createLogAppends(db), maxGroupSize: 3, ...options });
+};
+const getTable = () => getTables(database.db).eventLogIdentity;
+const insert = async (id: string) => {
+  await database.db.insert(getTable()).values({ id });
+};
+const has = async (id: string) =>
+  (await database.db.select().from(getTable()).where(eq(getTable().id, id))).length > 0;
+const hasAll = (ids: readonly string[]) => Promise.all(ids.map(has));
+/** Work that only has an effect in memory. */
+const note = (effect: () => unknown) => () => {
+  effect();
+  return Promise.resolve();
+};
+const watchBegins = () => {
+  const begins = vi.fn();
+  const connection = getSqlConnection(database.db);
+  const control = connection.control.bind(connection);
+  vi.spyOn(connection, 'control').mockImplementation((command) => {
+    if (command === 'begin') begins();
+    return control(command);
+  });
+  return begins;
+};
 
 /**
  * Counts the transactions that SQLite has written. The last frame of each holds the size of the database after it.
@@ -43,7 +67,7 @@ describe('createGroupCommit', () => {
   it('runs work in the order of arrival and resolves each to its own result', async () => {
     const order: number[] = [];
     const outcomes = await Promise.all(
-      [1, 2, 3, 4, 5, 6, 7].map((n) => transact(() => (order.push(n), n * 10))),
+      [1, 2, 3, 4, 5, 6, 7].map((n) => transact(() => Promise.resolve((order.push(n), n * 10)))),
     );
     expect(outcomes).toStrictEqual([10, 20, 30, 40, 50, 60, 70]);
     expect(order).toStrictEqual([1, 2, 3, 4, 5, 6, 7]);
@@ -51,17 +75,19 @@ describe('createGroupCommit', () => {
 
   it('gives each piece of work the span of its command', async () => {
     const { tracing, spans } = recordSpans();
-    const traced = createGroupCommit(database.db, 3, {}, undefined, tracing);
+    const traced = createTransact({ tracing });
     const commands = ['first', 'second'].map((name) =>
       tracing.startSpan(name, { kind: 'internal', parent: undefined }),
     );
     const seen = await Promise.all(
       commands.map((span) =>
-        activeSpanStorage.run(span, () => traced(() => activeSpanStorage.getStore()?.spanId)),
+        activeSpanStorage.run(span, () =>
+          traced(() => Promise.resolve(activeSpanStorage.getStore()?.spanId)),
+        ),
       ),
     );
     // One transaction runs both. Work without a command has no span.
-    expect(await traced(() => activeSpanStorage.getStore())).toBeUndefined();
+    expect(await traced(() => Promise.resolve(activeSpanStorage.getStore()))).toBeUndefined();
     expect(seen).toStrictEqual(['3', '4']);
     expect(spans.slice(2)).toMatchObject([
       { name: 'commit', parent: commands[0], hasEnded: true },
@@ -71,26 +97,28 @@ describe('createGroupCommit', () => {
 
   it('resolves work that is on disk although the listener of commits throws', async () => {
     const thrown = new Error('listener');
-    const listeners = process.rawListeners('uncaughtException') as NodeJS.UncaughtExceptionListener[];
-    process.removeAllListeners('uncaughtException');
+    const listeners = process.rawListeners('unhandledRejection') as NodeJS.UnhandledRejectionListener[];
+    process.removeAllListeners('unhandledRejection');
     try {
-      const uncaught = once(process, 'uncaughtException');
-      const failing = createGroupCommit(database.db, 3, {
-        onCommit() {
-          throw thrown;
+      const unhandled = once(process, 'unhandledRejection');
+      const failing = createTransact({
+        observer: {
+          onCommit() {
+            throw thrown;
+          },
         },
       });
-      await expect(failing(() => insert('a'))).resolves.toBeDefined();
-      expect(has('a')).toBe(true);
-      expect(await uncaught).toContain(thrown);
+      await failing(() => insert('a'));
+      expect(await has('a')).toBe(true);
+      expect(await unhandled).toContain(thrown);
     } finally {
-      for (const listener of listeners) process.on('uncaughtException', listener);
+      for (const listener of listeners) process.on('unhandledRejection', listener);
     }
   });
 
   it('rolls back failed work only', async () => {
-    const failing = transact(() => {
-      insert('half');
+    const failing = transact(async () => {
+      await insert('half');
       throw new Error('refused');
     });
     const [before, failed, after] = await Promise.allSettled([
@@ -103,7 +131,7 @@ describe('createGroupCommit', () => {
       'rejected',
       'fulfilled',
     ]);
-    expect(['a', 'half', 'b'].map(has)).toStrictEqual([true, false, true]);
+    expect(await hasAll(['a', 'half', 'b'])).toStrictEqual([true, false, true]);
   });
 
   it('shows work the changes of earlier work in the same group', async () => {
@@ -114,25 +142,25 @@ describe('createGroupCommit', () => {
   it('rejects all work of a transaction that SQLite rolled back, and runs the rest in the next one', async () => {
     const before = transact(() => insert('a'));
     const losing = transact(() => {
-      database.db.$client.exec('ROLLBACK');
+      database.client.exec('ROLLBACK');
       throw new Error('the disk is full');
     });
     const outcomes = await Promise.allSettled([before, losing, transact(() => insert('b'))]);
     expect(outcomes.map(({ status }) => status)).toStrictEqual(['rejected', 'rejected', 'fulfilled']);
-    expect(['a', 'b'].map(has)).toStrictEqual([false, true]);
+    expect(await hasAll(['a', 'b'])).toStrictEqual([false, true]);
     await transact(() => insert('c'));
-    expect(has('c')).toBe(true);
+    expect(await has('c')).toBe(true);
   });
 
   it.each([
-    ['is read-only', () => void database.db.$client.pragma('query_only = ON')],
-    ['is closed', () => void database.db.$client.close()],
+    ['is read-only', () => void database.client.pragma('query_only = ON')],
+    ['is closed', () => void database.client.close()],
   ])('rejects work one group after another if the database %s', async (_, breakDatabase) => {
     breakDatabase();
-    const begin = vi.spyOn(database.db, 'transaction');
+    const begin = watchBegins();
     const ids = ['a', 'b', 'c', 'd', 'large'];
     const outcomes = await Promise.allSettled(
-      ids.map((id) => transact(() => insert(id), id === 'large' ? 100 : 1)),
+      ids.map((id) => transact(() => insert(id), { size: id === 'large' ? 100 : 1 })),
     );
     expect(outcomes.map(({ status }) => status)).toStrictEqual(ids.map(() => 'rejected'));
     await setTimeout(20);
@@ -140,11 +168,9 @@ describe('createGroupCommit', () => {
   });
 
   it('takes work although the transaction took long to begin', async () => {
-    const { db } = database;
-    const transaction = db.transaction.bind(db);
-    const begin = vi.spyOn(db, 'transaction').mockImplementation((work, config) => {
+    const begin = watchBegins();
+    begin.mockImplementation(() => {
       for (const endsAt = performance.now() + 30; performance.now() < endsAt;);
-      return transaction(work, config);
     });
     await Promise.all([transact(() => insert('a')), transact(() => insert('b'))]);
     expect(begin).toHaveBeenCalledTimes(1);
@@ -152,7 +178,11 @@ describe('createGroupCommit', () => {
 
   it('lets owners take turns', async () => {
     const order: string[] = [];
-    const send = (name: string, owner: string) => transact(() => void order.push(name), 1, owner);
+    const send = (name: string, owner: string) =>
+      transact(
+        note(() => order.push(name)),
+        { owner },
+      );
     await Promise.all([
       ...['a1', 'a2', 'a3', 'a4'].map((name) => send(name, 'ana')),
       send('b1', 'ben'),
@@ -164,10 +194,13 @@ describe('createGroupCommit', () => {
   it('ends a transaction after some time, and then begins with the large work that it left', async () => {
     const order: string[] = [];
     const work = (name: string, size = 1) =>
-      transact(() => {
-        order.push(name);
-        for (const endsAt = performance.now() + 30; performance.now() < endsAt;);
-      }, size);
+      transact(
+        note(() => {
+          order.push(name);
+          for (const endsAt = performance.now() + 30; performance.now() < endsAt;);
+        }),
+        { size },
+      );
     const before = countCommits();
     await Promise.all(
       [work('a'), work('b'), work('c'), work('large', 100)].map((one, index) =>
@@ -180,9 +213,13 @@ describe('createGroupCommit', () => {
 
   it('runs small work before large work, and fills a transaction with large work', async () => {
     const order: string[] = [];
-    const done = (name: string, size: number) => transact(() => void order.push(name), size);
+    const done = (name: string, size: number) =>
+      transact(
+        note(() => order.push(name)),
+        { size },
+      );
     const before = countCommits();
-    const insertLarge = (id: string) => transact(() => insert(id), 1_000);
+    const insertLarge = (id: string) => transact(() => insert(id), { size: 1_000 });
     await Promise.all([
       insertLarge('large 1').then(() => order.push('large 1')),
       insertLarge('large 2').then(() => order.push('large 2')),

@@ -2,26 +2,51 @@ import type { Actor } from '@seguridad-abc/contracts';
 import {
   activeSpanStorage,
   DurationHistogram,
-  measureDuration,
+  getSqlConnection,
+  isTransactionConflict,
   runInSpan,
+  type SqlConnection,
   type Tracing,
 } from '@seguridad-abc/platform';
+import type { LogAppends } from './log-appends.js';
 import type { MonitoringDrizzle } from './monitoring-database.js';
+import { createUserLocks, UserBusyError, type UserLocks } from './user-locks.js';
+
+/** What a group commit has to know of a piece of work. */
+export interface WorkOptions {
+  /** The amount of work; 1 is a command on one aggregate. @default 1 */
+  readonly size?: number | undefined;
+  /** Owners take turns: the work of one does not wait for all the work of another. @default '' */
+  readonly owner?: string | undefined;
+  /**
+   * The users whose data the work reads to decide, or changes. The transaction locks them before the work begins, so that no other
+   * instance changes the data meanwhile. Work that learns of its user later calls `lockUser` (user-locks.ts). @default none
+   */
+  readonly users?: readonly string[] | undefined;
+}
 
 /**
- * Runs synchronous work in a transaction. Resolves to its result once that is on disk.
- * @param size the amount of work; 1 is a command on one aggregate
- * @param owner owners take turns: the work of one does not wait for all the work of another
+ * Runs work in a transaction. Resolves to its result once that is on disk. The work may run again if the transaction has to be
+ * repeated, so all its effects but those on the database belong after the promise. It awaits nothing but statements of the write
+ * connection, and rejects if one of them fails: its changes are then rolled back.
  */
-export type GroupCommit = <T>(work: () => T, size?: number, owner?: string) => Promise<T>;
+export type GroupCommit = <T>(work: () => Promise<T>, options?: WorkOptions) => Promise<T>;
 
 /** The owner of the work of one caller, whatever the command. */
 export const getWorkOwner = ({ id, role }: Actor): string => `${role}:${id}`;
 
+/** The users whose data a command may concern, as far as its caller shows: only operators change the data of others. */
+export const getWorkUsers = ({ id, role }: Actor): readonly string[] =>
+  role === 'customer' ? [id] : NO_USERS;
+
+const NO_USERS: readonly string[] = [];
+
 interface PendingWork {
   readonly size: number;
-  /** @returns a function that resolves the caller's promise; to be called once the transaction is on disk */
-  readonly run: () => () => void;
+  /** Grows if the work learns of a further user whom another instance has locked. */
+  users: readonly string[];
+  readonly run: () => Promise<unknown>;
+  readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -29,12 +54,18 @@ interface PendingWork {
 export class GroupCommitStatistics {
   /** From the begin of a transaction until it is on disk. */
   readonly durations = new DurationHistogram();
+  /** From the moment at which a transaction asks for the head of the log until it is on disk. Other instances wait for it. */
+  readonly logHeadDurations = new DurationHistogram();
   /** Pieces of work that are on disk. */
   committedCount = 0;
   /** Pieces of work that threw an error, or whose transaction failed. */
   failedCount = 0;
   /** Transactions that failed as a whole. */
   failedTransactionCount = 0;
+  /** Transactions that were repeated after a conflict with another instance. */
+  repeatedTransactionCount = 0;
+  /** Times at which a piece of work had to wait, because another instance had its user. */
+  busyUserCount = 0;
   /** Pieces of work that wait; set by the group commit. */
   getQueueLengths = (): { readonly small: number; readonly large: number } => ({ small: 0, large: 0 });
 }
@@ -45,10 +76,26 @@ export interface GroupCommitObserver {
   readonly onWaiting?: () => void;
   /** A transaction is about to begin. An error that it throws fails the work that waits. */
   readonly onBegin?: () => void;
+  /** A transaction has begun, and holds no lock yet. It may run statements of the write connection. */
+  readonly onTransactionBegin?: () => Promise<void>;
   /** A transaction is on disk. An error that it throws does not fail the work. */
   readonly onCommit?: () => void;
   /** A piece of work failed, alone or with its whole transaction. */
   readonly onFailure?: (error: unknown) => void;
+}
+
+export interface GroupCommitOptions {
+  /** The write connection. */
+  readonly db: MonitoringDrizzle;
+  /** Written at the end of each transaction. */
+  readonly appends: LogAppends;
+  /** Maximum total size of the work in one transaction; 256 takes about 20 ms on SQLite. */
+  readonly maxGroupSize: number;
+  readonly observer?: GroupCommitObserver | undefined;
+  /** Receives what the group commit does. */
+  readonly statistics?: GroupCommitStatistics | undefined;
+  /** Gives each piece of work of a traced command a span, from its begin to the end of its transaction. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** Larger work waits until no smaller work is pending. */
@@ -56,6 +103,9 @@ export const MAX_SMALL_SIZE = 16;
 
 /** A transaction takes no further work after this time. Other callers wait for it, and for the work that it has begun. */
 const MAX_GROUP_MS = 25;
+
+/** How often a transaction runs again after a conflict with another instance. */
+const MAX_REPETITIONS = 3;
 
 /**
  * Creates a group commit: work that is pending at the same time shares one transaction, and so one disk flush. Each piece of
@@ -65,29 +115,42 @@ const MAX_GROUP_MS = 25;
  * Small work goes first, so that a single command does not wait for a backlog of large batches. Each transaction takes at
  * least one piece of large work, unless its time is over; the next one then begins with it. So large work always makes
  * progress. Owners take turns, so that a command waits for one piece of work of each other owner, not for all of them.
- * @param maxGroupSize maximum total size of the work in one transaction; 256 blocks the event loop for about 20 ms
- * @param statistics receives what it does
- * @param tracing gives each piece of work of a traced command a span, from its begin to the end of its transaction
+ *
+ * With several instances, work whose user another instance has locked goes first in the next transaction. Only a transaction
+ * without other work waits for a user, before it has any lock: so transactions never wait for each other in a circle.
  */
-export function createGroupCommit(
-  db: MonitoringDrizzle,
-  maxGroupSize: number,
-  observer: GroupCommitObserver = {},
+export function createGroupCommit({
+  db,
+  appends,
+  maxGroupSize,
+  observer = {},
   statistics = new GroupCommitStatistics(),
-  tracing?: Tracing,
-): GroupCommit {
+  tracing,
+}: GroupCommitOptions): GroupCommit {
   const small = createFairQueue<PendingWork>();
   const large = createFairQueue<PendingWork>();
+  /** Work whose user was busy. */
+  let delayed: PendingWork[] = [];
   let isScheduled = false;
   let isLargeDelayed = false;
-  statistics.getQueueLengths = () => ({ small: small.size, large: large.size });
-  const runInSavepoint = createSavepointRunner(db);
+  statistics.getQueueLengths = () => ({ small: small.size + delayed.length, large: large.size });
+  const connection = getSqlConnection(db);
+  const transaction: TransactionTools = {
+    async begin() {
+      await connection.control('begin');
+      await observer.onTransactionBegin?.();
+    },
+    connection,
+    appends,
+    locks: createUserLocks(db),
+    statistics,
+  };
 
   const schedule = () => {
-    if (isScheduled || small.size + large.size === 0) return;
+    if (isScheduled || small.size + large.size + delayed.length === 0) return;
     isScheduled = true;
     observer.onWaiting?.();
-    setImmediate(flush);
+    setImmediate(() => void flush());
   };
 
   /** @returns a function that takes the next piece of work of one transaction, until it is full */
@@ -96,8 +159,12 @@ export function createGroupCommit(
     let endsAt: number | undefined;
     let room = maxGroupSize;
     let hasLarge = false;
+    const first = delayed;
+    delayed = [];
     const canTakeLarge = (): boolean => !hasLarge || (large.peek()?.size ?? Infinity) <= room;
     const take = (): PendingWork | undefined => {
+      const next = first.shift();
+      if (next) return next;
       if (isLargeDelayed) {
         isLargeDelayed = false;
         hasLarge = true;
@@ -112,6 +179,7 @@ export function createGroupCommit(
       endsAt ??= performance.now() + MAX_GROUP_MS;
       if (performance.now() > endsAt) {
         isLargeDelayed = !hasLarge && large.size > 0;
+        delayed.push(...first.splice(0));
         return undefined;
       }
       const next = take();
@@ -120,16 +188,15 @@ export function createGroupCommit(
     };
   };
 
-  const flush = () => {
-    isScheduled = false;
+  const flush = async () => {
     const group: PendingWork[] = [];
     const takeNext = openGroup();
-    let resolvers: readonly (() => void)[] | undefined;
+    const putBack = (work: PendingWork) => void delayed.push(work);
+    let outcomes: readonly (() => void)[] | undefined;
+    const startedAt = performance.now();
     try {
-      const { durations } = statistics;
       observer.onBegin?.();
-      resolvers = measureDuration(durations, () => commit(db, runInSavepoint, takeNext, group, statistics));
-      statistics.committedCount += group.length;
+      outcomes = await commit(transaction, takeNext, group, putBack);
     } catch (error) {
       statistics.failedTransactionCount += 1;
       // BEGIN fails if the file is locked, read-only or closed. Its callers learn of it: the next try may fail as well.
@@ -137,90 +204,146 @@ export function createGroupCommit(
       statistics.failedCount += group.length;
       for (const { reject } of group) reject(error);
     }
+    statistics.durations.addMs(performance.now() - startedAt);
+    isScheduled = false;
     schedule();
-    if (!resolvers) return;
-    for (const resolve of resolvers) resolve();
+    if (!outcomes) return;
+    for (const settle of outcomes) settle();
     observer.onCommit?.();
   };
 
-  const commitWork: GroupCommit = (work, size = 1, owner = '') =>
+  const commitWork: GroupCommit = (work, { size = 1, owner = '', users = NO_USERS } = {}) =>
     new Promise((resolve, reject) => {
-      const run = () => {
-        const result = work();
-        return () => resolve(result);
-      };
-      const fail: PendingWork['reject'] = (error) => {
-        observer.onFailure?.(error);
-        (reject as PendingWork['reject'])(error);
-      };
-      (size > MAX_SMALL_SIZE ? large : small).add(owner, { size, run, reject: fail });
+      (size > MAX_SMALL_SIZE ? large : small).add(owner, {
+        size,
+        users,
+        run: work,
+        resolve: resolve as PendingWork['resolve'],
+        reject(error) {
+          observer.onFailure?.(error);
+          (reject as PendingWork['reject'])(error);
+        },
+      });
       schedule();
     });
   if (!tracing) return commitWork;
-  return (work, size, owner) => {
+  return (work, options) => {
     const command = activeSpanStorage.getStore();
-    if (!command) return commitWork(work, size, owner);
+    if (!command) return commitWork(work, options);
     const span = tracing.startSpan('commit', { kind: 'internal', parent: command });
     // The transaction runs in the asynchronous context of another piece of work.
-    return runInSpan(span, () => commitWork(() => activeSpanStorage.run(span, work), size, owner));
+    return runInSpan(span, () => commitWork(() => activeSpanStorage.run(span, work), options));
   };
+}
+
+interface TransactionTools {
+  readonly begin: () => Promise<void>;
+  readonly connection: SqlConnection;
+  readonly appends: LogAppends;
+  readonly locks: UserLocks;
+  readonly statistics: GroupCommitStatistics;
 }
 
 /**
+ * Runs one transaction, again after a conflict with another instance.
  * @param takeNext returns the next piece of work of this transaction
  * @param group receives the work that the transaction has taken
+ * @param putBack receives work whose user is busy
  * @returns a function for each caller that resolves or rejects its promise, now that the transaction is on disk
  */
-function commit(
-  db: MonitoringDrizzle,
-  runInSavepoint: RunInSavepoint,
+async function commit(
+  tools: TransactionTools,
   takeNext: () => PendingWork | undefined,
   group: PendingWork[],
-  statistics: GroupCommitStatistics,
-): (() => void)[] {
-  return db.transaction(
-    () => {
-      const resolvers: (() => void)[] = [];
-      for (let next = takeNext(); next; next = takeNext()) {
-        const { run, reject } = next;
-        group.push(next);
-        try {
-          resolvers.push(runInSavepoint(run));
-        } catch (error) {
-          // Some errors, such as a full disk, make SQLite roll back the whole transaction: then all of its work fails.
-          if (!db.$client.inTransaction) throw error;
-          statistics.failedCount += 1;
-          statistics.committedCount -= 1;
-          resolvers.push(() => reject(error));
-        }
-      }
-      return resolvers;
-    },
-    { behavior: 'immediate' },
-  );
+  putBack: (work: PendingWork) => void,
+): Promise<readonly (() => void)[]> {
+  const { connection, statistics } = tools;
+  for (let repetitions = 0; ; repetitions++) {
+    try {
+      // The repeated transaction has the same work.
+      const repeated = group.splice(0);
+      return await runTransaction(tools, () => repeated.shift() ?? takeNext(), group, putBack);
+    } catch (error) {
+      if (connection.isInTransaction) await connection.control('rollback');
+      if (repetitions === MAX_REPETITIONS || !isTransactionConflict(error)) throw error;
+      statistics.repeatedTransactionCount += 1;
+    }
+  }
 }
 
-type RunInSavepoint = <Result>(work: () => Result) => Result;
-
-/** Rolls the changes of work back if it throws. Drizzle would prepare the statements again for each piece of work. */
-function createSavepointRunner({ $client }: MonitoringDrizzle): RunInSavepoint {
-  const begin = $client.prepare('savepoint work');
-  const release = $client.prepare('release work');
-  const rollBack = $client.prepare('rollback to work');
-  return (work) => {
-    begin.run();
+async function runTransaction(
+  tools: TransactionTools,
+  takeNext: () => PendingWork | undefined,
+  group: PendingWork[],
+  putBack: (work: PendingWork) => void,
+): Promise<readonly (() => void)[]> {
+  const { begin, connection, appends, locks, statistics } = tools;
+  await begin();
+  appends.clear();
+  const outcomes: (() => void)[] = [];
+  const busy: PendingWork[] = [];
+  let failedCount = 0;
+  const postpone = (work: PendingWork) => {
+    statistics.busyUserCount += 1;
+    busy.push(work);
+  };
+  const run = async (work: PendingWork) => {
+    group.push(work);
+    const mark = appends.getMark();
+    await connection.control('savepoint work');
     try {
-      const result = work();
-      release.run();
-      return result;
+      const result = await work.run();
+      await connection.control('release work');
+      outcomes.push(() => work.resolve(result));
     } catch (error) {
-      if ($client.inTransaction) {
-        rollBack.run();
-        release.run();
+      // Some errors, such as a full disk, make SQLite roll back the whole transaction: then all of its work fails.
+      if (!connection.isInTransaction || isTransactionConflict(error)) throw error;
+      await connection.control('rollback to work');
+      await connection.control('release work');
+      appends.rollBackTo(mark);
+      if (error instanceof UserBusyError) {
+        group.pop();
+        work.users = [...work.users, error.userId];
+        postpone(work);
+        return;
       }
-      throw error;
+      failedCount += 1;
+      outcomes.push(() => work.reject(error));
     }
   };
+
+  const lockedUsers = new Set<string>();
+  const lockUsers = async (users: readonly string[]): Promise<boolean> => {
+    if (users.every((user) => lockedUsers.has(user))) return true;
+    if (!(await locks.tryLockUsers(users))) return false;
+    for (const user of users) lockedUsers.add(user);
+    return true;
+  };
+
+  try {
+    for (let next = takeNext(); next; next = takeNext()) {
+      if (next.users.length === 0 || !locks.areNeeded || (await lockUsers(next.users))) await run(next);
+      else postpone(next);
+    }
+    const [first] = busy;
+    if (first && group.length === 0) {
+      // The transaction may hold some of the locks.
+      await connection.control('rollback');
+      await begin();
+      await locks.waitForUsers(first.users);
+      busy.shift();
+      await run(first);
+    }
+    const startedAt = performance.now();
+    await appends.flush();
+    await connection.control('commit');
+    statistics.logHeadDurations.addMs(performance.now() - startedAt);
+  } finally {
+    for (const work of busy) putBack(work);
+  }
+  statistics.failedCount += failedCount;
+  statistics.committedCount += group.length - failedCount;
+  return outcomes;
 }
 
 /** A queue whose owners take turns. The items of one owner stay in their order. */

@@ -1,9 +1,11 @@
 import type { Logger } from '@seguridad-abc/platform';
-import { and, eq, inArray, lt, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { IdempotencyKey } from '../commands/execute-command.js';
 import { rejectConflict, type Rejection } from '../domain/decision.js';
 import type { MonitoringDrizzle } from './monitoring-database.js';
-import { idempotencyKeyRows } from './schema.js';
+import { createColumnPlaceholders } from './prepared-columns.js';
+import { prepare, prepareInsert, runSql } from './prepared-statement.js';
+import { getTables } from './schema.js';
 
 /** How long an idempotency key is stored. */
 const RETENTION_MS = 7 * 24 * 60 * 60 * 1_000; // 7 days
@@ -17,27 +19,33 @@ export interface IdempotencyKeys {
    * Finds the first result of a command.
    * @returns undefined for a new key; a conflict if the key belongs to another command or input
    */
-  find(key: IdempotencyKey): { readonly kind: 'saved'; readonly state: unknown } | Rejection | undefined;
-  store(key: IdempotencyKey, state: object, at: string): void;
+  find(
+    key: IdempotencyKey,
+  ): Promise<{ readonly kind: 'saved'; readonly state: unknown } | Rejection | undefined>;
+  store(key: IdempotencyKey, state: object, at: string): Promise<void>;
   /** Deletes keys from before an instant. @returns whether there may be more */
-  deleteSomeBefore(instant: string): boolean;
+  deleteSomeBefore(instant: string): Promise<boolean>;
 }
 
-export function createSqliteIdempotencyKeys(db: MonitoringDrizzle): IdempotencyKeys {
-  const find = db
-    .select()
-    .from(idempotencyKeyRows)
-    .where(
-      and(
-        eq(idempotencyKeyRows.caller, sql.placeholder('caller')),
-        eq(idempotencyKeyRows.key, sql.placeholder('key')),
-      ),
-    )
-    .prepare();
+/** @param db the write connection */
+export function createIdempotencyKeys(db: MonitoringDrizzle): IdempotencyKeys {
+  const { idempotencyKeyRows } = getTables(db);
+  const { caller, key } = idempotencyKeyRows;
+  const find = prepare(
+    db,
+    db
+      .select()
+      .from(idempotencyKeyRows)
+      .where(and(eq(caller, sql.placeholder('caller')), eq(key, sql.placeholder('key')))),
+  );
+  const insert = prepareInsert(
+    db,
+    db.insert(idempotencyKeyRows).values(createColumnPlaceholders(idempotencyKeyRows)),
+  );
 
   return {
-    find({ caller, key, fingerprint }) {
-      const stored = find.get({ caller, key });
+    async find({ fingerprint, ...id }) {
+      const stored = await find.get(id);
       if (!stored) return undefined;
       if (stored.fingerprint !== fingerprint) {
         return rejectConflict(
@@ -47,22 +55,14 @@ export function createSqliteIdempotencyKeys(db: MonitoringDrizzle): IdempotencyK
       }
       return { kind: 'saved', state: stored.answer };
     },
-    store(key, state, at) {
-      db.insert(idempotencyKeyRows)
-        .values({ ...key, answer: state, at })
-        .run();
-    },
-    deleteSomeBefore(instant) {
-      const some = db
-        .select({ rowid: sql`rowid` })
-        .from(idempotencyKeyRows)
-        .where(lt(idempotencyKeyRows.at, instant))
-        .limit(DELETION_BATCH_SIZE);
-      const { changes } = db
-        .delete(idempotencyKeyRows)
-        .where(inArray(sql`rowid`, some))
-        .run();
-      return changes === DELETION_BATCH_SIZE;
+    store: (newKey, state, at) => insert({ ...newKey, answer: state, at }),
+    async deleteSomeBefore(instant) {
+      const deleted = await runSql(
+        db,
+        sql`delete from ${idempotencyKeyRows} where (caller, key) in (
+          select caller, key from ${idempotencyKeyRows} where at < ${instant} limit ${DELETION_BATCH_SIZE})`,
+      );
+      return deleted === DELETION_BATCH_SIZE;
     },
   };
 }

@@ -6,9 +6,9 @@ import { createRuleState } from '@seguridad-abc/contracts/testing';
 import { openSqliteDatabase } from '@seguridad-abc/platform';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterAll, expect, it } from 'vitest';
-import { createRuleTableAccess } from '../rules/sqlite-rule-repository.js';
+import { createRuleTableAccess } from '../rules/rule-repository.js';
 import { openMonitoringDatabase } from './monitoring-database.js';
-import * as schema from './schema.js';
+import * as schema from './sqlite-schema.js';
 
 const folder = temporaryFolder();
 afterAll(() => folder.remove());
@@ -67,7 +67,7 @@ const toEarlierRow = ({ days, enabled, ...row }: EarlierRule) => ({
   enabled: Number(enabled),
 });
 
-it('the migration derives the rule versions of existing rules from their events', () => {
+it('the migration derives the rule versions of existing rules from their events', async () => {
   // The migration after these adds openings and alarms.
   const earlier = openEarlierDatabase(folder.path, 3);
   const histories = [
@@ -122,14 +122,14 @@ it('the migration derives the rule versions of existing rules from their events'
   const { db } = database;
   const { versions } = createRuleTableAccess(db, () => undefined);
   const ms = Date.parse;
-  const spans = (id: string) =>
-    versions.findByRule(id, -Infinity, null).map(({ from, until }) => [from, until]);
-  expect(spans('a')).toEqual([
+  const spans = async (id: string) =>
+    (await versions.findByRule(id, -Infinity, null)).map(({ from, until }) => [from, until]);
+  expect(await spans('a')).toEqual([
     [ms('2020-01-01T00:00:00.250Z'), ms('2026-02-01T00:00:00.500Z')],
     [ms('2026-02-01T00:00:00.500Z'), ms('2026-03-01T00:00:00.000Z')],
     [ms('2026-04-01T00:00:00.000Z'), null],
   ]);
-  expect(versions.findByRule('a', -Infinity, null)[1]).toEqual({
+  expect((await versions.findByRule('a', -Infinity, null))[1]).toEqual({
     from: ms('2026-02-01T00:00:00.500Z'),
     until: ms('2026-03-01T00:00:00.000Z'),
     enabled: true,
@@ -143,17 +143,17 @@ it('the migration derives the rule versions of existing rules from their events'
     onTamper: false,
     onBatteryLow: false,
   });
-  expect(spans('b')).toEqual([[ms('2026-06-01T00:00:00.000Z'), null]]);
-  expect(spans('c')).toEqual([[ms('2020-01-01T00:00:00.250Z'), ms('2026-02-01T00:00:00.000Z')]]);
-  expect(db.select().from(schema.openings).all()).toMatchObject([
+  expect(await spans('b')).toEqual([[ms('2026-06-01T00:00:00.000Z'), null]]);
+  expect(await spans('c')).toEqual([[ms('2020-01-01T00:00:00.250Z'), ms('2026-02-01T00:00:00.000Z')]]);
+  expect(await db.select().from(schema.openings)).toMatchObject([
     { userId: 'ana', name: 'Shop' },
     { userId: 'ana', name: 'Door' },
     { userId: 'ben', name: 'Shop' },
   ]);
-  database.close();
+  await database.close();
 });
 
-it('the migration turns the hours of rules and rule versions into windows', () => {
+it('the migration turns the hours of rules and rule versions into windows', async () => {
   const earlierFolder = temporaryFolder();
   // The migration after these adds windows, calendars and exceptions.
   const earlier = openEarlierDatabase(earlierFolder.path, 11);
@@ -185,23 +185,23 @@ it('the migration turns the hours of rules and rule versions into windows', () =
     const windows = opensAt === null ? null : [{ days, opensAt, closesAt, openBy: null }];
     // The same text of JSON as that of a rule that is checked: rules are compared as JSON.
     const { id, ...state } = { ...shared, windows };
-    const stored = rules.findById(id);
+    const stored = await rules.findById(id);
     expect(stored).toStrictEqual({ id, ...state });
     expect(JSON.stringify(stored?.windows)).toBe(JSON.stringify(windows));
-    expect(versions.findByRule(id, -Infinity, null)).toMatchObject([
+    expect(await versions.findByRule(id, -Infinity, null)).toMatchObject([
       { from: 1_000, until: null, windows, calendar: null, maxOpenSeconds: shared.maxOpenSeconds },
     ]);
   }
-  database.close();
+  await database.close();
   earlierFolder.remove();
 });
 
 it.each([
   ['is no database', (file: string) => writeFileSync(file, 'x'.repeat(20_000))],
   ['is cut', (file: string) => truncateSync(file, 12_288)],
-])('a file that %s is refused with the remedy, and stays as it is', (_, damage) => {
+])('a file that %s is refused with the remedy, and stays as it is', async (_, damage) => {
   const damagedFolder = temporaryFolder();
-  openMonitoringDatabase(damagedFolder.path).close();
+  await openMonitoringDatabase(damagedFolder.path).close();
   const file = join(damagedFolder.path, 'monitoring.sqlite');
   damage(file);
   const content = readFileSync(file);

@@ -1,17 +1,51 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
+  createSnapshotReader,
   openSqliteDatabase,
+  openSqliteReader,
   removeSqliteFiles,
   StartError,
   type Logger,
+  type SnapshotReader,
   type SqliteDatabase,
 } from '@seguridad-abc/platform';
-import * as schema from './schema.js';
+import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core';
+import type { MonitoringTables } from './schema.js';
+import * as schema from './sqlite-schema.js';
 
-export type MonitoringDatabase = SqliteDatabase<typeof schema>;
-/** The Drizzle connection of the monitoring database. */
-export type MonitoringDrizzle = MonitoringDatabase['db'];
+/**
+ * A connection to the monitoring database, for Drizzle's queries. Its types are those of SQLite, but each result is a promise; at
+ * run time it may be PostgreSQL. A transaction is opened by the group commit only.
+ */
+export type MonitoringDrizzle = Pick<
+  BaseSQLiteDatabase<'async', unknown, MonitoringTables>,
+  'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | '$with' | 'with'
+>;
+
+/** The open monitoring database. */
+export interface MonitoringDatabase {
+  /** The write connection. Only work of the group commit uses it: what else ran on it would be part of the open transaction. */
+  readonly db: MonitoringDrizzle;
+  /** A second connection for reads outside transactions: it never sees what is not committed. */
+  readonly reader: MonitoringDrizzle;
+  /** Reads of several statements that see one moment, such as a page of the log. */
+  readonly snapshots: SnapshotReader<MonitoringDrizzle>;
+  /** The path of SQLite's file; undefined for PostgreSQL. */
+  readonly file: string | undefined;
+  close(): Promise<void>;
+}
+
+/** The monitoring database in a SQLite file. */
+export interface SqliteMonitoringDatabase extends MonitoringDatabase {
+  readonly file: string;
+  /** The write connection below Drizzle, for what exists only on SQLite. */
+  readonly client: SqliteDatabase<typeof schema>['db']['$client'];
+}
+
+/** Whether a database is a SQLite file. */
+export const isSqliteDatabase = (database: MonitoringDatabase): database is SqliteMonitoringDatabase =>
+  database.file !== undefined;
 
 /** Pages of the database that stay in memory. */
 const PAGE_CACHE_KIB = 8_192; // 8 MiB
@@ -32,7 +66,7 @@ const RESCUED_FILE = `${DATABASE_NAME}.rescued.sqlite`;
 export const openMonitoringDatabase = (
   folder: string,
   onStatement?: (statement: string) => void,
-): MonitoringDatabase => {
+): SqliteMonitoringDatabase => {
   const rescued = join(folder, RESCUED_FILE);
   if (!existsSync(join(folder, `${DATABASE_NAME}.sqlite`)) && existsSync(rescued))
     throw new StartError(
@@ -48,22 +82,40 @@ export const openMonitoringDatabase = (
     damageRemedy: DAMAGE_REMEDY,
   });
   const { $client } = database.db;
+  const reader = openSqliteReader(database.file, schema, onStatement);
+  const snapshotReader = openSqliteReader(database.file, schema, onStatement);
   // What a savepoint needs to roll a command back stays in memory. Otherwise SQLite writes it to a file when it exceeds 64 KiB.
   $client.pragma('temp_store = MEMORY');
   // The default of 2 MiB is less than the pages that a group of commands changes.
   $client.pragma(`cache_size = -${PAGE_CACHE_KIB}`);
-  return database;
+  return {
+    // At run time, drizzle's queries of better-sqlite3 are promises too.
+    db: database.db as unknown as MonitoringDrizzle,
+    reader: reader.db as unknown as MonitoringDrizzle,
+    snapshots: createSnapshotReader(snapshotReader.db as unknown as MonitoringDrizzle),
+    file: database.file,
+    client: $client,
+    close() {
+      reader.close();
+      snapshotReader.close();
+      database.close();
+      return Promise.resolve();
+    },
+  };
 };
 
 /**
  * Copies the content of the open database into another file, because its own was deleted or replaced: the content ends with this
  * process. Other work goes on meanwhile. It logs where the copy is, or that there is none, and never rejects.
  */
-export async function rescueDatabase({ db, file }: MonitoringDatabase, logger: Logger): Promise<void> {
+export async function rescueDatabase(
+  { client, file }: SqliteMonitoringDatabase,
+  logger: Logger,
+): Promise<void> {
   const target = join(dirname(file), RESCUED_FILE);
   try {
     removeSqliteFiles(target);
-    await db.$client.backup(target);
+    await client.backup(target);
     logger.fatal(
       { file, target },
       'the content of the database was copied: stop monitoring, and put the copy in the place of the file',

@@ -1,11 +1,18 @@
-import { sql } from 'drizzle-orm';
 import { expect, it } from 'vitest';
-import { openTestStorage } from '../testing/test-storage.js';
+import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
 import { createRuleInput } from '../testing/fixtures.js';
+
+/** @returns a function that returns the steps of SQLite's plan of a statement */
+const createExplainer =
+  ({ sqlite }: TestStorage) =>
+  (statement: string) =>
+    sqlite
+      .prepare<unknown[], { detail: string }>(`explain query plan ${statement.replaceAll('?', '1')}`)
+      .all();
 
 it('recording readings and running due jobs scan no large table, and compile no statement again', async () => {
   const statements = new Set<string>();
-  const test = openTestStorage({ onStatement: (statement) => statements.add(statement) });
+  const test = await openTestStorage({ onStatement: (statement) => statements.add(statement) });
   const now = Date.now();
   const at = (seconds: number) => new Date(now + seconds * 1_000).toISOString();
   const record = (id: string, state: 'OPEN' | 'CLOSED', seconds: number) =>
@@ -24,15 +31,15 @@ it('recording readings and running due jobs scan no large table, and compile no 
 
   const explained = [...statements].filter((statement) => /^(select|update|delete)/.test(statement));
   expect(explained.length).toBeGreaterThan(15);
+  const explain = createExplainer(test);
   const scans = explained.flatMap((statement) =>
-    test.db
-      .all<{ detail: string }>(sql.raw(`explain query plan ${statement.replaceAll('?', '1')}`))
+    explain(statement)
       .map(({ detail }) => ({ statement, detail }))
       .filter(({ detail }) => detail.startsWith('SCAN')),
   );
   // Tables of few rows, and scans of an index that stop at its first entries.
   const small =
-    /^SCAN (log|log_horizon|former_epochs|zone_data|catch_ups|unevaluated_episodes|CONSTANT ROW|\(subquery-\d+\)|json_each VIRTUAL TABLE INDEX 1:)$|USING (COVERING )?INDEX/;
+    /^SCAN (log|log_horizon|former_epochs|zone_data|catch_ups|unevaluated_episodes|CONSTANT ROW|one|\(subquery-\d+\)|json_each VIRTUAL TABLE INDEX 1:)$|USING (COVERING )?INDEX/;
   expect(scans.filter(({ detail }) => !small.test(detail))).toEqual([]);
   // SQLite would compile such a statement for each execution (`createPreparedLimit`).
   expect(explained.filter((statement) => / limit \?($|\))/.test(statement))).toEqual([]);
@@ -41,7 +48,7 @@ it('recording readings and running due jobs scan no large table, and compile no 
 
 it('removing old history seeks the readings and intervals of an opening, however many it keeps', async () => {
   const statements = new Set<string>();
-  const test = openTestStorage({ onStatement: (statement) => statements.add(statement) });
+  const test = await openTestStorage({ onStatement: (statement) => statements.add(statement) });
   const at = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
   const readings = [-50, -40, -1].map((hours, index) => ({
     id: `r${index}`,
@@ -59,11 +66,10 @@ it('removing old history seeks the readings and intervals of an opening, however
     /^delete from .(readings|intervals)/.test(statement),
   );
   expect(removals).toHaveLength(2);
+  const explain = createExplainer(test);
   const plans = [...statements]
     .filter((statement) => /from .(readings|intervals)/.test(statement))
-    .flatMap((statement) =>
-      test.db.all<{ detail: string }>(sql.raw(`explain query plan ${statement.replaceAll('?', '1')}`)),
-    )
+    .flatMap((statement) => explain(statement))
     .map(({ detail }) => detail)
     .filter((detail) => /(readings|intervals) USING/.test(detail));
   expect(plans).not.toEqual([]);

@@ -6,7 +6,7 @@ import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { expect, it, onTestFinished } from 'vitest';
 import { replayLog } from '../testing/replay-log.js';
 import { openTestStorage } from '../testing/test-storage.js';
-import * as schema from './schema.js';
+import * as schema from './sqlite-schema.js';
 
 /** The number of migrations before rules had several windows, calendars and signals. */
 const EARLIER_MIGRATIONS = 11;
@@ -61,9 +61,9 @@ it('a database of the version before goes on with its readings, intervals and al
   earlier.db.$client.exec(DATA);
   earlier.close();
 
-  const test = openTestStorage({ folder, now: () => at('08:00:00') });
+  const test = await openTestStorage({ folder, now: () => at('08:00:00') });
   onTestFinished(() => test.close());
-  const { $client } = test.db;
+  const $client = test.sqlite;
   expect($client.prepare('select id, start_key, started_at from alarms order by id').all()).toEqual([
     { id: 'alarm-1', start_key: 'removed', started_at: ms('05:00:00') },
     { id: 'alarm-2', start_key: 'a', started_at: ms('06:00:00') },

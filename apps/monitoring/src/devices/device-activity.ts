@@ -1,7 +1,8 @@
+import type { DeviceState } from '@seguridad-abc/contracts';
 import type { Logger, VerifiedDeviceRequest } from '@seguridad-abc/platform';
 import { LRUCache } from 'lru-cache';
 import type { GroupCommit } from '../db/group-commit.js';
-import type { DeviceActivity, DeviceTableAccess } from './sqlite-device-repository.js';
+import type { DeviceActivity, DeviceTableAccess } from './device-repository.js';
 
 /** The activity of a device is written at most once in this time. */
 const WRITE_INTERVAL_MS = 60_000; // 1 minute
@@ -13,19 +14,20 @@ const MAX_REMEMBERED_REQUESTS = 50_000;
 /** Remembers when devices were seen and which signed requests they sent. */
 export interface DeviceActivityRecorder {
   /** Records a request of a device. */
-  recordRequest(deviceId: string): void;
+  recordRequest(device: Pick<DeviceState, 'id' | 'userId'>): void;
   /**
-   * Records a signed request of a device. Its repetitions are counted, whichever gateway received them; a restart of
-   * monitoring forgets the requests, not the count.
+   * Records a signed request of a device of a user. Its repetitions are counted, whichever gateway received them; a restart of
+   * monitoring forgets the requests, not the count. Of several instances of monitoring, each counts those that it receives again.
    */
-  recordSignedRequest(request: VerifiedDeviceRequest): void;
+  recordSignedRequest(request: VerifiedDeviceRequest, userId: string): void;
   /** The activity of known devices, by their ids. */
-  find(ids: readonly string[]): ReadonlyMap<string, DeviceActivity>;
+  find(ids: readonly string[]): Promise<ReadonlyMap<string, DeviceActivity>>;
   /** Writes what is not written yet. */
   flush(): Promise<void>;
 }
 
 interface UnwrittenActivity {
+  readonly userId: string;
   seenAt: string;
   isWritten: boolean;
   writtenAtMs: number;
@@ -33,7 +35,9 @@ interface UnwrittenActivity {
 }
 
 export interface DeviceActivityRecorderOptions {
-  readonly table: Pick<DeviceTableAccess, 'addActivity' | 'findActivities'>;
+  readonly table: Pick<DeviceTableAccess, 'addActivity'>;
+  /** Reads what is committed. */
+  readonly reader: Pick<DeviceTableAccess, 'findActivities'>;
   readonly transact: GroupCommit;
   /** The server's instant. */
   readonly now: () => string;
@@ -41,17 +45,17 @@ export interface DeviceActivityRecorderOptions {
 }
 
 export function createDeviceActivityRecorder(options: DeviceActivityRecorderOptions): DeviceActivityRecorder {
-  const { table, transact, now, logger } = options;
+  const { table, reader, transact, now, logger } = options;
   const activities = new LRUCache<string, UnwrittenActivity>({ max: MAX_DEVICES_IN_MEMORY });
   const receptions = new LRUCache<string, number>({ max: MAX_REMEMBERED_REQUESTS });
 
   const write = async (deviceId: string, activity: UnwrittenActivity) => {
-    const { seenAt, repeats } = activity;
+    const { userId, seenAt, repeats } = activity;
     activity.writtenAtMs = Date.parse(seenAt);
     activity.isWritten = true;
     activity.repeats = 0;
     try {
-      await transact(() => table.addActivity(deviceId, seenAt, repeats));
+      await transact(() => table.addActivity(deviceId, seenAt, repeats), { users: [userId] });
     } catch (error) {
       activity.repeats += repeats;
       activity.isWritten = false;
@@ -59,9 +63,10 @@ export function createDeviceActivityRecorder(options: DeviceActivityRecorderOpti
     }
   };
 
-  const record = (deviceId: string, repeats: number) => {
+  const record = (deviceId: string, userId: string, repeats: number) => {
     const seenAt = now();
     const activity = activities.get(deviceId) ?? {
+      userId,
       seenAt,
       isWritten: false,
       writtenAtMs: -Infinity,
@@ -77,9 +82,9 @@ export function createDeviceActivityRecorder(options: DeviceActivityRecorderOpti
   };
 
   return {
-    recordRequest: (deviceId) => record(deviceId, 0),
+    recordRequest: ({ id, userId }) => record(id, userId, 0),
 
-    recordSignedRequest({ deviceId, signedAt, bodyHash }) {
+    recordSignedRequest({ deviceId, signedAt, bodyHash }, userId) {
       const key = `${deviceId} ${signedAt} ${bodyHash}`;
       const earlier = receptions.get(key) ?? 0;
       receptions.set(key, earlier + 1);
@@ -88,18 +93,18 @@ export function createDeviceActivityRecorder(options: DeviceActivityRecorderOpti
           { device: deviceId, signedAt, receptions: earlier + 1 },
           'a signed request was received again; its readings are duplicates',
         );
-      record(deviceId, earlier > 0 ? 1 : 0);
+      record(deviceId, userId, earlier > 0 ? 1 : 0);
     },
 
-    find(ids) {
-      const stored = table.findActivities(ids);
+    async find(ids) {
+      const stored = await reader.findActivities(ids);
       return new Map(
         Array.from(stored, ([id, { lastSeenAt, repeatedRequests }]) => {
           const unwritten = activities.peek(id);
           return [
             id,
             {
-              lastSeenAt: unwritten?.seenAt ?? lastSeenAt,
+              lastSeenAt: getLater(unwritten?.seenAt, lastSeenAt),
               repeatedRequests: repeatedRequests + (unwritten?.repeats ?? 0),
             },
           ];
@@ -116,3 +121,7 @@ export function createDeviceActivityRecorder(options: DeviceActivityRecorderOpti
     },
   };
 }
+
+/** The device may have been seen later by another instance of monitoring. */
+const getLater = (own: string | undefined, stored: string | null): string | null =>
+  own !== undefined && (stored === null || own > stored) ? own : stored;

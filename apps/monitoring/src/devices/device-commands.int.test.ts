@@ -5,8 +5,10 @@ import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
 
 let test: TestStorage;
 beforeEach(
-  () =>
-    void (test = openTestStorage({ quotas: { ...getQuotas(readMonitoringConfig({})), devicesPerUser: 2 } })),
+  async () =>
+    void (test = await openTestStorage({
+      quotas: { ...getQuotas(readMonitoringConfig({})), devicesPerUser: 2 },
+    })),
 );
 afterEach(() => test.close());
 

@@ -42,6 +42,7 @@ export const createDeviceCommands = (
     const device = await executeCommand(devices, 'registerDevice', input, {
       id,
       caller,
+      userId: input.userId,
       decide: (_, context) => decideRegisterDevice(id, input, context),
     });
     return { device, key: deriveKey(device.id) };

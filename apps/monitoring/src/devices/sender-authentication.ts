@@ -24,8 +24,8 @@ export interface CommandSender {
 export interface SenderAuthenticationOptions {
   readonly identity: Pick<IdentityService, 'authenticate'>;
   readonly deviceIdentity: Pick<DeviceIdentity, 'verifyAssertion'>;
-  /** Reads the current state of a device. */
-  readonly findDevice: (id: string) => DeviceState | undefined;
+  /** Reads the committed state of a device. */
+  readonly findDevice: (id: string) => Promise<DeviceState | undefined>;
   readonly activity: Pick<DeviceActivityRecorder, 'recordRequest' | 'recordSignedRequest'>;
   /** Whether the token of a device may be bound to neither a registered device nor to openings. */
   readonly allowsUnboundDeviceTokens: boolean;
@@ -48,7 +48,7 @@ interface RefusedDevice {
 /**
  * Creates the function that authenticates the sender of a request by its `Authorization` header: a token, or the gateway's
  * assertion about a signed request. Existence, revocation and openings of a device are read for each request, so a
- * revocation takes effect at once.
+ * revocation takes effect at once, on each instance of monitoring.
  */
 export function createSenderAuthentication(options: SenderAuthenticationOptions) {
   const { identity, deviceIdentity, findDevice, activity, allowsUnboundDeviceTokens } = options;
@@ -74,8 +74,8 @@ export function createSenderAuthentication(options: SenderAuthenticationOptions)
     return error;
   };
 
-  const getActiveDevice = (id: string, headers: IncomingHttpHeaders): DeviceState => {
-    const device = findDevice(id);
+  const getActiveDevice = async (id: string, headers: IncomingHttpHeaders): Promise<DeviceState> => {
+    const device = await findDevice(id);
     if (device?.revokedAt === null) return device;
     logger.warn(
       { device: id, revokedAt: device?.revokedAt },
@@ -95,31 +95,38 @@ export function createSenderAuthentication(options: SenderAuthenticationOptions)
     headers: IncomingHttpHeaders,
   ): Promise<CommandSender> => {
     const request = await deviceIdentity.verifyAssertion(assertion);
-    const device = getActiveDevice(request.deviceId, headers);
-    activity.recordSignedRequest(request);
+    const device = await getActiveDevice(request.deviceId, headers);
+    activity.recordSignedRequest(request, device.userId);
     return toSender(device);
   };
 
-  const toSenderOfToken = (
-    { id, role, device: deviceId, openings }: Caller,
+  const toSenderOfDeviceToken = async (
+    { id, openings }: Caller,
+    deviceId: string,
     headers: IncomingHttpHeaders,
-  ): CommandSender => {
+  ): Promise<CommandSender> => {
+    const device = await getActiveDevice(deviceId, headers);
+    if (device.userId !== id) {
+      throw recordRefusal(
+        createUnauthenticatedError(
+          'The token is for a device of another user. Request a token for the user of the device.',
+        ),
+        { userId: id, deviceId },
+        headers,
+      );
+    }
+    activity.recordRequest(device);
+    return narrowOpenings(toSender(device), openings);
+  };
+
+  const toSenderOfToken = (
+    caller: Caller,
+    headers: IncomingHttpHeaders,
+  ): CommandSender | Promise<CommandSender> => {
+    const { id, role, device: deviceId, openings } = caller;
     const actor: Actor = { id, role };
     if (role !== 'device') return { actor, openings: undefined };
-    if (deviceId !== undefined) {
-      const device = getActiveDevice(deviceId, headers);
-      if (device.userId !== id) {
-        throw recordRefusal(
-          createUnauthenticatedError(
-            'The token is for a device of another user. Request a token for the user of the device.',
-          ),
-          { userId: id, deviceId },
-          headers,
-        );
-      }
-      activity.recordRequest(device.id);
-      return narrowOpenings(toSender(device), openings);
-    }
+    if (deviceId !== undefined) return toSenderOfDeviceToken(caller, deviceId, headers);
     if (openings === undefined && !allowsUnboundDeviceTokens) {
       throw recordRefusal(
         createForbiddenError(

@@ -12,7 +12,8 @@ export interface AuditRecord extends AuditAttempt {
 }
 
 /**
- * Appends an entry to the audit trail. To be called inside the transaction that writes what the entry describes.
+ * Appends an entry to the audit trail. To be called inside the transaction that writes what the entry describes. The entry is
+ * written at the end of the transaction, unless `flushAppends` is called before.
  * @param at the server's instant
  */
 export type AppendAuditEntry = (record: AuditRecord, at: string) => void;

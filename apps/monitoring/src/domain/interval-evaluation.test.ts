@@ -9,8 +9,10 @@ import {
   NO_ORPHANED_ALARMS,
   retractAlarm,
   type AlarmRecord,
+  type EvaluatedAlarmChange,
   type EvaluatedRule,
   type OrphanedAlarms,
+  type StoredAlarmChange,
 } from './interval-evaluation.js';
 
 const at = (time: string) => Date.parse(`2026-01-31T${time}Z`);
@@ -27,15 +29,19 @@ const rule = (...versions: RuleVersion[]): EvaluatedRule => ({
   opening: 'Shop',
   openingId: 1,
   evaluated: { versions, exceptions: createExceptionPeriods([]) },
-  getSeverity: () => 'CRITICAL',
-  getTimeZone: () => 'UTC',
 });
+/** Gives a raised alarm what it gets when it is saved. */
+const save = (change: EvaluatedAlarmChange): StoredAlarmChange => {
+  if (!('newAlarm' in change)) return change;
+  const { type, newAlarm } = change;
+  const { ruleId, kind, startKey } = newAlarm;
+  return { type, alarm: { ...newAlarm, id: [ruleId, kind, startKey].join(), severity: 'CRITICAL' } };
+};
 const createOptions = (now = '09:00:00', latenessAllowanceMs = 0) => ({
   now: new Date(at(now)).toISOString(),
   latenessAllowanceMs,
   searchUntil: at('23:00:00'),
   isWithdrawal: false,
-  createAlarmId: (...parts: string[]) => parts.join(),
 });
 
 function evaluate(
@@ -46,14 +52,14 @@ function evaluate(
   const options = createOptions(now, latenessAllowanceMs);
   const { alarmChanges, nextDueAt } = evaluateEpisode(rule(...versions), evaluated, stored, orphans, options);
   return {
-    alarmChanges,
+    alarmChanges: alarmChanges.map(save),
     types: alarmChanges.map(({ type }) => type),
     nextDueAt: nextDueAt === Infinity ? undefined : new Date(nextDueAt).toISOString().slice(11, 19),
   };
 }
 
 describe('evaluateEpisode', () => {
-  it('raises a due alarm with the severity of the rule and the due instant', () => {
+  it('raises a due alarm with the due instant', () => {
     const { alarmChanges } = evaluate(interval(null), []);
     expect(alarmChanges).toEqual([
       {
@@ -125,7 +131,7 @@ describe('evaluateEpisode', () => {
     expect(evaluate(interval('08:00:50'), [acknowledged]).types).toEqual([]);
     // Closed exactly at the due instant.
     expect(evaluate(interval('08:01:00'), [acknowledged]).types).toEqual([]);
-    const retraction = retractAlarm(acknowledged, at('08:00:50'), () => 'UTC', createOptions());
+    const retraction = retractAlarm(acknowledged, at('08:00:50'), 'UTC', createOptions());
     expect(retraction).toEqual({
       type: 'AlarmRetracted',
       alarm: {
@@ -137,7 +143,7 @@ describe('evaluateEpisode', () => {
       },
     });
     const retracted = retraction!.alarm;
-    expect(retractAlarm(retracted, undefined, () => 'UTC', createOptions())).toBeUndefined();
+    expect(retractAlarm(retracted, undefined, 'UTC', createOptions())).toBeUndefined();
     expect(evaluate(interval('08:00:40'), [retracted]).types).toEqual([]);
     expect(evaluate(interval(null), [retracted]).alarmChanges).toEqual([
       {
@@ -237,8 +243,19 @@ describe('evaluateLateOpenings', () => {
     now: string,
     stored: readonly AlarmRecord[],
     ...intervals: readonly (readonly [from: string, until: string | null])[]
-  ) =>
-    evaluateLateOpenings(rule(shop), stored, [occurrence], openIntervals(...intervals), createOptions(now));
+  ) => {
+    const opened = openIntervals(...intervals);
+    const options = createOptions(now);
+    const { alarmChanges, nextDueAt } = evaluateLateOpenings(
+      rule(shop),
+      stored,
+      [occurrence],
+      opened,
+      'UTC',
+      options,
+    );
+    return { alarmChanges: alarmChanges.map(save), nextDueAt };
+  };
 
   it('raises an alarm for a window until it ends or the opening is opened', () => {
     const { alarmChanges, nextDueAt } = evaluateAt('10:00:00', []);

@@ -1,10 +1,4 @@
-import {
-  formatInstant,
-  type AlarmEvent,
-  type AlarmKind,
-  type AlarmState,
-  type Severity,
-} from '@seguridad-abc/contracts';
+import { formatInstant, type AlarmEvent, type AlarmKind, type AlarmState } from '@seguridad-abc/contracts';
 import {
   describeAlarm,
   describeAlarmRetraction,
@@ -33,12 +27,21 @@ export interface AlarmRecord extends AlarmState {
   readonly cause: string;
 }
 
-/** A new version of an alarm, with the event that it makes. */
-export interface EvaluatedAlarmChange {
+/** A new version of a stored alarm, with the event that it makes. */
+export interface StoredAlarmChange {
   /** Undefined: only what the next evaluation needs has changed. */
   readonly type: AlarmEvent['type'] | undefined;
   readonly alarm: AlarmRecord;
 }
+
+/** A raised alarm. It gets a free id, and the present severity of its rule, when it is saved. */
+export interface RaisedAlarm {
+  readonly type: 'AlarmRaised';
+  readonly newAlarm: Omit<AlarmRecord, 'id' | 'severity'>;
+}
+
+/** What an evaluation changes of an alarm. */
+export type EvaluatedAlarmChange = StoredAlarmChange | RaisedAlarm;
 
 /** A rule as the evaluation of one episode needs it. */
 export interface EvaluatedRule {
@@ -48,10 +51,6 @@ export interface EvaluatedRule {
   readonly openingId: number;
   /** The versions that hold at any time of the episode, in order, and the exceptions of the opening. */
   readonly evaluated: EvaluatedVersions;
-  /** The rule's present severity. A function, because only a raised alarm needs it. */
-  readonly getSeverity: () => Severity;
-  /** The rule's present time zone. A function, because only a retracted alarm needs it. */
-  readonly getTimeZone: () => string;
 }
 
 export interface EvaluationOptions {
@@ -63,8 +62,6 @@ export interface EvaluationOptions {
   readonly searchUntil: number;
   /** Whether readings were withdrawn. The reason of a retraction names it. */
   readonly isWithdrawal: boolean;
-  /** Creates the id of a new alarm. */
-  readonly createAlarmId: (ruleId: string, kind: AlarmKind, startKey: string) => string;
 }
 
 export interface EpisodeEvaluation {
@@ -189,12 +186,14 @@ export const reachesAlarm = (
  * Evaluates windows in which the opening has to be opened by a certain time under one rule.
  * @param stored the stored alarms of windows that are to be evaluated again
  * @param occurrences the windows whose time has come
+ * @param timeZone the zone in which the reasons of retractions show wall-clock times
  */
 export function evaluateLateOpenings(
   rule: EvaluatedRule,
   stored: readonly AlarmRecord[],
   occurrences: readonly OpenByOccurrence[],
   intervals: OpenIntervals,
+  timeZone: string,
   options: EvaluationOptions,
 ): EpisodeEvaluation {
   const nowMs = Date.parse(options.now);
@@ -218,7 +217,7 @@ export function evaluateLateOpenings(
     const [late] = findLateOpeningAlarms([occurrence], intervals);
     const change = late
       ? updateAlarm(alarm, toBroken(late), options.now)
-      : retractAlarm(alarm, findFirstOpening(intervals, startedAt), rule.getTimeZone, options);
+      : retractAlarm(alarm, findFirstOpening(intervals, startedAt), timeZone, options);
     if (change) alarmChanges.push(change);
   }
   const others = occurrences.filter(({ startedAt }) => !evaluatedStarts.has(startedAt));
@@ -248,7 +247,7 @@ function createChange(
   type: AlarmEvent['type'],
   changes: AlarmChanges,
   now: string,
-): EvaluatedAlarmChange | undefined {
+): StoredAlarmChange | undefined {
   const changed = Object.entries(changes).filter(
     ([field, value]) => alarm[field as keyof AlarmRecord] !== value,
   );
@@ -280,7 +279,7 @@ function updateAlarm(
   alarm: AlarmRecord,
   { clearedAt }: Pick<BrokenCondition, 'clearedAt'>,
   now: string,
-): EvaluatedAlarmChange | undefined {
+): StoredAlarmChange | undefined {
   const present = deriveStatus(clearedAt);
   if (alarm.status === 'RETRACTED')
     return createChange(alarm, 'AlarmRaised', { ...present, reason: alarm.cause }, now);
@@ -294,7 +293,7 @@ const continueAlarm = (
   episode: AlarmEpisode,
   cause: string,
   now: string,
-): EvaluatedAlarmChange | undefined => {
+): StoredAlarmChange | undefined => {
   const present = deriveStatus(clearedAt);
   const moved = { ...episode, ...present, raisedAt: formatInstant(raisedAt) };
   // Another reading of the same instant starts the episode: what the reason says is still true.
@@ -309,21 +308,21 @@ const getChangeType = (alarm: AlarmRecord, present: Pick<AlarmRecord, 'status'>)
 /**
  * Retracts an alarm whose condition was never broken.
  * @param shownAt the instant of what shows it, such as the end of its episode; undefined if the episode does not exist any more
- * @param getTimeZone the zone in which the reason shows wall-clock times
+ * @param timeZone the zone in which the reason shows wall-clock times
  * @returns undefined if it is retracted already
  */
 export function retractAlarm(
   alarm: AlarmRecord,
   shownAt: number | undefined,
-  getTimeZone: () => string,
+  timeZone: string,
   { now, isWithdrawal }: Pick<EvaluationOptions, 'now' | 'isWithdrawal'>,
-): EvaluatedAlarmChange | undefined {
+): StoredAlarmChange | undefined {
   if (alarm.status === 'RETRACTED') return undefined;
   const retraction = describeAlarmRetraction({
     kind: alarm.kind,
     raisedAt: Date.parse(alarm.raisedAt),
     endedAt: shownAt,
-    timeZone: getTimeZone(),
+    timeZone,
     isWithdrawal,
   });
   const reason = `${alarm.cause}; ${retraction}`;
@@ -331,22 +330,20 @@ export function retractAlarm(
 }
 
 const raiseAlarm = (
-  { id: ruleId, userId, opening, openingId, getSeverity }: EvaluatedRule,
+  { id: ruleId, userId, opening, openingId }: EvaluatedRule,
   { kind, raisedAt, clearedAt }: BrokenCondition,
   episode: AlarmEpisode,
   cause: string,
-  { now, createAlarmId }: EvaluationOptions,
-): EvaluatedAlarmChange => ({
+  { now }: EvaluationOptions,
+): RaisedAlarm => ({
   type: 'AlarmRaised',
-  alarm: {
-    id: createAlarmId(ruleId, kind, episode.startKey),
+  newAlarm: {
     ruleId,
     userId,
     opening,
     openingId,
     ...episode,
     kind,
-    severity: getSeverity(),
     ...deriveStatus(clearedAt),
     raisedAt: formatInstant(raisedAt),
     acknowledgedAt: null,

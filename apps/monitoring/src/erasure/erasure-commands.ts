@@ -52,18 +52,9 @@ export const createErasureCommands = (erasures: Pick<UserErasures, 'request'>): 
     if (outcome.kind === 'rejected') throw toExpectedError(outcome);
     if (outcome.kind === 'nothingStored')
       return { erased: false, pseudonym: null, ...NOTHING_STORED, complete: true };
-    const { pseudonym, rules, calendars, exceptions, openings, devices, fenced, completion } = outcome;
-    await fenced;
-    const complete = await waitAtMost(completion, COMPLETION_WAIT_MS);
+    const { pseudonym, rules, calendars, exceptions, openings, devices } = outcome;
+    await outcome.fenced;
+    const complete = await outcome.waitUntilComplete(COMPLETION_WAIT_MS);
     return { erased: true, pseudonym, rules, calendars, exceptions, openings, devices, complete };
   },
 });
-
-/** Waits for an erasure. @returns whether it is complete; false at the end of the time */
-export function waitAtMost(completion: Promise<boolean>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
-  });
-  return Promise.race([completion, timeout]).finally(() => clearTimeout(timer));
-}

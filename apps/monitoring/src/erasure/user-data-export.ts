@@ -8,16 +8,7 @@ import { and, asc, eq, sql } from 'drizzle-orm';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import { fromReadingCode, WITHDRAWN_CODE } from '../db/reading-codes.js';
-import {
-  alarms,
-  calendars,
-  devices,
-  intervals,
-  openingExceptions,
-  openings,
-  readings,
-  rules,
-} from '../db/schema.js';
+import { getTables } from '../db/schema.js';
 
 /** Rows that one statement reads. */
 const PAGE_SIZE = 500;
@@ -46,23 +37,19 @@ export async function* exportUserData(
   auditTrail: Pick<AuditTrail, 'readPage'>,
   userId: string,
 ): AsyncGenerator<ExportedUserRecord> {
-  for (const rule of db.select().from(rules).where(eq(rules.userId, userId)).all())
+  const { rules, calendars, openingExceptions, devices, openings } = getTables(db);
+  for (const rule of await db.select().from(rules).where(eq(rules.userId, userId)))
     yield { kind: 'rule', ...rule };
-  for (const { id } of db
-    .select({ id: calendars.id })
-    .from(calendars)
-    .where(eq(calendars.userId, userId))
-    .all())
-    yield { kind: 'calendar', ...db.select().from(calendars).where(eq(calendars.id, id)).get() };
-  for (const row of db.select().from(openingExceptions).where(eq(openingExceptions.userId, userId)).all())
+  const calendarIds = db.select({ id: calendars.id }).from(calendars).where(eq(calendars.userId, userId));
+  for (const { id } of await calendarIds)
+    for (const calendar of await db.select().from(calendars).where(eq(calendars.id, id)))
+      yield { kind: 'calendar', ...calendar };
+  for (const row of await db.select().from(openingExceptions).where(eq(openingExceptions.userId, userId)))
     yield { kind: 'exception', ...pickFields(openingExceptionStateSchema, row) };
-  for (const device of db.select().from(devices).where(eq(devices.userId, userId)).all())
+  for (const device of await db.select().from(devices).where(eq(devices.userId, userId)))
     yield { kind: 'device', ...device };
-  for (const { id, name, state, since, tampered, batteryLow } of db
-    .select()
-    .from(openings)
-    .where(eq(openings.userId, userId))
-    .all()) {
+  const ofUser = db.select().from(openings).where(eq(openings.userId, userId));
+  for (const { id, name, state, since, tampered, batteryLow } of await ofUser) {
     const present = { state, since: since === null ? null : formatInstant(since), tampered, batteryLow };
     yield { kind: 'opening', name, ...present };
     yield* exportReadings(db, id, name);
@@ -84,9 +71,10 @@ export async function* exportUserData(
 }
 
 async function* exportReadings(db: MonitoringDrizzle, openingId: number, opening: string) {
+  const { readings } = getTables(db);
   let last: { code: number; at: number; id: string } | undefined;
   do {
-    const page = db
+    const page = await db
       .select()
       .from(readings)
       .where(
@@ -96,8 +84,7 @@ async function* exportReadings(db: MonitoringDrizzle, openingId: number, opening
         ),
       )
       .orderBy(asc(readings.code), asc(readings.at), asc(readings.id))
-      .limit(PAGE_SIZE)
-      .all();
+      .limit(PAGE_SIZE);
     for (const { id, code, at, tampered, batteryLow } of page) {
       const state = fromReadingCode(code);
       const isWithdrawn = code >= WITHDRAWN_CODE;
@@ -110,9 +97,10 @@ async function* exportReadings(db: MonitoringDrizzle, openingId: number, opening
 }
 
 async function* exportIntervals(db: MonitoringDrizzle, openingId: number, opening: string) {
+  const { intervals } = getTables(db);
   let last: { signal: string; startedAt: number } | undefined;
   do {
-    const page = db
+    const page = await db
       .select()
       .from(intervals)
       .where(
@@ -122,8 +110,7 @@ async function* exportIntervals(db: MonitoringDrizzle, openingId: number, openin
         ),
       )
       .orderBy(asc(intervals.signal), asc(intervals.startedAt))
-      .limit(PAGE_SIZE)
-      .all();
+      .limit(PAGE_SIZE);
     for (const { signal, startId, startedAt, endedAt } of page) {
       const ended = endedAt === null ? null : formatInstant(endedAt);
       yield {
@@ -141,9 +128,10 @@ async function* exportIntervals(db: MonitoringDrizzle, openingId: number, openin
 }
 
 async function* exportAlarms(db: MonitoringDrizzle, openingId: number) {
+  const { alarms } = getTables(db);
   let last: { kind: string; startedAt: number; id: string } | undefined;
   do {
-    const page = db
+    const page = await db
       .select()
       .from(alarms)
       .where(
@@ -154,8 +142,7 @@ async function* exportAlarms(db: MonitoringDrizzle, openingId: number) {
         ),
       )
       .orderBy(asc(alarms.kind), asc(alarms.startedAt), asc(alarms.id))
-      .limit(PAGE_SIZE)
-      .all();
+      .limit(PAGE_SIZE);
     for (const record of page) {
       const { kind: alarmKind, ...alarm } = pickFields(alarmStateSchema, record);
       yield { kind: 'alarm', alarmKind, ...alarm } as const;

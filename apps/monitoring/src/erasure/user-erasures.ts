@@ -1,16 +1,18 @@
 import { ACCEPTED_OUTCOME, UNCHANGED_OUTCOME } from '@seguridad-abc/contracts';
-import { emptyWriteAheadLog, type AuditSummaries, type Logger } from '@seguridad-abc/platform';
+import type { AuditSummaries, Logger } from '@seguridad-abc/platform';
 import { z } from 'zod';
 import { getWorkOwner, type GroupCommit } from '../db/group-commit.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
-import type { AppendEvent } from '../db/outbox.js';
 import type { AppendAuditEntry } from '../domain/audit-record.js';
 import type { IdempotencyKey } from '../commands/execute-command.js';
 import type { IdempotencyKeys } from '../db/idempotency-keys.js';
 import type { CommandCaller, Rejection } from '../domain/decision.js';
 import {
+  createErasureRecords,
   createErasureTables,
   type FencedErasure,
+  type KeyPlace,
+  type LogAppender,
   type PendingErasure,
   type SnapshotPlace,
   type StoredUserData,
@@ -20,6 +22,10 @@ import {
 const ERASURE_OWNER = 'erasures';
 /** The pause after a failure, such as Redis being away. */
 const RETRY_DELAY_MS = 1_000;
+/** How often the leader looks for erasures that other instances have accepted. */
+const SEARCH_INTERVAL_MS = 1_000;
+/** How often the completion of an erasure by another instance is looked at. */
+const COMPLETION_POLL_MS = 200;
 
 /** The copy of the event log on Redis. */
 export interface RelayedLog {
@@ -32,14 +38,21 @@ export interface RelayedLog {
 /** How long the events that end rules and alarms stay readable, so that subscribers learn of them. */
 const RELAY_WAIT_MS = 5_000;
 
-export interface UserErasuresOptions {
+export interface UserErasuresOptions extends LogAppender {
   readonly db: MonitoringDrizzle;
-  readonly appendEvent: AppendEvent;
+  /** Reads what is committed. */
+  readonly reader: MonitoringDrizzle;
   readonly appendAuditEntry: AppendAuditEntry;
   /** Counts requests that erase nothing. */
   readonly auditSummaries: Pick<AuditSummaries, 'record'>;
   readonly keys: Pick<IdempotencyKeys, 'find' | 'store'>;
   readonly transact: GroupCommit;
+  /** Runs work of the leader: it fails if another instance leads. */
+  readonly transactAsLeader: GroupCommit;
+  /** Whether this instance does the work that only one may do. */
+  readonly isLeader: () => boolean;
+  /** Removes what is erased from the files beside the database that this process can reach. */
+  readonly emptyDatabaseLog: () => void;
   /** The server's instant. */
   readonly now: () => string;
   readonly logger: Logger;
@@ -65,8 +78,11 @@ export interface AcceptedErasure extends StoredUserData {
    * Rejects if that fails; the erasure is tried again.
    */
   readonly fenced: Promise<void>;
-  /** Resolves when no data of the user is left, or when the service stops. @returns whether it is complete */
-  readonly completion: Promise<boolean>;
+  /**
+   * Resolves when no data of the user is left, at the end of the time, or when the service stops.
+   * @returns whether it is complete
+   */
+  readonly waitUntilComplete: (timeoutMs: number) => Promise<boolean>;
 }
 
 /**
@@ -83,24 +99,24 @@ export interface UserErasures {
     userId: string,
     key?: IdempotencyKey,
   ): Promise<AcceptedErasure | { readonly kind: 'nothingStored' } | Rejection>;
-  /** Continues erasures that are not complete. */
+  /** Continues erasures that are not complete, while this instance leads. */
   start(relayedLog: RelayedLog): void;
   /** Resolves when no step runs any more. */
   stop(): Promise<void>;
 }
 
 export function createUserErasures(options: UserErasuresOptions): UserErasures {
-  const { db, appendEvent, appendAuditEntry, auditSummaries, keys, transact, now, logger } = options;
-  const tables = createErasureTables(db, appendEvent);
-  /** Called when an erasure is complete, by its id. */
-  const completions = new Map<
-    number,
-    { readonly promise: Promise<boolean>; readonly resolve: (isComplete: boolean) => void }
-  >();
+  const { db, reader, appendAuditEntry, auditSummaries, keys, transact, now, logger } = options;
+  const { transactAsLeader, isLeader, emptyDatabaseLog } = options;
+  const tables = createErasureTables(db, options);
+  const committed = createErasureRecords(reader);
+  /** Called when this instance has completed an erasure. */
+  const completionListeners = new Set<() => void>();
   /** Fences in progress, by the id of their erasure. */
   const fences = new Map<number, Promise<FencedErasure>>();
   let relayedLog: RelayedLog | undefined;
   let running: Promise<void> | undefined;
+  let search: NodeJS.Timeout | undefined;
   let isStopped = false;
 
   const createAttempt = ({ id, role, address }: CommandCaller, action: string, pseudonym: string | null) => ({
@@ -119,66 +135,80 @@ export function createUserErasures(options: UserErasuresOptions): UserErasures {
       outcome: UNCHANGED_OUTCOME,
     });
 
-  const runStep = <Result>(work: () => Result): Promise<Result> => transact(work, 1, ERASURE_OWNER);
-  /** Repeats a step until there is no more to do. */
-  const runAll = async (step: () => boolean) => {
-    while (!isStopped && (await runStep(step)));
-  };
+  /** Runs a step in a transaction. Commands of the user wait for it. */
+  const runStep = <Result>(
+    run: GroupCommit,
+    { userId }: PendingErasure,
+    step: () => Promise<Result>,
+  ): Promise<Result> => run(step, { owner: ERASURE_OWNER, users: [userId] });
 
-  /** Ends what is active, and fixes up to where the log and the trail are erased. It does not wait for Redis. */
-  const fence = (erasure: PendingErasure): Promise<FencedErasure> => {
-    const running = fences.get(erasure.id) ?? runFence(erasure).finally(() => fences.delete(erasure.id));
+  /**
+   * Ends what is active, and fixes up to where the log and the trail are erased. It does not wait for Redis. The instance that
+   * has accepted the erasure does it, and the leader if that one ends before.
+   */
+  const fence = (run: GroupCommit, erasure: PendingErasure): Promise<FencedErasure> => {
+    const running = fences.get(erasure.id) ?? runFence(run, erasure).finally(() => fences.delete(erasure.id));
     fences.set(erasure.id, running);
     return running;
   };
-  const runFence = async (erasure: PendingErasure): Promise<FencedErasure> => {
-    // Another caller may have completed it since the record was read.
-    const { position, auditSequence } = tables.findByPseudonym(erasure.pseudonym) ?? erasure;
-    if (position !== null && auditSequence !== null) return { ...erasure, position, auditSequence };
+  const runFence = async (run: GroupCommit, erasure: PendingErasure): Promise<FencedErasure> => {
     let fenced: FencedErasure | undefined;
-    await runAll(() => {
-      if (tables.endRulesAndAlarms(erasure, now())) return true;
-      if (tables.deleteCalendarsAndExceptions(erasure)) return true;
-      fenced = tables.fence(erasure, now());
-      return false;
-    });
+    while (!fenced && !isStopped)
+      fenced = await runStep(run, erasure, async () => {
+        // Another instance may have done it, or completed the erasure, since the record was read.
+        const { position, auditSequence } = (await tables.findByPseudonym(erasure.pseudonym)) ?? erasure;
+        if (position !== null && auditSequence !== null) return { ...erasure, position, auditSequence };
+        if (await tables.endRulesAndAlarms(erasure, now())) return undefined;
+        if (await tables.deleteCalendarsAndExceptions(erasure)) return undefined;
+        return tables.fence(erasure, now());
+      });
     if (!fenced) throw new Error('The service stops.');
     return fenced;
   };
 
   const erase = async (pending: PendingErasure, log: RelayedLog) => {
-    const erasure = await fence(pending);
+    const erasure = await fence(transactAsLeader, pending);
+    /** Repeats a step until there is no more to do. */
+    const runAll = async (step: () => Promise<boolean>) => {
+      while (!isStopped && (await runStep(transactAsLeader, erasure, step)));
+    };
+    /** Repeats a step from where it ended, until it reaches the end. */
+    const scan = async <Place>(first: Place, step: (from: Place) => Promise<Place | undefined>) => {
+      for (let place: Place | undefined = first; place !== undefined && !isStopped;) {
+        const from: Place = place;
+        place = await runStep(transactAsLeader, erasure, () => step(from));
+      }
+    };
     await runAll(() => tables.deleteOpeningData(erasure));
-    let scanned: number | undefined = 0;
-    await runAll(() => {
-      scanned = tables.deleteIdempotencyKeys(erasure, scanned ?? 0);
-      return scanned !== undefined;
-    });
+    const firstKey: KeyPlace = { caller: '', key: '' };
+    await scan(firstKey, (from) => tables.deleteIdempotencyKeys(erasure, from));
     await log.waitUntilRelayed(erasure.position, RELAY_WAIT_MS);
     await runAll(() => tables.eraseEvents(erasure));
-    let place: SnapshotPlace | undefined = { snapshot: 0, position: 0 };
-    await runAll(() => {
-      place = place && tables.eraseSnapshotEntries(erasure, place);
-      return place !== undefined;
-    });
+    const firstEntry: SnapshotPlace = { snapshot: 0, position: 0 };
+    await scan(firstEntry, (from) => tables.eraseSnapshotEntries(erasure, from));
     await runAll(() => tables.eraseAuditEntries(erasure));
-    while (!isStopped && !(await log.waitUntilRelayed(erasure.position, RELAY_WAIT_MS)));
+    while (!isStopped && !(await log.waitUntilRelayed(erasure.position, RELAY_WAIT_MS)))
+      if (!isLeader()) return;
     if (isStopped) return;
     await log.rewrite();
-    await runStep(() => {
-      tables.complete(erasure, now());
-      audit(COMPLETING_ACTOR, 'completeErasure', erasure.pseudonym);
-    });
-    emptyWriteAheadLog(db);
+    await transactAsLeader(
+      async () => {
+        await tables.complete(erasure, now());
+        audit(COMPLETING_ACTOR, 'completeErasure', erasure.pseudonym);
+      },
+      { owner: ERASURE_OWNER },
+    );
+    emptyDatabaseLog();
     logger.info({ pseudonym: erasure.pseudonym }, "a user's data is erased");
-    completions.get(erasure.id)?.resolve(true);
-    completions.delete(erasure.id);
+    for (const notify of completionListeners) notify();
   };
 
-  const hasStopped = () => isStopped;
+  const hasStopped = () => isStopped || !isLeader();
 
   const runPending = async (log: RelayedLog) => {
-    for (let next = tables.findPending(); next && !isStopped; next = tables.findPending()) {
+    while (!hasStopped()) {
+      const next = await committed.findPending();
+      if (!next) return;
       try {
         await erase(next, log);
       } catch (error) {
@@ -189,71 +219,93 @@ export function createUserErasures(options: UserErasuresOptions): UserErasures {
     }
   };
 
+  let isWakePending = false;
   const wake = () => {
-    if (!relayedLog || isStopped) return;
-    running ??= runPending(relayedLog).finally(() => {
-      running = undefined;
-      // One may have been accepted at the end of the last one.
-      if (!isStopped && tables.findPending()) wake();
-    });
+    if (!relayedLog || hasStopped()) return;
+    // One may have been accepted at the end of the last one.
+    isWakePending = running !== undefined;
+    running ??= runPending(relayedLog)
+      .catch((error: unknown) => logger.error({ err: error }, 'erasures cannot be read; trying again'))
+      .finally(() => {
+        running = undefined;
+        if (isWakePending) wake();
+      });
+  };
+
+  /** Polls, because another instance may complete it. */
+  const waitUntilComplete = async (pseudonym: string, timeoutMs: number): Promise<boolean> => {
+    const endsAt = performance.now() + timeoutMs;
+    for (;;) {
+      if (!(await committed.findByPseudonym(pseudonym))) return true;
+      const leftMs = endsAt - performance.now();
+      if (isStopped || leftMs <= 0) return false;
+      await new Promise<void>((resolve) => {
+        const end = () => {
+          clearTimeout(timer);
+          completionListeners.delete(end);
+          resolve();
+        };
+        const timer = setTimeout(end, Math.min(leftMs, COMPLETION_POLL_MS));
+        completionListeners.add(end);
+      });
+    }
   };
 
   /** Follows an erasure to its end. @param record undefined if it is complete */
-  const follow = (record: PendingErasure | undefined): Pick<AcceptedErasure, 'fenced' | 'completion'> => {
-    if (!record) return { fenced: Promise.resolve(), completion: Promise.resolve(true) };
-    const completion = completions.get(record.id) ?? createCompletion();
-    completions.set(record.id, completion);
-    const fenced = fence(record).then(() => undefined);
+  const follow = (
+    record: PendingErasure | undefined,
+  ): Pick<AcceptedErasure, 'fenced' | 'waitUntilComplete'> => {
+    if (!record) return { fenced: Promise.resolve(), waitUntilComplete: () => Promise.resolve(true) };
+    const fenced = fence(transact, record).then(() => undefined);
     // A caller may not wait for it.
     fenced.catch(() => undefined);
     wake();
-    return { fenced, completion: completion.promise };
+    return { fenced, waitUntilComplete: (timeoutMs) => waitUntilComplete(record.pseudonym, timeoutMs) };
   };
 
   return {
     async request(caller, userId, key) {
       const outcome = await transact(
-        () => {
-          const earlier = key && keys.find(key);
+        async () => {
+          const earlier = key && (await keys.find(key));
           if (earlier?.kind === 'rejected') return earlier;
           if (earlier) {
             const accepted = acceptedUserDataSchema.parse(earlier.state);
-            auditUnchanged(caller, accepted.pseudonym);
-            return {
-              kind: 'repeated' as const,
-              ...accepted,
-              record: tables.findByPseudonym(accepted.pseudonym),
-            };
+            const record = await tables.findByPseudonym(accepted.pseudonym);
+            return { kind: 'repeated' as const, ...accepted, record };
           }
-          const pending = tables.findOf(userId);
-          const stored = tables.countUserData(userId);
-          if (!pending && !stored) {
-            auditUnchanged(caller, null);
-            return { kind: 'nothingStored' as const };
-          }
-          const record = pending ?? tables.create(userId, now());
+          const pending = await tables.findOf(userId);
+          const stored = await tables.countUserData(userId);
+          if (!pending && !stored) return { kind: 'nothingStored' as const };
+          const record = pending ?? (await tables.create(userId, now()));
           const accepted = { pseudonym: record.pseudonym, ...(stored ?? NOTHING_STORED) };
           audit(caller, ERASE_ACTION, record.pseudonym);
-          if (key) keys.store(key, accepted, now());
+          if (key) await keys.store(key, accepted, now());
           return { kind: 'accepted' as const, ...accepted, record };
         },
-        1,
-        getWorkOwner(caller),
+        { owner: getWorkOwner(caller), users: [userId] },
       );
-      if (outcome.kind === 'rejected' || outcome.kind === 'nothingStored') return outcome;
+      if (outcome.kind === 'rejected') return outcome;
+      if (outcome.kind === 'nothingStored') {
+        auditUnchanged(caller, null);
+        return outcome;
+      }
+      if (outcome.kind === 'repeated') auditUnchanged(caller, outcome.pseudonym);
       const { record, ...accepted } = outcome;
       return { ...accepted, kind: 'accepted', ...follow(record) };
     },
     start(log) {
       relayedLog = log;
       // A crash may have left erased content there.
-      emptyWriteAheadLog(db);
+      emptyDatabaseLog();
       wake();
+      search = setInterval(wake, SEARCH_INTERVAL_MS);
     },
     async stop() {
       isStopped = true;
+      clearInterval(search);
+      for (const notify of completionListeners) notify();
       await running;
-      for (const { resolve } of completions.values()) resolve(false);
     },
   };
 }
@@ -271,9 +323,3 @@ export const NOTHING_STORED: StoredUserData = {
 
 /** The service completes an erasure by itself. */
 const COMPLETING_ACTOR: CommandCaller = { id: 'monitoring', role: 'operator' };
-
-function createCompletion() {
-  let resolve: (isComplete: boolean) => void = () => undefined;
-  const promise = new Promise<boolean>((settle) => (resolve = settle));
-  return { promise, resolve };
-}

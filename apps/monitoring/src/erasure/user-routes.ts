@@ -6,7 +6,6 @@ import express, { type Response } from 'express';
 import { z } from 'zod';
 import type { AuditRecord } from '../domain/audit-record.js';
 import type { CommandCaller } from '../domain/decision.js';
-import { waitAtMost } from './erasure-commands.js';
 import type { ExportedUserRecord } from './user-data-export.js';
 import type { UserErasures } from './user-erasures.js';
 
@@ -72,7 +71,7 @@ export function serveUserRoutes({ app, identity, erasures, exportUserData, audit
         ? {
             erased: true,
             pseudonym: outcome.pseudonym,
-            isComplete: await waitAtMost(outcome.completion, COMPLETION_WAIT_MS),
+            isComplete: await outcome.waitUntilComplete(COMPLETION_WAIT_MS),
           }
         : { erased: false, pseudonym: null, isComplete: true };
     response.set('cache-control', 'no-store').json(answer);

@@ -12,9 +12,9 @@ const at = (time: string) => `${TODAY}T${time}:00.000Z`;
 
 let test: TestStorage;
 let clock: TestClock;
-beforeEach(() => {
+beforeEach(async () => {
   clock = createTestClock(at('08:00'));
-  test = openTestStorage({ now: clock.now });
+  test = await openTestStorage({ now: clock.now });
 });
 afterEach(() => test.close());
 

@@ -1,6 +1,8 @@
 import { sql, type SQL } from 'drizzle-orm';
+import { getDialect } from '../db/dialect.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
-import { openings, pendingAlarms, rules } from '../db/schema.js';
+import { runSql } from '../db/prepared-statement.js';
+import { getTables } from '../db/schema.js';
 
 /** A change that has an effect on rules, and when it begins. */
 interface EvaluatedChange {
@@ -11,11 +13,11 @@ interface EvaluatedChange {
 /** Lets the scheduler evaluate the present state of openings again. Every call belongs inside a transaction. */
 export interface EvaluationRequests {
   /** Evaluates the rules that name a changed calendar. */
-  requestOfCalendar(calendar: EvaluatedChange & { readonly id: string }): void;
+  requestOfCalendar(calendar: EvaluatedChange & { readonly id: string }): Promise<void>;
   /** Evaluates the rules of the openings of a changed exception. Null names all openings of the user. */
   requestOfException(
     exception: EvaluatedChange & { readonly userId: string; readonly openings: readonly string[] | null },
-  ): void;
+  ): Promise<void>;
 }
 
 /**
@@ -27,16 +29,19 @@ export function createEvaluationRequests(
   db: MonitoringDrizzle,
   onDue: (at: number) => void,
 ): EvaluationRequests {
-  const request = ({ updatedAt }: EvaluatedChange, condition: SQL) => {
+  const { openings, pendingAlarms, rules } = getTables(db);
+  const request = async ({ updatedAt }: EvaluatedChange, condition: SQL) => {
     // A rule without a pending alarm had no late openings before the change. If it has some now, closing the opening must not
     // remove the row. SQLite needs a condition before `on conflict` after a join.
     const evaluatedUntil = Date.parse(updatedAt) - 1;
-    const { changes } =
-      db.run(sql`insert into ${pendingAlarms} (opening_id, rule_id, due, evaluated_until, needs_open)
-      select ${openings.id}, ${rules.id}, 0, ${evaluatedUntil}, false from ${rules}
+    const changes = await runSql(
+      db,
+      sql`insert into ${pendingAlarms} (opening_id, rule_id, due, evaluated_until, needs_open)
+      select ${openings.id}, ${rules.id}, 0, cast(${evaluatedUntil} as bigint), false from ${rules}
       join ${openings} on ${openings.userId} = ${rules.userId} and ${openings.name} = ${rules.opening}
       where ${rules.deletedAt} is null and ${rules.enabled} and ${condition}
-      on conflict (opening_id, rule_id) do update set due = 0, needs_open = false`);
+      on conflict (opening_id, rule_id) do update set due = 0, needs_open = false`,
+    );
     if (changes > 0) onDue(0);
   };
   return {
@@ -45,8 +50,9 @@ export function createEvaluationRequests(
     requestOfException(exception) {
       const { userId, openings: names } = exception;
       const isOfUser = sql`${rules.userId} = ${userId}`;
-      const isNamed = sql`${rules.opening} in (select value from json_each(${JSON.stringify(names)}))`;
-      request(exception, names === null ? isOfUser : sql`${isOfUser} and ${isNamed}`);
+      const condition =
+        names === null ? isOfUser : sql`${isOfUser} and ${getDialect(db).isOneOf(rules.opening, names)}`;
+      return request(exception, condition);
     },
   };
 }

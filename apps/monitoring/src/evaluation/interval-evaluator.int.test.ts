@@ -1,6 +1,5 @@
 import type { AlarmState, OpeningState } from '@seguridad-abc/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { pendingAlarms } from '../db/schema.js';
 import { OPERATOR, createRuleInput } from '../testing/fixtures.js';
 import { replayLog } from '../testing/replay-log.js';
 import { createTestClock } from '../testing/test-clock.js';
@@ -9,9 +8,9 @@ import { REEVALUATION_BATCH_SIZE } from './interval-evaluator.js';
 
 const clock = createTestClock('2026-01-31T08:00:00.000Z');
 let test: TestStorage;
-beforeEach(() => {
+beforeEach(async () => {
   clock.set('2026-01-31T08:00:00.000Z');
-  test = openTestStorage({ now: clock.now });
+  test = await openTestStorage({ now: clock.now });
 });
 afterEach(() => test.close());
 
@@ -269,7 +268,7 @@ it('a change of zone data does not evaluate the windows of former rule versions 
   await test.reopen();
   clock.advance(3_600);
   await test.reopen({ zoneDataVersion: 'another' });
-  expect(test.db.select().from(pendingAlarms).all()).toEqual([
+  expect(await test.reader.select().from(test.tables.pendingAlarms)).toEqual([
     { openingId: 1, ruleId: id, due: 0, evaluatedUntil: Date.parse(at('09:00:00')), needsOpen: false },
   ]);
 });

@@ -14,10 +14,10 @@ import {
   type ReferenceReading,
   type ReferenceVersion,
 } from '../../../../tests/reference/reference-evaluation.js';
-import type { SliceLimits } from '../readings/sqlite-reading-repository.js';
+import type { SliceLimits } from '../readings/reading-repository.js';
 import { createRuleInput } from '../testing/fixtures.js';
 import { replayLog } from '../testing/replay-log.js';
-import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
+import { openOtherInstance, openTestStorage, type TestStorage } from '../testing/test-storage.js';
 
 /** PROPERTY_RUNS sets a larger number for a long run (docs/evaluation.md). */
 const CASES = Number(process.env['PROPERTY_RUNS'] ?? 60);
@@ -33,8 +33,19 @@ let clock = START;
 const now = () => formatInstant(clock);
 let getSliceLimits = (): SliceLimits => ({ readingsPerStep: 100, costUs: 7_000 });
 let test: TestStorage;
-beforeAll(() => void (test = openTestStorage({ now, getSliceLimits: () => getSliceLimits() })));
-afterAll(() => test.close());
+/** Another instance on PostgreSQL, which takes every second command; the same one on SQLite. */
+let other: TestStorage;
+let commandCount = 0;
+const getCommands = () => (++commandCount % 2 === 0 ? other : test).commands;
+const options = { now, getSliceLimits: () => getSliceLimits() };
+beforeAll(async () => {
+  test = await openTestStorage(options);
+  other = await openOtherInstance(test, options);
+});
+afterAll(async () => {
+  if (other !== test) await other.close();
+  await test.close();
+});
 
 const time = fc.constantFrom('00:00', '02:30', '08:00', '20:59:30', '22:00', '23:30');
 const days = fc.oneof(
@@ -216,7 +227,7 @@ async function runSteps(steps: readonly Step[], history: TestHistory) {
   const { userId, readings, withdrawn, rules, calendarChanges } = history;
   const addState = (rule: RuleState) => rules.set(rule.id, [...(rules.get(rule.id) ?? []), rule]);
   const getRule = (which: number) => [...rules.values()][which]?.at(-1);
-  const calendar = await test.commands.createCalendar({ userId, name: 'Holidays', dates: [] });
+  const calendar = await getCommands().createCalendar({ userId, name: 'Holidays', dates: [] });
   calendarChanges.push({ at: clock, dates: [] });
 
   for (const next of steps) {
@@ -231,7 +242,7 @@ async function runSteps(steps: readonly Step[], history: TestHistory) {
           readings.set(opening, [...(readings.get(opening) ?? []), reading]);
         getSliceLimits = () => next.limits;
         const sent = received.map((reading) => ({ ...reading, at: formatInstant(reading.at) }));
-        await test.commands.recordReadings({ userId, readings: sent });
+        await getCommands().recordReadings({ userId, readings: sent });
         break;
       }
       case 'pass':
@@ -246,7 +257,7 @@ async function runSteps(steps: readonly Step[], history: TestHistory) {
         const name = `Rule ${rules.size}`;
         const calendarId = hasCalendar ? calendar.id : null;
         const rule = { ...fields, calendarId, userId, name, opening, enabled, effectiveFrom };
-        addState(await test.commands.createRule(createRuleInput(rule)));
+        addState(await getCommands().createRule(createRuleInput(rule)));
         break;
       }
       case 'update': {
@@ -254,12 +265,12 @@ async function runSteps(steps: readonly Step[], history: TestHistory) {
         if (rule?.deletedAt !== null) break;
         const { hasCalendar, ...change } = next.change as typeof next.change & { hasCalendar?: boolean };
         const calendarId = hasCalendar === undefined ? {} : { calendarId: calendar.id };
-        addState(await test.commands.updateRule({ id: rule.id, ...change, ...calendarId }));
+        addState(await getCommands().updateRule({ id: rule.id, ...change, ...calendarId }));
         break;
       }
       case 'delete': {
         const rule = getRule(next.which);
-        if (rule?.deletedAt === null) addState(await test.commands.deleteRule({ id: rule.id }));
+        if (rule?.deletedAt === null) addState(await getCommands().deleteRule({ id: rule.id }));
         break;
       }
       case 'withdraw': {
@@ -269,14 +280,14 @@ async function runSteps(steps: readonly Step[], history: TestHistory) {
         for (const id of next.ids) if (known.has(id)) ofOpening.add(id);
         getSliceLimits = () => next.limits;
         const { opening, ids } = next;
-        await test.commands.withdrawReadings({ userId, opening, ids, reason: 'a wrong sensor' });
+        await getCommands().withdrawReadings({ userId, opening, ids, reason: 'a wrong sensor' });
         break;
       }
       case 'except': {
         const { effect, openings } = next;
         const from = Math.max(clock, clock + next.from * SECOND);
         const until = from + next.seconds * SECOND;
-        const { id } = await test.commands.createException({
+        const { id } = await getCommands().createException({
           userId,
           effect,
           openings,
@@ -290,14 +301,14 @@ async function runSteps(steps: readonly Step[], history: TestHistory) {
       case 'cancel': {
         const exception = history.exceptions[next.which];
         if (!exception || exception.until <= clock) break;
-        await test.commands.cancelException({ id: exception.id });
+        await getCommands().cancelException({ id: exception.id });
         history.exceptions = history.exceptions.map((one) =>
           one === exception ? { ...one, until: Math.min(one.until, clock) } : one,
         );
         break;
       }
       case 'calendar':
-        await test.commands.updateCalendar({ id: calendar.id, dates: next.dates });
+        await getCommands().updateCalendar({ id: calendar.id, dates: next.dates });
         if (hasOtherDates(calendarChanges.at(-1)?.dates ?? [], next.dates))
           calendarChanges.push({ at: clock, dates: next.dates });
         break;
@@ -390,7 +401,7 @@ describe('the incremental evaluation', () => {
             })),
           ),
         ).toEqual(sort(listExpectedAlarms(history)));
-        expect(test.db.$client.prepare('select * from unevaluated_episodes').all()).toEqual([]);
+        expect(await test.reader.select().from(test.tables.unevaluatedEpisodes)).toEqual([]);
       }),
       { numRuns: CASES },
     );

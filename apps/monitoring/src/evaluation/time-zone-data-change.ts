@@ -1,16 +1,9 @@
-import { and, eq, gt, isNotNull, like, or, sql } from 'drizzle-orm';
+import { and, eq, gt, isNotNull, or, sql } from 'drizzle-orm';
+import { getDialect } from '../db/dialect.js';
+import type { GroupCommit } from '../db/group-commit.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
-import { openings, pendingAlarms, ruleVersions, timeZoneDataVersion } from '../db/schema.js';
-import { NO_END } from '../rules/sqlite-rule-repository.js';
-
-/** Whether a rule version may raise an alarm while the opening is closed. */
-const watchesMoreThanOpen = or(
-  isNotNull(ruleVersions.silentAfterSeconds),
-  isNotNull(ruleVersions.calendarId),
-  like(ruleVersions.windows, '%"openBy":"%'),
-  eq(ruleVersions.onTamper, true),
-  eq(ruleVersions.onBatteryLow, true),
-);
+import { getTables } from '../db/schema.js';
+import { NO_END } from '../rules/rule-repository.js';
 
 /**
  * Schedules a new evaluation of every opening that may have a pending alarm, if the time zone data changed
@@ -18,23 +11,35 @@ const watchesMoreThanOpen = or(
  * @param version of the zone data of this process
  * @param evaluatedUntil the past up to this instant is not evaluated again, in milliseconds since 1970
  */
-export function scheduleReevaluationIfZoneDataChanged(
+export async function scheduleReevaluationIfZoneDataChanged(
   db: MonitoringDrizzle,
+  transact: GroupCommit,
   version: string,
   evaluatedUntil: number,
-): void {
-  db.transaction((tx) => {
-    if (tx.select().from(timeZoneDataVersion).get()?.version === version) return;
-    tx.update(pendingAlarms).set({ due: 0 }).where(gt(pendingAlarms.due, 0)).run();
-    tx.insert(pendingAlarms)
+): Promise<void> {
+  const { openings, pendingAlarms, ruleVersions, timeZoneDataVersion } = getTables(db);
+  /** Whether a rule version may raise an alarm while the opening is closed. */
+  const watchesMoreThanOpen = or(
+    isNotNull(ruleVersions.silentAfterSeconds),
+    isNotNull(ruleVersions.calendarId),
+    getDialect(db).contains(ruleVersions.windows, '"openBy":"'),
+    eq(ruleVersions.onTamper, true),
+    eq(ruleVersions.onBatteryLow, true),
+  );
+  await transact(async () => {
+    const [stored] = await db.select().from(timeZoneDataVersion);
+    if (stored?.version === version) return;
+    await db.update(pendingAlarms).set({ due: 0 }).where(gt(pendingAlarms.due, 0));
+    await db
+      .insert(pendingAlarms)
       .select(
-        tx
+        db
           .selectDistinct({
             openingId: ruleVersions.openingId,
             ruleId: ruleVersions.ruleId,
             due: sql<number>`0`.as('due'),
-            evaluatedUntil: sql<number>`${evaluatedUntil}`.as('evaluated_until'),
-            needsOpen: sql<boolean>`0`.as('needs_open'),
+            evaluatedUntil: sql<number>`cast(${evaluatedUntil} as bigint)`.as('evaluated_until'),
+            needsOpen: sql<boolean>`false`.as('needs_open'),
           })
           .from(openings)
           .innerJoin(ruleVersions, eq(ruleVersions.openingId, openings.id))
@@ -45,9 +50,8 @@ export function scheduleReevaluationIfZoneDataChanged(
             ),
           ),
       )
-      .onConflictDoUpdate({ target: [pendingAlarms.openingId, pendingAlarms.ruleId], set: { due: 0 } })
-      .run();
-    tx.delete(timeZoneDataVersion).run();
-    tx.insert(timeZoneDataVersion).values({ version }).run();
+      .onConflictDoUpdate({ target: [pendingAlarms.openingId, pendingAlarms.ruleId], set: { due: 0 } });
+    await db.delete(timeZoneDataVersion);
+    await db.insert(timeZoneDataVersion).values({ version });
   });
 }

@@ -36,6 +36,7 @@ export const createExceptionCommands = (
     return executeCommand(exceptions, 'createException', input, {
       id,
       caller,
+      userId: input.userId ?? caller.id,
       decide: (_, context) => decideCreateException(id, input, context),
     });
   },

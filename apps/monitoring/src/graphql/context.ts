@@ -3,7 +3,7 @@ import type DataLoader from 'dataloader';
 import type { AlarmCommands } from '../alarms/alarm-commands.js';
 import type { CalendarCommands } from '../calendars/calendar-commands.js';
 import type { DeviceCommands } from '../devices/device-commands.js';
-import type { DeviceActivity } from '../devices/sqlite-device-repository.js';
+import type { DeviceActivity } from '../devices/device-repository.js';
 import type { CommandCaller } from '../domain/decision.js';
 import type { ErasureCommands } from '../erasure/erasure-commands.js';
 import type { ExceptionCommands } from '../exceptions/exception-commands.js';

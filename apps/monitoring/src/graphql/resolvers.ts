@@ -148,9 +148,9 @@ export const createContextFactory =
       calendars: createAccessibleLoader((ids) => calendars.findByIds(ids), actor),
       alarms: createAccessibleLoader((ids) => alarms.findByIds(ids), actor),
       devices: createAccessibleLoader((ids) => devices.findByIds(ids), actor),
-      deviceActivities: new DataLoader((ids) => {
-        const activities = deviceActivity.find(ids);
-        return Promise.resolve(ids.map((id) => activities.get(id)));
+      deviceActivities: new DataLoader(async (ids) => {
+        const activities = await deviceActivity.find(ids);
+        return ids.map((id) => activities.get(id));
       }),
     };
   };

@@ -10,7 +10,7 @@ export interface EventLog {
    */
   read(after: number, limit: number, snapshot?: number): Promise<LogPage>;
   /** The position up to which the log is compacted; 0: it is not. */
-  readonly compactedUpTo: number;
+  getCompactedUpTo(): Promise<number>;
   /**
    * Returns the id of the event log and the position at which it ends.
    * @param userId returns the position of the last event of this user's data instead, or a later one that is independent
@@ -21,9 +21,9 @@ export interface EventLog {
    * Compares the log with what a reader has processed. If the reader has an entry of this epoch that the log lacks, the
    * database was replaced by an older copy: the log then starts a new epoch, with a new id.
    */
-  compareWithReader(checkpoint: LogCheckpoint): void;
-  /** `npm run restore` has written this log: what the Redis stream holds is outdated, whatever its log id is. */
-  readonly replacesStream: boolean;
+  compareWithReader(checkpoint: LogCheckpoint): Promise<void>;
+  /** Whether `npm run restore` has written this log: what the Redis stream holds is then outdated, whatever its log id is. */
+  replacesStream(): Promise<boolean>;
   /** To be called when the stream that was found is removed. */
-  confirmStreamReplaced(): void;
+  confirmStreamReplaced(): Promise<void>;
 }

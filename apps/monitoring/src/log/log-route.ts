@@ -34,7 +34,7 @@ export function serveLog(
     }
     const { log, mark, snapshot } = request.query;
     if (isId(log)) {
-      eventLog.compareWithReader({ logId: log, position: after, ...(isId(mark) && { mark }) });
+      await eventLog.compareWithReader({ logId: log, position: after, ...(isId(mark) && { mark }) });
     }
     response.json(await eventLog.read(after, limit, parseWholeNumber(snapshot, Number.MAX_SAFE_INTEGER)));
   });

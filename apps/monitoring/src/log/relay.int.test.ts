@@ -6,7 +6,8 @@ import { eventually, recordLogs, startRedis, type TestRedis } from '@seguridad-a
 import { sql } from 'drizzle-orm';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { eventLogIdentity } from '../db/schema.js';
+import { runSql } from '../db/prepared-statement.js';
+import { eventLogIdentity } from '../db/sqlite-schema.js';
 import { createRuleInput } from '../testing/fixtures.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
 import { createOutboxRelay, publishLogEntries, type OutboxRelay } from './relay.js';
@@ -30,7 +31,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await reader.flushall();
-  test = openTestStorage();
+  test = await openTestStorage();
   logs = recordLogs();
 });
 afterEach(async () => {
@@ -150,8 +151,8 @@ describe('the relay', () => {
 
   it('publishes an unreadable entry in the place of a damaged one, and what follows', async () => {
     await test.createRules(4);
-    test.db.run(sql`update events set data = '{"rule":' where position = 2`);
-    test.db.run(sql`update events set at = 'yesterday' where position = 3`);
+    await runSql(test.db, sql`update events set data = '{"rule":' where position = 2`);
+    await runSql(test.db, sql`update events set at = 'yesterday' where position = 3`);
     const started = startRelay();
     await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(4)));
     await test.createRules(1);

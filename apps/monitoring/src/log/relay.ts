@@ -64,7 +64,7 @@ export interface OutboxRelayOptions {
 }
 
 export interface OutboxRelay {
-  /** Publishes the event log to the Redis Stream, in order and at least once, until aborted. */
+  /** Publishes the event log to the Redis Stream, in order and at least once, until aborted. It may be called again afterwards. */
   run(abort: AbortSignal): Promise<void>;
   /** How far the stream is behind the event log; undefined until the end of the stream was known once. */
   readonly lag: LogLag | undefined;
@@ -119,7 +119,7 @@ export function createOutboxRelay({
       return end;
     },
     async readPage(after = 0, _signal, maxEntries = MAX_BATCH_ENTRIES) {
-      if (follower.checkpoint) eventLog.compareWithReader(follower.checkpoint);
+      if (follower.checkpoint) await eventLog.compareWithReader(follower.checkpoint);
       const page = await eventLog.read(after, maxEntries);
       meter.observeHead(page.head);
       const { position: upTo, mark: markUpTo } = getLogPageEnd(page, after);
@@ -216,9 +216,12 @@ export function createOutboxRelay({
         LAG_CHECK_INTERVAL_MS,
       ).unref();
       redis.on('ready', onReconnect);
+      // Between two runs, another instance may have published entries.
+      follower.restart();
       await follower.run(abort);
       redis.off('ready', onReconnect);
       clearInterval(timer);
+      lastPosition = undefined;
     },
   };
 }
@@ -233,14 +236,14 @@ async function loadStreamEnd(
   eventLog: EventLog,
   maxLength: number,
 ): Promise<LogCheckpoint> {
-  if (eventLog.replacesStream) {
+  if (await eventLog.replacesStream()) {
     await redis.del(stream);
-    eventLog.confirmStreamReplaced();
+    await eventLog.confirmStreamReplaced();
   }
   if ((await redis.exists(stream)) === 0) {
     const { logId, position } = await eventLog.end();
     // The snapshot of a compacted log is not published: readers that need it read the log.
-    return { logId, position: Math.max(eventLog.compactedUpTo, position - maxLength) };
+    return { logId, position: Math.max(await eventLog.getCompactedUpTo(), position - maxLength) };
   }
   const info = (await redis.xinfo('STREAM', stream)) as unknown[];
   const getField = (name: string) => info[info.indexOf(name) + 1];

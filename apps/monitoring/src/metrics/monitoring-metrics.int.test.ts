@@ -1,16 +1,17 @@
 import { createMetricsRegistry } from '@seguridad-abc/platform';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ONLY_INSTANCE } from '../leadership/leadership.js';
 import type { OutboxRelay } from '../log/relay.js';
 import { createRuleInput } from '../testing/fixtures.js';
 import { createTestClock } from '../testing/test-clock.js';
-import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
+import { openTestStorage, usesPostgres, type TestStorage } from '../testing/test-storage.js';
 import { addMonitoringMetrics } from './monitoring-metrics.js';
 
 let storage: TestStorage;
 let clock: ReturnType<typeof createTestClock>;
-beforeEach(() => {
+beforeEach(async () => {
   clock = createTestClock('2026-01-31T08:00:00.000Z');
-  storage = openTestStorage({ now: clock.now });
+  storage = await openTestStorage({ now: clock.now });
 });
 afterEach(() => storage.close());
 
@@ -18,7 +19,8 @@ async function readSamples(relay: Pick<OutboxRelay, 'position' | 'problem'>) {
   const registry = createMetricsRegistry();
   addMonitoringMetrics(registry, {
     ...storage.storage,
-    database: { file: `${storage.folder}/monitoring.sqlite` },
+    database: storage.database,
+    leadership: ONLY_INSTANCE,
     relay,
     now: clock.now,
   });
@@ -67,18 +69,32 @@ test('timers are due until they run, and late ones are counted', async () => {
   expect(run.get('abc_alarms_retracted_total')).toBe('0');
 });
 
-test('commands, transactions and the size of the database are measured', async () => {
+test('commands and transactions are measured', async () => {
   await storage.createRules(2);
   const samples = await readSamples({ position: 0, ...NO_PROBLEM });
   expect(Number(samples.get('abc_commands_committed_total'))).toBeGreaterThanOrEqual(2);
   expect(samples.get('abc_commands_rolled_back_total')).toBe('0');
-  expect(samples.get('abc_sqlite_transaction_failures_total{database="monitoring"}')).toBe('0');
+  expect(samples.get('abc_queue_length{queue="commands"}')).toBe('0');
+  const name = usesPostgres ? 'postgres' : 'sqlite';
+  expect(samples.get(`abc_${name}_transaction_failures_total{database="monitoring"}`)).toBe('0');
   expect(
-    Number(samples.get('abc_sqlite_transaction_duration_seconds_count{database="monitoring"}')),
+    Number(samples.get(`abc_${name}_transaction_duration_seconds_count{database="monitoring"}`)),
   ).toBeGreaterThan(0);
+});
+
+test.runIf(usesPostgres)('the instance that leads and the lock of the log are measured', async () => {
+  await storage.createRules(2);
+  const samples = await readSamples({ position: 0, ...NO_PROBLEM });
+  expect(samples.get('abc_leader')).toBe('1');
+  expect(Number(samples.get('abc_log_head_lock_duration_seconds_count'))).toBeGreaterThan(0);
+  expect(samples.get('abc_transactions_repeated_total')).toBe('0');
+  expect(samples.get('abc_busy_users_total')).toBe('0');
+});
+
+test.skipIf(usesPostgres)('the size of the database is measured', async () => {
+  const samples = await readSamples({ position: 0, ...NO_PROBLEM });
   expect(Number(samples.get('abc_sqlite_size_bytes{database="monitoring",part="database"}'))).toBeGreaterThan(
     0,
   );
   expect(Number(samples.get('abc_disk_free_bytes'))).toBeGreaterThan(0);
-  expect(samples.get('abc_queue_length{queue="commands"}')).toBe('0');
 });

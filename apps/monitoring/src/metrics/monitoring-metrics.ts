@@ -1,18 +1,21 @@
 import { addSqliteMetrics, type MetricsRegistry } from '@seguridad-abc/platform';
 import type { LogCompaction } from '../compaction/log-compaction.js';
 import type { GroupCommitStatistics } from '../db/group-commit.js';
+import type { Leadership } from '../leadership/leadership.js';
 import type { EventLog } from '../log/event-log.js';
 import type { OutboxRelay } from '../log/relay.js';
-import type { SqliteDueJobs } from '../scheduler/due-jobs.js';
+import type { StoredDueJobs } from '../scheduler/due-jobs.js';
 
 export interface MonitoringMetricsOptions {
-  readonly database: { readonly file: string };
+  /** Without a file: PostgreSQL. */
+  readonly database: { readonly file: string | undefined };
+  readonly leadership: Pick<Leadership, 'isLeader'>;
   readonly groupCommit: GroupCommitStatistics;
   readonly eventLog: EventLog;
   /** Number of appended events by type. */
   readonly eventCounts: ReadonlyMap<string, number>;
   readonly compaction: Pick<LogCompaction, 'readSize'>;
-  readonly dueJobs: Pick<SqliteDueJobs, 'timerCounts' | 'readDueTimers'>;
+  readonly dueJobs: Pick<StoredDueJobs, 'timerCounts' | 'readDueTimers'>;
   readonly relay: Pick<OutboxRelay, 'position' | 'problem'>;
   /** The server's instant. */
   readonly now: () => string;
@@ -20,11 +23,44 @@ export interface MonitoringMetricsOptions {
 
 /** Adds the metrics of monitoring: the event log, the relay, timers, alarms and commands. */
 export function addMonitoringMetrics(registry: MetricsRegistry, options: MonitoringMetricsOptions): void {
-  addSqliteMetrics(registry, 'monitoring', options.database, options.groupCommit.durations);
+  const { database, groupCommit } = options;
+  if (database.file === undefined) addPostgresMetrics(registry, options);
+  else addSqliteMetrics(registry, 'monitoring', { file: database.file }, groupCommit.durations);
   addLogMetrics(registry, options);
   addRelayMetrics(registry, options);
   addTimerMetrics(registry, options);
   addCommandMetrics(registry, options);
+}
+
+function addPostgresMetrics(
+  registry: MetricsRegistry,
+  { groupCommit, leadership }: Pick<MonitoringMetricsOptions, 'groupCommit' | 'leadership'>,
+): void {
+  registry.addGauge(
+    'abc_leader',
+    'Whether this instance does the work that only one may do: relay, timers, erasures and retention.',
+    () => Number(leadership.isLeader()),
+  );
+  registry.addDurations(
+    'abc_postgres_transaction_duration_seconds',
+    'Time from the begin of a writing transaction until it is on the disk of the server.',
+    () => [{ labels: { database: 'monitoring' }, durations: groupCommit.durations }],
+  );
+  registry.addDurations(
+    'abc_log_head_lock_duration_seconds',
+    'Time from the moment at which a transaction asks for the head of the event log until its commit. Other instances wait for it.',
+    () => [{ labels: {}, durations: groupCommit.logHeadDurations }],
+  );
+  registry.addCounter(
+    'abc_transactions_repeated_total',
+    'Transactions that ran again after a conflict with another instance.',
+    () => groupCommit.repeatedTransactionCount,
+  );
+  registry.addCounter(
+    'abc_busy_users_total',
+    'Times at which work waited because another instance worked on the data of its user.',
+    () => groupCommit.busyUserCount,
+  );
 }
 
 function addLogMetrics(
@@ -49,8 +85,8 @@ function addLogMetrics(
   registry.addGauge(
     'abc_log_size_entries',
     'Entries of the event log that are stored: in its snapshot, and after it.',
-    () => {
-      const { entries, snapshotEntries } = compaction.readSize();
+    async () => {
+      const { entries, snapshotEntries } = await compaction.readSize();
       return [
         { labels: { part: 'log' }, value: entries },
         { labels: { part: 'snapshot' }, value: snapshotEntries },
@@ -61,20 +97,20 @@ function addLogMetrics(
   registry.addGauge(
     'abc_log_first_position',
     'Position of the oldest entry of the event log that is not a part of its snapshot.',
-    () => compaction.readSize().firstPosition,
+    async () => (await compaction.readSize()).firstPosition,
   );
   registry.addGauge(
     'abc_log_horizon_timestamp_seconds',
     'History from before this instant is removed. Absent while none is.',
-    () => {
-      const { beforeMs } = compaction.readSize();
+    async () => {
+      const { beforeMs } = await compaction.readSize();
       return beforeMs === undefined ? undefined : beforeMs / 1_000;
     },
   );
   registry.addCounter(
     'abc_log_entries_removed_total',
     'Entries that compactions have removed from the event log since the start.',
-    () => compaction.readSize().removedEntries,
+    async () => (await compaction.readSize()).removedEntries,
   );
   registry.addCounter('abc_alarms_raised_total', 'Raised alarms.', () => eventCounts.get('AlarmRaised'));
   registry.addCounter('abc_alarms_retracted_total', 'Retracted alarms.', () =>
@@ -127,12 +163,12 @@ function addTimerMetrics(
   registry.addGauge(
     'abc_timers_due',
     'Timers of alarms whose instant has come and that have not run; at most 10,000 are counted.',
-    () => dueJobs.readDueTimers().dueCount,
+    async () => (await dueJobs.readDueTimers()).dueCount,
   );
   registry.addGauge(
     'abc_timers_late_seconds',
     'How long the timer that has waited longest is due; 0 without one.',
-    () => dueJobs.readDueTimers().latenessMs / 1_000,
+    async () => (await dueJobs.readDueTimers()).latenessMs / 1_000,
   );
   registry.addCounter(
     'abc_timers_run_total',
@@ -148,7 +184,7 @@ function addTimerMetrics(
 
 function addCommandMetrics(
   registry: MetricsRegistry,
-  { groupCommit }: Pick<MonitoringMetricsOptions, 'groupCommit'>,
+  { database, groupCommit }: Pick<MonitoringMetricsOptions, 'database' | 'groupCommit'>,
 ): void {
   registry.addCounter(
     'abc_commands_committed_total',
@@ -161,7 +197,7 @@ function addCommandMetrics(
     () => groupCommit.failedCount,
   );
   registry.addCounter(
-    'abc_sqlite_transaction_failures_total',
+    `abc_${database.file === undefined ? 'postgres' : 'sqlite'}_transaction_failures_total`,
     'Transactions that failed as a whole, for example because the disk is full.',
     () => [{ labels: { database: 'monitoring' }, value: groupCommit.failedTransactionCount }],
     ['database'],

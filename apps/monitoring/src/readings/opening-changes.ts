@@ -11,6 +11,8 @@ import {
   toOpeningState,
   type IntervalChanges,
   type SensorReading,
+  type SignalInterval,
+  type SignalReport,
 } from '@seguridad-abc/evaluation';
 import {
   createChangedSilence,
@@ -19,7 +21,8 @@ import {
   NO_READING,
   type ChangedEpisode,
 } from './changed-episodes.js';
-import type { WatchedEpisodes } from '../rules/sqlite-rule-repository.js';
+import type { WatchedEpisodes } from '../rules/rule-repository.js';
+import { computeWithHistory, createLoadedRanges, type LoadedRanges } from './loaded-ranges.js';
 import type { OpeningRecord, OpeningTableAccess, PresentState } from './opening-tables.js';
 
 /** What readings have changed of an opening. */
@@ -28,14 +31,14 @@ export interface UpdatedOpening {
   readonly opening: OpeningRecord;
   readonly change: OpeningChange;
   readonly episodes: readonly ChangedEpisode[];
-  /** Whether alarms that were pending for an open interval are not pending any more. */
-  readonly endsOpenInterval: boolean;
 }
 
 export interface OpeningUpdateOptions {
   readonly tables: Pick<OpeningTableAccess, 'openings' | 'readings' | 'intervals'>;
   /** What the rules of an opening may watch for besides intervals. */
-  readonly findWatched: (openingId: number) => WatchedEpisodes;
+  readonly findWatched: (openingId: number) => Promise<WatchedEpisodes>;
+  /** Forgets the alarms that were pending for an open interval. */
+  readonly forgetPendingAlarms: (openingId: number) => Promise<void>;
 }
 
 /**
@@ -43,53 +46,107 @@ export interface OpeningUpdateOptions {
  * @param changed these readings; without any, the present state is described
  * @param nowMs the server's instant
  */
-export function updateOpening(
-  { tables, findWatched }: OpeningUpdateOptions,
+export async function updateOpening(
+  { tables, findWatched, forgetPendingAlarms }: OpeningUpdateOptions,
   opening: OpeningRecord,
   changed: readonly SensorReading[],
   nowMs: number,
-): UpdatedOpening {
-  const { openings } = tables;
+): Promise<UpdatedOpening> {
+  // Statements that do not depend on each other are sent together: over a network, each wait costs more than the statement.
+  const [watched, ...changes] = await Promise.all([
+    changed.length > 0 ? findWatched(opening.id) : NOTHING_WATCHED,
+    ...SIGNALS.map((signal) => computeIntervals(tables, opening.id, signal, changed)),
+  ]);
   const changesBySignal = new Map<Signal, IntervalChanges>();
-  for (const signal of SIGNALS) {
-    const instants = changed.flatMap((reading) => getSignalReport(reading, signal)?.at ?? []);
-    if (instants.length > 0)
-      changesBySignal.set(signal, updateIntervals(tables, opening.id, signal, instants));
-  }
+  SIGNALS.forEach((signal, index) => {
+    const ofSignal = changes[index];
+    if (ofSignal) changesBySignal.set(signal, ofSignal);
+  });
   const present = derivePresentState(opening, changesBySignal);
-  if (changesBySignal.size > 0) openings.setState(opening.id, present);
   const ofOpen = changesBySignal.get('OPEN');
-  const watched = changed.length > 0 ? findWatched(opening.id) : NOTHING_WATCHED;
   const lateOpenings = ofOpen && watched.lateOpenings ? findLateOpeningSpan(ofOpen, nowMs) : undefined;
+  // The opening is closed, or open since another instant.
+  const endsOpenInterval =
+    ofOpen !== undefined && (ofOpen.value === false || ofOpen.put.at(-1)?.endedAt === null);
+  const [silences] = await Promise.all([
+    watched.silences ? listChangedSilences(tables, opening.id, changed) : [],
+    saveIntervals(tables, opening.id, changesBySignal),
+    changesBySignal.size > 0 ? tables.openings.setState(opening.id, present) : undefined,
+    endsOpenInterval ? forgetPendingAlarms(opening.id) : undefined,
+  ]);
   return {
     opening: { ...opening, ...present },
     change: toOpeningChange(opening, present, changesBySignal),
     episodes: [
-      ...[...changesBySignal].flatMap(([signal, changes]) => listChangedIntervals(signal, changes)),
+      ...[...changesBySignal].flatMap(([signal, ofSignal]) => listChangedIntervals(signal, ofSignal)),
       ...(lateOpenings ? [lateOpenings] : []),
-      ...(watched.silences ? listChangedSilences(tables, opening.id, changed) : []),
+      ...silences,
     ],
-    endsOpenInterval: ofOpen !== undefined && (ofOpen.value === false || ofOpen.put.at(-1)?.endedAt === null),
   };
 }
 
-function updateIntervals(
+/** Rows of a history that are loaded besides one for each changed reading. */
+const FURTHER_ROWS = 8;
+
+/** Computes how changed readings change the intervals of a signal. @returns undefined if none of them reports it */
+async function computeIntervals(
   { readings, intervals }: Pick<OpeningTableAccess, 'readings' | 'intervals'>,
   openingId: number,
   signal: Signal,
-  instants: readonly number[],
-): IntervalChanges {
-  const changes = applyReadings(
-    {
-      firstReport: (value, from) => readings.findFirst(openingId, signal, value, from),
-      intervalBefore: (at) => intervals.findLastBefore(openingId, signal, at),
-      intervalsBetween: (from, until) => intervals.findBetween(openingId, signal, from, until),
-    },
-    instants,
+  changed: readonly SensorReading[],
+): Promise<IntervalChanges | undefined> {
+  const instants = changed.flatMap((reading) => getSignalReport(reading, signal)?.at ?? []);
+  if (instants.length === 0) return undefined;
+  const pageSize = instants.length + FURTHER_ROWS;
+  const createReports = (value: boolean) =>
+    createLoadedRanges<SignalReport>(
+      {
+        getInstant: ({ at }) => at,
+        findFrom: (at, limit) => readings.findReports(openingId, signal, value, at, limit),
+        findLastBefore: () => Promise.reject(new Error('No report before an instant is needed.')),
+      },
+      pageSize,
+    );
+  const [begins, ends] = [createReports(true), createReports(false)];
+  const stored = createLoadedIntervals({ intervals }, openingId, signal, pageSize);
+  await Promise.all([begins.load(instants, false), ends.load(instants, false), stored.load(instants, true)]);
+  return computeWithHistory(() =>
+    applyReadings(
+      {
+        firstReport: (value, from) => (value ? begins : ends).firstFrom(from),
+        intervalBefore: (at) => stored.lastBefore(at),
+        intervalsBetween: (from, until) => stored.between(from, until),
+      },
+      instants,
+    ),
   );
-  for (const { startedAt } of changes.removed) intervals.remove(openingId, signal, startedAt);
-  for (const interval of changes.put) intervals.upsert(openingId, signal, interval);
-  return changes;
+}
+
+/** Loads intervals of a signal when they are needed. @param pageSize the number of intervals that are loaded together */
+export const createLoadedIntervals = (
+  { intervals }: Pick<OpeningTableAccess, 'intervals'>,
+  openingId: number,
+  signal: Signal,
+  pageSize: number,
+): LoadedRanges<SignalInterval> =>
+  createLoadedRanges(
+    {
+      getInstant: ({ startedAt }) => startedAt,
+      findFrom: (at, limit) => intervals.findFrom(openingId, signal, at, limit),
+      findLastBefore: (at) => intervals.findLastBefore(openingId, signal, at),
+    },
+    pageSize,
+  );
+
+async function saveIntervals(
+  { intervals }: Pick<OpeningTableAccess, 'intervals'>,
+  openingId: number,
+  changes: ReadonlyMap<Signal, IntervalChanges>,
+): Promise<void> {
+  for (const [signal, { put, removed }] of changes) {
+    for (const { startedAt } of removed) await intervals.remove(openingId, signal, startedAt);
+    if (put.length > 0) await intervals.upsert(openingId, signal, ...put);
+  }
 }
 
 const derivePresentState = (
@@ -143,29 +200,56 @@ const formatNullableInstant = (ms: number | null) => (ms === null ? null : forma
 const NOTHING_WATCHED: WatchedEpisodes = { silences: false, lateOpenings: false };
 
 /** Each reading ends the silence before it and begins another one. */
-function listChangedSilences(
-  { readings }: Pick<OpeningTableAccess, 'readings'>,
+async function listChangedSilences(
+  tables: Pick<OpeningTableAccess, 'readings'>,
   openingId: number,
   changed: readonly SensorReading[],
-): ChangedEpisode[] {
+): Promise<ChangedEpisode[]> {
   const instants = [...new Set(changed.map(({ at }) => at))].sort((a, b) => a - b);
-  const starts = new Set<number>();
-  for (const at of instants) {
-    starts.add(readings.findHeardBefore(openingId, at) ?? NO_READING);
-    starts.add(at);
-  }
-  return [...starts].map((startedAt) =>
-    createChangedSilence(startedAt, findPresentSilence({ readings }, openingId, startedAt), false),
-  );
+  const heard = createLoadedHeard(tables, openingId, instants.length + FURTHER_ROWS);
+  await heard.load(instants, true);
+  return computeWithHistory(() => {
+    const starts = new Set<number>();
+    for (const at of instants) {
+      starts.add(heard.lastBefore(at) ?? NO_READING);
+      starts.add(at);
+    }
+    return [...starts].map((startedAt) =>
+      createChangedSilence(startedAt, getPresentSilence(heard, startedAt), false),
+    );
+  });
 }
 
-/** The silence that begins with a reading; undefined if there is no effective reading of this instant. */
-export function findPresentSilence(
+/** Loads the instants of readings when they are needed. */
+const createLoadedHeard = (
   { readings }: Pick<OpeningTableAccess, 'readings'>,
   openingId: number,
-  startedAt: number,
-): ChangedEpisode['present'] {
-  if (startedAt !== NO_READING && readings.findHeardFrom(openingId, startedAt) !== startedAt)
-    return undefined;
-  return { endedAt: readings.findHeardFrom(openingId, startedAt + 1) ?? null };
+  pageSize: number,
+): LoadedRanges<number> =>
+  createLoadedRanges(
+    {
+      getInstant: (at) => at,
+      findFrom: (at, limit) => readings.listHeardFrom(openingId, at, limit),
+      findLastBefore: (at) => readings.findHeardBefore(openingId, at),
+    },
+    pageSize,
+  );
+
+/** The silence that begins with a reading; undefined if there is no effective reading of this instant. */
+function getPresentSilence(heard: LoadedRanges<number>, startedAt: number): ChangedEpisode['present'] {
+  if (startedAt !== NO_READING && heard.firstFrom(startedAt) !== startedAt) return undefined;
+  return { endedAt: heard.firstFrom(startedAt + 1) ?? null };
+}
+
+/** Finds the silences that begin with readings of some instants. */
+export async function findPresentSilences(
+  tables: Pick<OpeningTableAccess, 'readings'>,
+  openingId: number,
+  starts: readonly number[],
+): Promise<Map<number, ChangedEpisode['present']>> {
+  const heard = createLoadedHeard(tables, openingId, starts.length + FURTHER_ROWS);
+  await heard.load(starts, false);
+  return computeWithHistory(
+    () => new Map(starts.map((startedAt) => [startedAt, getPresentSilence(heard, startedAt)])),
+  );
 }

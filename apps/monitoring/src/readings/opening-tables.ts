@@ -1,18 +1,22 @@
 import type { Signal } from '@seguridad-abc/contracts';
 import type { SignalInterval } from '@seguridad-abc/evaluation';
-import { and, asc, between, count, desc, eq, gte, lt, notInArray, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gte, lt, sql } from 'drizzle-orm';
+import { prepareBatchInsert } from '../db/batch-insert.js';
+import { getDialect } from '../db/dialect.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
-import { createColumnPlaceholders, createPreparedLimit } from '../db/prepared-columns.js';
-import { intervals, openings, unevaluatedEpisodes } from '../db/schema.js';
+import { createPreparedLimit } from '../db/prepared-columns.js';
+import { prepare } from '../db/prepared-statement.js';
+import { getTables, type MonitoringTables } from '../db/schema.js';
+import { groupBy } from './group-by.js';
 import { createReadingTable } from './reading-table.js';
 
 export type OpeningTableAccess = ReturnType<typeof createOpeningTableAccess>;
-export type OpeningRecord = typeof openings.$inferSelect;
+export type OpeningRecord = MonitoringTables['openings']['$inferSelect'];
 /** The present values of an opening's signals. */
 export type PresentState = Pick<OpeningRecord, 'state' | 'since' | 'tampered' | 'batteryLow'>;
 
 /**
- * The tables of openings, their readings and their intervals. Every call is synchronous and belongs inside a transaction.
+ * The tables of openings, their readings and their intervals. Writes belong inside a transaction.
  * @param onDue is called with the instant at which an early reading takes effect
  */
 export const createOpeningTableAccess = (db: MonitoringDrizzle, onDue: (at: number) => void) => ({
@@ -23,53 +27,72 @@ export const createOpeningTableAccess = (db: MonitoringDrizzle, onDue: (at: numb
 });
 
 function createOpeningTable(db: MonitoringDrizzle) {
-  const byName = db
-    .select()
-    .from(openings)
-    .where(and(eq(openings.userId, sql.placeholder('userId')), eq(openings.name, sql.placeholder('name'))))
-    .prepare();
-  const byId = db
-    .select()
-    .from(openings)
-    .where(eq(openings.id, sql.placeholder('id')))
-    .prepare();
-  const insert = db
-    .insert(openings)
-    .values({ userId: sql.placeholder('userId'), name: sql.placeholder('name') })
-    .returning()
-    .prepare();
-  const ofUser = db
-    .select({ count: count() })
-    .from(openings)
-    .where(eq(openings.userId, sql.placeholder('userId')))
-    .prepare();
-  const update = db
-    .update(openings)
-    .set({
-      state: sql`${sql.placeholder('state')}`,
-      since: sql`${sql.placeholder('since')}`,
-      tampered: sql`${sql.placeholder('tampered')}`,
-      batteryLow: sql`${sql.placeholder('batteryLow')}`,
-    })
-    .where(eq(openings.id, sql.placeholder('id')))
-    .prepare();
+  const { openings } = getTables(db);
+  const isOfUser = eq(openings.userId, sql.placeholder('userId'));
+  const isOpening = eq(openings.id, sql.placeholder('id'));
+  const byName = prepare(
+    db,
+    db
+      .select()
+      .from(openings)
+      .where(and(isOfUser, eq(openings.name, sql.placeholder('name')))),
+  );
+  const byId = prepare(db, db.select().from(openings).where(isOpening));
+  const insert = prepare(
+    db,
+    db
+      .insert(openings)
+      .values({ userId: sql.placeholder('userId'), name: sql.placeholder('name') })
+      .returning(),
+  );
+  const isNamed = getDialect(db).isInJson(openings.name, sql.placeholder('names'));
+  const knownNames = prepare(
+    db,
+    db.select({ name: openings.name }).from(openings).where(and(isOfUser, isNamed)),
+  );
+  const ofUser = prepare(db, db.select({ count: count() }).from(openings).where(isOfUser));
+  const toValue = (column: 'state' | 'since' | 'tampered' | 'batteryLow') =>
+    sql`${sql.param(sql.placeholder(column), openings[column])}`;
+  const update = prepare(
+    db,
+    db
+      .update(openings)
+      .set({
+        state: toValue('state'),
+        since: toValue('since'),
+        tampered: toValue('tampered'),
+        batteryLow: toValue('batteryLow'),
+      })
+      .where(isOpening),
+  );
 
   return {
-    findOrCreate: (userId: string, name: string): OpeningRecord =>
-      byName.get({ userId, name }) ?? insert.get({ userId, name }),
-    findByName: (userId: string, name: string): OpeningRecord | undefined => byName.get({ userId, name }),
-    findById: (id: number): OpeningRecord | undefined => byId.get({ id }),
-    countOfUser: (userId: string): number => ofUser.get({ userId })?.count ?? 0,
-    setState(id: number, { state, since, tampered, batteryLow }: PresentState): void {
-      update.run({ id, state, since, tampered: toBit(tampered), batteryLow: toBit(batteryLow) });
+    async findOrCreate(userId: string, name: string): Promise<OpeningRecord> {
+      const found = (await byName.get({ userId, name })) ?? (await insert.get({ userId, name }));
+      if (!found) throw new Error('An insert returned no row.');
+      return found;
     },
+    /** Registers those of a user's openings that are not registered yet. @param names different names */
+    async createMissing(userId: string, names: readonly string[]): Promise<void> {
+      const known = await knownNames.all({ userId, names: JSON.stringify(names) });
+      const missing = new Set(names);
+      for (const { name } of known) missing.delete(name);
+      if (missing.size > 0) await db.insert(openings).values([...missing].map((name) => ({ userId, name })));
+    },
+    /** The number of some names that are those of a user's openings. */
+    countNames: async (userId: string, names: readonly string[]): Promise<number> =>
+      (await knownNames.all({ userId, names: JSON.stringify(names) })).length,
+    findByName: (userId: string, name: string): Promise<OpeningRecord | undefined> =>
+      byName.get({ userId, name }),
+    findById: (id: number): Promise<OpeningRecord | undefined> => byId.get({ id }),
+    countOfUser: async (userId: string): Promise<number> => (await ofUser.get({ userId }))?.count ?? 0,
+    setState: (id: number, { state, since, tampered, batteryLow }: PresentState): Promise<void> =>
+      update.run({ id, state, since, tampered, batteryLow }),
   };
 }
 
-/** Drizzle converts booleans in `values`, but not in other placeholders. */
-const toBit = (value: boolean | null) => (value === null ? null : Number(value));
-
 function createIntervalTable(db: MonitoringDrizzle) {
+  const { intervals } = getTables(db);
   const columns = {
     startId: intervals.startId,
     startedAt: intervals.startedAt,
@@ -79,126 +102,129 @@ function createIntervalTable(db: MonitoringDrizzle) {
     eq(intervals.openingId, sql.placeholder('openingId')),
     eq(intervals.signal, sql.placeholder('signal')),
   );
-  const lastBefore = db
-    .select(columns)
-    .from(intervals)
-    .where(and(isOfSignal, lt(intervals.startedAt, sql.placeholder('at'))))
-    .orderBy(desc(intervals.startedAt))
-    .limit(createPreparedLimit(1))
-    .prepare();
-  const startedAtInstant = db
-    .select(columns)
-    .from(intervals)
-    .where(and(isOfSignal, eq(intervals.startedAt, sql.placeholder('startedAt'))))
-    .prepare();
-  const startedBetween = db
-    .select(columns)
-    .from(intervals)
-    .where(and(isOfSignal, between(intervals.startedAt, sql.placeholder('from'), sql.placeholder('until'))))
-    .orderBy(asc(intervals.startedAt))
-    .prepare();
-  const startedFrom = db
-    .select(columns)
-    .from(intervals)
-    .where(and(isOfSignal, gte(intervals.startedAt, sql.placeholder('from'))))
-    .orderBy(asc(intervals.startedAt))
-    .limit(createPreparedLimit(sql.placeholder('limit')))
-    .prepare();
-  const upsert = db
-    .insert(intervals)
-    .values(createColumnPlaceholders(intervals))
-    .onConflictDoUpdate({
+  const isRow = and(isOfSignal, eq(intervals.startedAt, sql.placeholder('startedAt')));
+  const lastBefore = prepare(
+    db,
+    db
+      .select(columns)
+      .from(intervals)
+      .where(and(isOfSignal, lt(intervals.startedAt, sql.placeholder('at'))))
+      .orderBy(desc(intervals.startedAt))
+      .limit(createPreparedLimit(1)),
+  );
+  const isStart = getDialect(db).isInJson(intervals.startedAt, sql.placeholder('starts'));
+  const ofStarts = prepare(db, db.select(columns).from(intervals).where(and(isOfSignal, isStart)));
+  const startedFrom = prepare(
+    db,
+    db
+      .select(columns)
+      .from(intervals)
+      .where(and(isOfSignal, gte(intervals.startedAt, sql.placeholder('from'))))
+      .orderBy(asc(intervals.startedAt))
+      .limit(createPreparedLimit(sql.placeholder('limit'))),
+  );
+  const upsert = prepareBatchInsert(db, intervals, (insert) =>
+    insert.onConflictDoUpdate({
       target: [intervals.openingId, intervals.signal, intervals.startedAt],
       set: { endedAt: sql`excluded.ended_at` },
-    })
-    .prepare();
-  const remove = db
-    .delete(intervals)
-    .where(and(isOfSignal, eq(intervals.startedAt, sql.placeholder('startedAt'))))
-    .prepare();
+    }),
+  );
+  const remove = prepare(db, db.delete(intervals).where(isRow));
 
   return {
     /** The interval that starts last before an instant. */
-    findLastBefore: (openingId: number, signal: Signal, at: number): SignalInterval | undefined =>
+    findLastBefore: (openingId: number, signal: Signal, at: number): Promise<SignalInterval | undefined> =>
       lastBefore.get({ openingId, signal, at }),
-    /** The intervals that start in `[from, until]`, in order. */
-    findBetween: (openingId: number, signal: Signal, from: number, until: number): SignalInterval[] =>
-      startedBetween.all({ openingId, signal, from, until }),
     /** The first intervals that start at or after an instant, in order. */
-    findFrom: (openingId: number, signal: Signal, from: number, limit: number): SignalInterval[] =>
+    findFrom: (openingId: number, signal: Signal, from: number, limit: number): Promise<SignalInterval[]> =>
       startedFrom.all({ openingId, signal, from, limit }),
-    upsert(openingId: number, signal: Signal, interval: SignalInterval): void {
-      upsert.run({ openingId, signal, ...interval });
+    /** @param changed intervals with different starts */
+    async upsert(openingId: number, signal: Signal, ...changed: readonly SignalInterval[]): Promise<void> {
+      await upsert.run(
+        changed.map(({ startId, startedAt, endedAt }) => ({
+          openingId,
+          signal,
+          startId,
+          startedAt,
+          endedAt,
+        })),
+      );
     },
-    /** The interval that starts at an instant. */
-    findAt: (openingId: number, signal: Signal, startedAt: number): SignalInterval | undefined =>
-      startedAtInstant.get({ openingId, signal, startedAt }),
-    remove(openingId: number, signal: Signal, startedAt: number): void {
-      remove.run({ openingId, signal, startedAt });
-    },
+    /** The intervals that start at some instants. */
+    findByStarts: (openingId: number, signal: Signal, starts: readonly number[]): Promise<SignalInterval[]> =>
+      ofStarts.all({ openingId, signal, starts: JSON.stringify(starts) }),
+    remove: (openingId: number, signal: Signal, startedAt: number): Promise<void> =>
+      remove.run({ openingId, signal, startedAt }),
   };
 }
 
+/** A limit that no table reaches. PostgreSQL takes limits of 32 bits. */
+const ALL_ROWS = 2_147_483_647;
+
 /** An episode that has changed and is not evaluated yet. */
-export type UnevaluatedEpisode = Omit<typeof unevaluatedEpisodes.$inferSelect, 'openingId'>;
+export type UnevaluatedEpisode = Omit<MonitoringTables['unevaluatedEpisodes']['$inferSelect'], 'openingId'>;
 
 /** The episodes that have changed and are not evaluated yet. */
 function createUnevaluatedEpisodeTable(db: MonitoringDrizzle) {
-  const isOfOpening = eq(unevaluatedEpisodes.openingId, sql.placeholder('openingId'));
-  const upsert = db
-    .insert(unevaluatedEpisodes)
-    .values(createColumnPlaceholders(unevaluatedEpisodes))
-    .onConflictDoUpdate({
-      target: [unevaluatedEpisodes.openingId, unevaluatedEpisodes.subject, unevaluatedEpisodes.startKey],
+  const { unevaluatedEpisodes } = getTables(db);
+  const { openingId, subject, startKey, startedAt, until } = unevaluatedEpisodes;
+  const dialect = getDialect(db);
+  const isOfOpening = eq(openingId, sql.placeholder('openingId'));
+  const upsert = prepareBatchInsert(db, unevaluatedEpisodes, (insert) =>
+    insert.onConflictDoUpdate({
+      target: [openingId, subject, startKey],
       set: {
-        startedAt: sql`min(${unevaluatedEpisodes.startedAt}, excluded.started_at)`,
-        until: sql`max(${unevaluatedEpisodes.until}, excluded.until)`,
+        startedAt: dialect.least(startedAt, sql`excluded.started_at`),
+        until: dialect.greatest(until, sql`excluded.until`),
       },
-    })
-    .prepare();
-  const remove = db
-    .delete(unevaluatedEpisodes)
-    .where(
-      and(
-        isOfOpening,
-        eq(unevaluatedEpisodes.subject, sql.placeholder('subject')),
-        eq(unevaluatedEpisodes.startKey, sql.placeholder('startKey')),
+    }),
+  );
+  const remove = prepare(
+    db,
+    db
+      .delete(unevaluatedEpisodes)
+      .where(
+        and(
+          isOfOpening,
+          eq(subject, sql.placeholder('subject')),
+          dialect.isInJson(startKey, sql.placeholder('startKeys')),
+        ),
       ),
-    )
-    .prepare();
-  const removeByOpening = db.delete(unevaluatedEpisodes).where(isOfOpening).prepare();
-  const ofOpening = db
-    .select({
-      subject: unevaluatedEpisodes.subject,
-      startKey: unevaluatedEpisodes.startKey,
-      startedAt: unevaluatedEpisodes.startedAt,
-      until: unevaluatedEpisodes.until,
-    })
-    .from(unevaluatedEpisodes)
-    .where(isOfOpening)
-    .limit(createPreparedLimit(sql.placeholder('limit')))
-    .prepare();
+  );
+  const removeByOpening = prepare(db, db.delete(unevaluatedEpisodes).where(isOfOpening));
+  const ofOpening = prepare(
+    db,
+    db
+      .select({ subject, startKey, startedAt, until })
+      .from(unevaluatedEpisodes)
+      .where(isOfOpening)
+      .limit(createPreparedLimit(sql.placeholder('limit'))),
+  );
 
   return {
-    /** Adds an episode. A span of late openings that is there already is extended. */
-    add(openingId: number, { subject, startKey, startedAt, until }: UnevaluatedEpisode): void {
-      upsert.run({ openingId, subject, startKey, startedAt, until });
+    /** Adds different episodes. A span of late openings that is there already is extended. */
+    async add(id: number, ...episodes: readonly UnevaluatedEpisode[]): Promise<void> {
+      await upsert.run(
+        episodes.map((one) => ({
+          openingId: id,
+          subject: one.subject,
+          startKey: one.startKey,
+          startedAt: one.startedAt,
+          until: one.until,
+        })),
+      );
     },
-    remove(openingId: number, { subject, startKey }: Pick<UnevaluatedEpisode, 'subject' | 'startKey'>): void {
-      remove.run({ openingId, subject, startKey });
+    async remove(
+      id: number,
+      ...episodes: readonly Pick<UnevaluatedEpisode, 'subject' | 'startKey'>[]
+    ): Promise<void> {
+      for (const [ofSubject, some] of groupBy(episodes, (one) => one.subject)) {
+        const startKeys = JSON.stringify(some.map((one) => one.startKey));
+        await remove.run({ openingId: id, subject: ofSubject, startKeys });
+      }
     },
-    removeByOpening(openingId: number): void {
-      removeByOpening.run({ openingId });
-    },
-    listByOpening: (openingId: number, limit = Number.MAX_SAFE_INTEGER): UnevaluatedEpisode[] =>
-      ofOpening.all({ openingId, limit }),
-    /** Finds an opening with such episodes. @param except openings that are left out */
-    findOpening: (except: readonly number[]): number | undefined =>
-      db
-        .select({ openingId: unevaluatedEpisodes.openingId })
-        .from(unevaluatedEpisodes)
-        .where(notInArray(unevaluatedEpisodes.openingId, [...except]))
-        .limit(createPreparedLimit(1))
-        .get()?.openingId,
+    removeByOpening: (id: number): Promise<void> => removeByOpening.run({ openingId: id }),
+    listByOpening: (id: number, limit = ALL_ROWS): Promise<UnevaluatedEpisode[]> =>
+      ofOpening.all({ openingId: id, limit }),
   };
 }

@@ -1,8 +1,8 @@
-/** Identifies a command while it runs. */
-export type CommandKey = object;
+/** Identifies a command while it runs, also among those of other instances. */
+export type CommandKey = string;
 
 /**
- * The commands whose readings of an opening are stored in part. Other commands and jobs leave to them the intervals that their
+ * The commands of this process whose readings of an opening are stored in part. Other commands and jobs leave to them the intervals that their
  * remaining readings can still change: an alarm could be raised and then retracted because of a reading that was sent before.
  */
 export interface PartialCommands {

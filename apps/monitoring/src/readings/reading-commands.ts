@@ -22,12 +22,13 @@ export interface ReadingRepository {
    * Saves the new readings of a user's openings, then evaluates the intervals that they change. The result is durable.
    * Large batches take several transactions. A failure can leave some of the readings stored; sent again, those are
    * duplicates.
+   * @returns a rejection if they exceed a quota; nothing is stored then
    */
   record(
     caller: CommandCaller,
     userId: string,
     byOpening: ReadonlyMap<string, readonly ReceivedReading[]>,
-  ): Promise<Omit<RecordedReadings, 'refused'>>;
+  ): Promise<Omit<RecordedReadings, 'refused'> | Rejection>;
   /**
    * Withdraws readings of an opening, then evaluates what changes as if they had never arrived. The result is durable. Many
    * readings take several transactions; sent again after a failure, those that are withdrawn already change nothing.
@@ -69,14 +70,14 @@ export interface ReadingCommands {
 }
 
 export interface ReadingCommandsOptions {
-  readonly quotas: ReadingQuotas;
+  readonly quotas: Pick<ReadingQuotas, 'chargeReadings'>;
   /** How far a reading of a customer or a device may be behind the server's clock, in milliseconds. */
   readonly latenessMs: number;
   /** Readings from before this instant are refused. */
   readonly notBefore: string;
   readonly horizon: Pick<HistoryHorizon, 'before' | 'track'>;
   /** Whether a user has an opening of a name. */
-  readonly hasOpening: (userId: string, name: string) => boolean;
+  readonly hasOpening: (userId: string, name: string) => Promise<boolean>;
   /** The server's instant. */
   readonly now: () => string;
 }
@@ -90,22 +91,30 @@ export const createReadingCommands = (
     if (owner.kind === 'rejected') throw toExpectedError(owner);
     const exceeded = quotas.chargeReadings(caller, owner.userId, input.readings.length);
     if (exceeded) throw toExpectedError(exceeded);
-    const batch = checkReadingBatch(
-      input,
-      { caller, now: now() },
-      { latenessMs, notBefore, horizon: horizon.before },
-      { allowedOpenings, isOnRecord: hasOpening },
-    );
+    const instant = now();
+    const check = (isOnRecord: (name: string) => boolean) =>
+      checkReadingBatch(
+        input,
+        { caller, now: instant },
+        { latenessMs, notBefore, horizon: horizon.before },
+        { allowedOpenings, isOnRecord: (_, name) => isOnRecord(name) },
+      );
+    const uncommonNames = new Set<string>();
+    let batch = check((name) => {
+      uncommonNames.add(name);
+      return false;
+    });
+    if (uncommonNames.size > 0) {
+      const known = new Set<string>();
+      for (const name of uncommonNames) if (await hasOpening(owner.userId, name)) known.add(name);
+      batch = check((name) => known.has(name));
+    }
     if (batch.kind === 'rejected') throw toExpectedError(batch);
     const { userId, byOpening, refused } = batch;
     if (byOpening.size === 0) return { accepted: 0, duplicates: 0, duplicateReadings: [], refused };
-    const admission = quotas.admit(caller, userId, byOpening);
-    if (admission.kind === 'rejected') throw toExpectedError(admission);
-    try {
-      return { ...(await horizon.track(readings.record(caller, userId, byOpening))), refused };
-    } finally {
-      admission.release();
-    }
+    const outcome = await horizon.track(readings.record(caller, userId, byOpening));
+    if ('kind' in outcome) throw toExpectedError(outcome);
+    return { ...outcome, refused };
   },
 
   async withdrawReadings(caller, input) {

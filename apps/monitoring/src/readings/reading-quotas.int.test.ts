@@ -1,14 +1,13 @@
 import { startEventLoopMonitor } from '@seguridad-abc/platform/testing';
 import type { Actor, OpeningState, RuleEvent } from '@seguridad-abc/contracts';
-import { count, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { getQuotas, readMonitoringConfig } from '../config.js';
-import { readings as readingTable } from '../db/schema.js';
 import { accept } from '../domain/decision.js';
 import type { CreateRuleCommand } from '../domain/rule-decisions.js';
 import { createRuleInput } from '../testing/fixtures.js';
 import { replayLog } from '../testing/replay-log.js';
 import { createTestClock } from '../testing/test-clock.js';
+import { refuseReading } from '../testing/refuse-reading.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
 
 const NOW = '2026-01-31T20:00:00.000Z';
@@ -16,9 +15,9 @@ const clock = createTestClock(NOW);
 const ana: Actor = { id: 'ana', role: 'customer' };
 const defaults = getQuotas(readMonitoringConfig({}));
 let test: TestStorage;
-beforeEach(() => {
+beforeEach(async () => {
   clock.set(NOW);
-  test = openTestStorage({ now: clock.now });
+  test = await openTestStorage({ now: clock.now });
 });
 afterEach(() => test.close());
 
@@ -268,12 +267,10 @@ describe('a command with much work', () => {
   });
 
   it('fails only when none of its transactions is in progress', async () => {
-    test.db.run(sql`
-      CREATE TRIGGER refuse BEFORE INSERT ON readings WHEN NEW.id = 'OPEN 0'
-      BEGIN SELECT RAISE(ABORT, 'refused by the test'); END`);
+    await refuseReading(test, 'OPEN 0');
     const record = test.commands.recordReadings({ userId: 'ana', readings: createReadings(600, alternate) });
     await expect(record).rejects.toThrow();
-    expect(test.db.select({ count: count() }).from(readingTable).get()).toEqual({ count: 0 });
+    expect(await test.reader.select().from(test.tables.readings)).toEqual([]);
   });
 
   it('raises no alarm that a later reading of the command disproves', async () => {

@@ -26,13 +26,6 @@ export function countReadings(byOpening: ReadonlyMap<string, readonly SensorRead
   return total;
 }
 
-/** Readings of a command that may be recorded. */
-export interface AdmittedReadings {
-  readonly kind: 'admitted';
-  /** To be called when the readings are stored, or have failed to be. */
-  readonly release: () => void;
-}
-
 /** Judges the readings of a command before any of them is stored, so that a rejected command changes nothing. */
 export interface ReadingQuotas {
   /**
@@ -41,21 +34,24 @@ export interface ReadingQuotas {
    * @returns a rejection if they exceed it
    */
   chargeReadings(caller: Actor, userId: string, count: number): Rejection | undefined;
-  admit(
+  /**
+   * Judges the openings of the readings, and the alarms that they can raise. To be called inside the first transaction of the
+   * command, which stores all its new openings: no other command adds some meanwhile.
+   */
+  check(
     caller: Actor,
     userId: string,
     byOpening: ReadonlyMap<string, readonly SensorReading[]>,
-  ): AdmittedReadings | Rejection;
-  /** The openings that commands in progress are about to add to those of a user. */
-  getReservedOpenings(userId: string): number;
+  ): Promise<Rejection | undefined>;
 }
 
 /** What the quotas need to know of the stored openings. */
 export interface OpeningCounts {
-  countOfUser(userId: string): number;
-  has(userId: string, name: string): boolean;
+  countOfUser(userId: string): Promise<number>;
+  /** The number of some names that are those of a user's openings. */
+  countNames(userId: string, names: readonly string[]): Promise<number>;
   /** The rules that hold at some time after an instant, also if they are deleted now. */
-  countRules(userId: string, name: string, from: number): number;
+  countRules(userId: string, name: string, from: number): Promise<number>;
 }
 
 /** @param now the server's instant */
@@ -65,36 +61,19 @@ export function createReadingQuotas(
   now: () => string,
 ): ReadingQuotas {
   const rateLimit = createReadingRateLimit(quotas.readingsPerMinute);
-  /** By user: the names of openings that commands in progress add, and the number of those commands. */
-  const reservations = new Map<string, Map<string, number>>();
 
-  /** A command stores its openings in several transactions. Those that it has stored already are not counted twice. */
-  const getReservedOpenings = (userId: string) =>
-    [...(reservations.get(userId)?.keys() ?? [])].filter((name) => !openings.has(userId, name)).length;
-
-  const reserve = (userId: string, names: readonly string[]): AdmittedReadings => {
-    if (names.length === 0) return { kind: 'admitted', release: () => undefined };
-    const reserved = reservations.get(userId) ?? new Map<string, number>();
-    reservations.set(userId, reserved);
-    for (const name of names) reserved.set(name, (reserved.get(name) ?? 0) + 1);
-    return {
-      kind: 'admitted',
-      release() {
-        for (const name of names) {
-          const left = (reserved.get(name) ?? 0) - 1;
-          if (left > 0) reserved.set(name, left);
-          else reserved.delete(name);
-        }
-        if (reserved.size === 0) reservations.delete(userId);
-      },
-    };
+  const checkOpenings = async (userId: string, names: readonly string[]): Promise<Rejection | undefined> => {
+    const added = names.length - (await openings.countNames(userId, names));
+    if (added === 0 || (await openings.countOfUser(userId)) + added <= quotas.openingsPerUser)
+      return undefined;
+    return rejectOpeningQuota(['readings'], quotas.openingsPerUser);
   };
 
   /** @returns undefined if the readings can raise no more alarms than a command may */
-  const checkAlarms = (
+  const checkAlarms = async (
     userId: string,
     byOpening: ReadonlyMap<string, readonly SensorReading[]>,
-  ): Rejection | undefined => {
+  ): Promise<Rejection | undefined> => {
     const limit = quotas.alarmsPerCommand;
     // A few readings stay within the quota, whatever rules customers may have. The rules need not be counted.
     const possibleRules = MAX_RULES_IN_FORCE_FACTOR * quotas.rulesPerOpening;
@@ -102,7 +81,7 @@ export function createReadingQuotas(
     let alarms = 0;
     let maxRules = 0;
     for (const [name, readings] of byOpening) {
-      const rules = openings.countRules(userId, name, Math.min(...readings.map(({ at }) => at)));
+      const rules = await openings.countRules(userId, name, Math.min(...readings.map(({ at }) => at)));
       alarms += estimateMaxAlarms(readings.length, rules);
       maxRules = Math.max(maxRules, rules);
     }
@@ -113,8 +92,6 @@ export function createReadingQuotas(
   };
 
   return {
-    getReservedOpenings,
-
     chargeReadings(caller, userId, count) {
       if (!isBoundByQuotas(caller)) return undefined;
       const retryAfterMs = rateLimit.take(userId, count, Date.parse(now()));
@@ -124,16 +101,9 @@ export function createReadingQuotas(
       return rejectQuota(['readings'], quotas.readingsPerMinute, message, { retryAfter });
     },
 
-    admit(caller, userId, byOpening) {
-      if (!isBoundByQuotas(caller)) return { kind: 'admitted', release: () => undefined };
-      const added = [...byOpening.keys()].filter((name) => !openings.has(userId, name));
-      if (added.length > 0) {
-        const reserved = reservations.get(userId);
-        const count = added.filter((name) => !reserved?.has(name)).length;
-        if (openings.countOfUser(userId) + getReservedOpenings(userId) + count > quotas.openingsPerUser)
-          return rejectOpeningQuota(['readings'], quotas.openingsPerUser);
-      }
-      return checkAlarms(userId, byOpening) ?? reserve(userId, added);
+    async check(caller, userId, byOpening) {
+      if (!isBoundByQuotas(caller)) return undefined;
+      return (await checkOpenings(userId, [...byOpening.keys()])) ?? (await checkAlarms(userId, byOpening));
     },
   };
 }

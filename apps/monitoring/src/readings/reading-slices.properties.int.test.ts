@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRuleInput } from '../testing/fixtures.js';
 import { replayLog } from '../testing/replay-log.js';
-import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
-import type { SliceLimits } from './sqlite-reading-repository.js';
+import { openOtherInstance, openTestStorage, type TestStorage } from '../testing/test-storage.js';
+import type { SliceLimits } from './reading-repository.js';
 
 /** PROPERTY_RUNS sets a larger number for a long run (docs/evaluation.md). */
 const CASES = Number(process.env['PROPERTY_RUNS'] ?? 100);
@@ -13,11 +13,17 @@ const UNCUT: SliceLimits = { readingsPerStep: 1_000, costUs: Infinity };
 
 let getSliceLimits = () => UNCUT;
 let test: TestStorage;
-beforeAll(
-  () =>
-    void (test = openTestStorage({ now: () => formatInstant(NOW), getSliceLimits: () => getSliceLimits() })),
-);
-afterAll(() => test.close());
+/** Another instance on PostgreSQL; the same one on SQLite. */
+let other: TestStorage;
+beforeAll(async () => {
+  const options = { now: () => formatInstant(NOW), getSliceLimits: () => getSliceLimits() };
+  test = await openTestStorage(options);
+  other = await openOtherInstance(test, options);
+});
+afterAll(async () => {
+  if (other !== test) await other.close();
+  await test.close();
+});
 
 /** Few instants and ids, so that readings collide; the last ones are ahead of the clock. */
 const reading = fc.record({
@@ -106,7 +112,10 @@ function sendCommands(
   });
 }
 
-type Send = (readings: readonly SentReading[]) => ReturnType<TestStorage['commands']['recordReadings']>;
+type Send = (
+  readings: readonly SentReading[],
+  instance?: TestStorage,
+) => ReturnType<TestStorage['commands']['recordReadings']>;
 
 /**
  * Creates rules, sends the stored readings uncut, and runs commands.
@@ -135,8 +144,8 @@ async function observe<Result>(
       }),
     );
   }
-  const send: Send = (readings) =>
-    test.commands.recordReadings({
+  const send: Send = (readings, instance = test) =>
+    instance.commands.recordReadings({
       userId,
       readings: readings.map(({ second, ...one }) => ({ ...one, at: at(second) })),
     });
@@ -157,7 +166,7 @@ async function observe<Result>(
     const comparable = { ...alarm, id: undefined, userId: undefined, ruleId: undefined };
     events.push(JSON.stringify([type, ruleNames.get(String(alarm['ruleId'])), comparable]));
   }
-  const leftIntervals = test.db.$client.prepare('select * from unevaluated_episodes').all();
+  const leftIntervals = await test.reader.select().from(test.tables.unevaluatedEpisodes);
   const { alarms: replayed } = await replayLog(test.eventLog, userId);
   const present = [...replayed.values()].filter(({ status }) => status !== 'RETRACTED');
   const alarms = present.map(({ ruleId, kind, opening, raisedAt, status, clearedAt }) =>
@@ -221,8 +230,8 @@ describe('two commands at the same time', () => {
         command,
         fc.infiniteStream(limits),
         fc.integer({ min: 1, max: 8 }),
-        async (rules, stored, first, other, cuts, start) => {
-          const second = other.map((one) => ({ ...one, id: `second ${one.id}` }));
+        async (rules, stored, first, last, cuts, start) => {
+          const second = last.map((one) => ({ ...one, id: `second ${one.id}` }));
           const inOrder = (...commands: (readonly SentReading[])[]) =>
             observe(rules, [stored], async (send) => {
               for (const readings of commands) await send(readings);
@@ -233,11 +242,11 @@ describe('two commands at the same time', () => {
             let sliceCount = 0;
             let sending: Promise<unknown> | undefined;
             getSliceLimits = () => {
-              if (++sliceCount === start) sending ??= send(second);
+              if (++sliceCount === start) sending ??= send(second, other);
               return cuts.next().value as SliceLimits;
             };
             await send(first);
-            sending ??= send(second);
+            sending ??= send(second, other);
             await sending;
             while (await test.storage.dueJobs.runSome());
           });

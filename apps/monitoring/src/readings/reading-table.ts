@@ -1,8 +1,11 @@
 import type { Signal } from '@seguridad-abc/contracts';
 import type { SensorReading, SignalReport } from '@seguridad-abc/evaluation';
-import { and, asc, eq, gte, inArray, isNotNull, lt, lte, min, sql, type SQL } from 'drizzle-orm';
+import { and, asc, eq, gte, inArray, isNotNull, lt, sql, type SQL } from 'drizzle-orm';
+import { prepareBatchInsert } from '../db/batch-insert.js';
+import { getDialect } from '../db/dialect.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
-import { createColumnPlaceholders, createPreparedLimit, prepareInsert } from '../db/prepared-columns.js';
+import { createPreparedLimit } from '../db/prepared-columns.js';
+import { prepare } from '../db/prepared-statement.js';
 import {
   fromReadingCode,
   isWithdrawnCode,
@@ -10,7 +13,7 @@ import {
   toReadingCode,
   WITHDRAWN_CODE,
 } from '../db/reading-codes.js';
-import { readings } from '../db/schema.js';
+import { getTables, type MonitoringTables } from '../db/schema.js';
 
 /** A reading as it is on record. */
 export interface StoredReading extends SensorReading {
@@ -19,7 +22,7 @@ export interface StoredReading extends SensorReading {
   readonly isWithdrawn: boolean;
 }
 
-type ReadingRow = typeof readings.$inferSelect;
+type ReadingRow = MonitoringTables['readings']['$inferSelect'];
 
 const toStoredReading = ({ code, effective, id, at, tampered, batteryLow }: ReadingRow): StoredReading => ({
   id,
@@ -32,183 +35,165 @@ const toStoredReading = ({ code, effective, id, at, tampered, batteryLow }: Read
 });
 
 /**
- * The table of readings. Every call is synchronous and belongs inside a transaction.
+ * The table of readings. Writes belong inside a transaction.
  * @param onDue is called with the instant at which an early reading takes effect
  */
 export function createReadingTable(db: MonitoringDrizzle, onDue: (at: number) => void) {
-  const insert = prepareInsert(
-    db,
-    db.insert(readings).values(createColumnPlaceholders(readings)).onConflictDoNothing(),
+  const { readings } = getTables(db);
+  const insert = prepareBatchInsert(db, readings, (values) =>
+    values.onConflictDoNothing().returning({ id: readings.id }),
   );
   const isOfOpening = eq(readings.openingId, sql.placeholder('openingId'));
   const isPresent = lt(readings.code, WITHDRAWN_CODE);
-  const prepareFirstReport = (...conditions: readonly SQL[]) =>
-    db
-      .select({ id: readings.id, at: readings.at })
-      .from(readings)
-      .where(
-        and(
-          isOfOpening,
-          ...conditions,
-          gte(readings.at, sql.placeholder('from')),
-          eq(readings.effective, true),
-        ),
-      )
-      .orderBy(asc(readings.at), asc(readings.id))
-      .limit(createPreparedLimit(1))
-      .prepare();
-  const firstReports: Readonly<Record<Signal, ReturnType<typeof prepareFirstReport>>> = {
-    OPEN: prepareFirstReport(eq(readings.code, sql.placeholder('value'))),
-    TAMPERED: prepareFirstReport(
-      isNotNull(readings.tampered),
-      isPresent,
-      eq(readings.tampered, sql.placeholder('value')),
-    ),
-    BATTERY_LOW: prepareFirstReport(
-      isNotNull(readings.batteryLow),
-      isPresent,
-      eq(readings.batteryLow, sql.placeholder('value')),
-    ),
+  const isEffective = eq(readings.effective, true);
+  const from = sql.placeholder('from');
+  const limit = createPreparedLimit(sql.placeholder('limit'));
+  const prepareReports = (...conditions: readonly SQL[]) =>
+    prepare(
+      db,
+      db
+        .select({ id: readings.id, at: readings.at })
+        .from(readings)
+        .where(and(isOfOpening, ...conditions, gte(readings.at, from), isEffective))
+        .orderBy(asc(readings.at), asc(readings.id))
+        .limit(limit),
+    );
+  const prepareOfValue = (signal: Signal, value: boolean) => {
+    switch (signal) {
+      case 'OPEN':
+        return prepareReports(eq(readings.code, toReadingCode(value ? 'OPEN' : 'CLOSED')));
+      case 'TAMPERED':
+        return prepareReports(isNotNull(readings.tampered), isPresent, eq(readings.tampered, value));
+      case 'BATTERY_LOW':
+        return prepareReports(isNotNull(readings.batteryLow), isPresent, eq(readings.batteryLow, value));
+    }
+  };
+  const prepareReportsOf = (signal: Signal) => ({
+    true: prepareOfValue(signal, true),
+    false: prepareOfValue(signal, false),
+  });
+  const reports: Readonly<Record<Signal, ReturnType<typeof prepareReportsOf>>> = {
+    OPEN: prepareReportsOf('OPEN'),
+    TAMPERED: prepareReportsOf('TAMPERED'),
+    BATTERY_LOW: prepareReportsOf('BATTERY_LOW'),
   };
 
   /** One seek for each code, because the code comes before the instant in the key. */
-  const prepareHeard = (aggregate: 'min' | 'max', comparison: SQL, order: 'asc' | 'desc') => {
-    const ofCode = (code: number) => sql`select ${readings.at} from ${readings}
+  const prepareHeard = (condition: SQL, order: 'asc' | 'desc') => {
+    const ofCode = (code: number) => sql`select distinct ${readings.at} from ${readings}
       where ${readings.openingId} = ${sql.placeholder('openingId')} and ${readings.code} = ${sql.raw(String(code))}
-        and ${readings.at} ${comparison} ${sql.placeholder('at')} and ${readings.effective}
-      order by ${readings.at} ${sql.raw(order)} limit 1`;
+        and ${readings.at} ${condition} and ${readings.effective}
+      order by ${readings.at} ${sql.raw(order)} limit ${limit}`;
     const union = sql.join(
-      PRESENT_CODES.map((code) => sql`select * from (${ofCode(code)})`),
-      sql` union all `,
+      PRESENT_CODES.map((code) => sql`select * from (${ofCode(code)}) as ${sql.raw(`of_code_${code}`)}`),
+      sql` union `,
     );
-    return db
-      .select({ at: sql<number | null>`(select ${sql.raw(aggregate)}(at) from (${union}))` })
-      .from(sql`(select 1)`)
-      .prepare();
+    return prepare(
+      db,
+      db
+        .select({ at: sql<number>`heard.at`.mapWith(readings.at) })
+        .from(sql`(${union}) as heard`)
+        .orderBy(sql`heard.at ${sql.raw(order)}`)
+        .limit(limit),
+    );
   };
-  const heardBefore = prepareHeard('max', sql`<`, 'desc');
-  const heardFrom = prepareHeard('min', sql`>=`, 'asc');
-  const prepareHeardBetween = (code: number) =>
+  const heardBefore = prepareHeard(sql`< ${sql.placeholder('at')}`, 'desc');
+  const heardFrom = prepareHeard(sql`>= ${sql.placeholder('at')}`, 'asc');
+
+  const isOneOf = getDialect(db).isInJson(readings.id, sql.placeholder('ids'));
+  const ofIds = prepare(db, db.select().from(readings).where(and(isOfOpening, isOneOf)));
+  const ofInstants = prepare(
+    db,
     db
       .selectDistinct({ at: readings.at })
       .from(readings)
       .where(
         and(
           isOfOpening,
-          eq(readings.code, sql.raw(String(code))),
-          gte(readings.at, sql.placeholder('from')),
-          eq(readings.effective, true),
+          inArray(readings.code, [...PRESENT_CODES]),
+          getDialect(db).isInJson(readings.at, sql.placeholder('instants')),
         ),
-      )
-      .orderBy(asc(readings.at))
-      .limit(createPreparedLimit(sql.placeholder('limit')))
-      .prepare();
-  const heardBetween = PRESENT_CODES.map(prepareHeardBetween);
-
-  const byId = db
-    .select()
-    .from(readings)
-    .where(and(isOfOpening, eq(readings.id, sql.placeholder('id'))))
-    .prepare();
-  const ofInstant = db
-    .select({ at: readings.at })
-    .from(readings)
-    .where(
-      and(isOfOpening, inArray(readings.code, [...PRESENT_CODES]), eq(readings.at, sql.placeholder('at'))),
-    )
-    .limit(createPreparedLimit(1))
-    .prepare();
-
-  const isEarly = sql`not ${readings.effective}`;
-  const early = db
-    .select()
-    .from(readings)
-    .where(and(isEarly, lte(readings.at, sql.placeholder('at'))))
-    .orderBy(asc(readings.at))
-    .limit(createPreparedLimit(sql.placeholder('limit')))
-    .prepare();
-  const nextEarly = db
-    .select({ at: min(readings.at) })
-    .from(readings)
-    .where(isEarly)
-    .prepare();
-  const isRow = and(
+      ),
+  );
+  const isReading = and(
     isOfOpening,
     eq(readings.code, sql.placeholder('code')),
     eq(readings.at, sql.placeholder('at')),
     eq(readings.id, sql.placeholder('id')),
   );
-  const setEffective = db.update(readings).set({ effective: true }).where(isRow).prepare();
-  const withdraw = db
-    .update(readings)
-    .set({ code: sql`${readings.code} + ${sql.raw(String(WITHDRAWN_CODE))}`, effective: true })
-    .where(isRow)
-    .prepare();
+  const setEffective = prepare(db, db.update(readings).set({ effective: true }).where(isReading));
+  const withdraw = prepare(
+    db,
+    db
+      .update(readings)
+      .set({ code: sql`${readings.code} + ${sql.raw(String(WITHDRAWN_CODE))}`, effective: true })
+      .where(isReading),
+  );
 
-  const findById = (openingId: number, id: string): StoredReading | undefined => {
-    const row = byId.get({ openingId, id });
-    return row && toStoredReading(row);
+  /** @param openingId the opening of all the readings */
+  const findByIds = async (
+    openingId: number,
+    ids: readonly string[],
+  ): Promise<Map<string, StoredReading>> => {
+    const rows = ids.length === 0 ? [] : await ofIds.all({ openingId, ids: JSON.stringify(ids) });
+    return new Map(rows.map((row) => [row.id, toStoredReading(row)]));
   };
 
   return {
-    /** @returns false if the opening already has a reading of this id, also a withdrawn one */
-    insert(openingId: number, reading: SensorReading, effective: boolean): boolean {
-      const { changes } = insert({ ...reading, openingId, code: toReadingCode(reading.state), effective });
-      if (changes > 0 && !effective) onDue(reading.at);
-      return changes > 0;
+    /**
+     * Stores new readings of an opening.
+     * @param nowMs later readings have no effect yet
+     * @returns the ids of those that are stored; the opening has a reading of each other id already, maybe a withdrawn one
+     */
+    async insert(openingId: number, added: readonly SensorReading[], nowMs: number): Promise<Set<string>> {
+      const rows = added.map(({ id, at, state, tampered, batteryLow }) => {
+        const code = toReadingCode(state);
+        return { openingId, code, at, id, effective: at <= nowMs, tampered, batteryLow };
+      });
+      const inserted = new Set((await insert.all(rows)).map(({ id }) => id));
+      for (const { id, at, effective } of rows) if (!effective && inserted.has(id)) onDue(at);
+      return inserted;
     },
 
-    findById,
+    findByIds,
+
+    findById: async (openingId: number, id: string): Promise<StoredReading | undefined> =>
+      (await findByIds(openingId, [id])).get(id),
 
     /** Withdraws a reading that is not withdrawn yet. */
-    withdraw(openingId: number, { id, at, state }: StoredReading): void {
-      withdraw.run({ openingId, code: toReadingCode(state), at, id });
-    },
+    withdraw: (openingId: number, { id, at, state }: StoredReading): Promise<void> =>
+      withdraw.run({ openingId, code: toReadingCode(state), at, id }),
 
-    /** The first effective reading that reports a value of a signal at or after an instant. */
-    findFirst(openingId: number, signal: Signal, value: boolean, from: number): SignalReport | undefined {
-      const found = firstReports[signal].get({ openingId, value: Number(value), from });
-      return found && { ...found, value };
+    /** Makes an early reading effective. */
+    makeEffective: (openingId: number, { id, at, state }: StoredReading): Promise<void> =>
+      setEffective.run({ openingId, code: toReadingCode(state), at, id }),
+
+    /** The first effective readings that report a value of a signal at or after an instant, in order. */
+    async findReports(
+      openingId: number,
+      signal: Signal,
+      value: boolean,
+      at: number,
+      count: number,
+    ): Promise<SignalReport[]> {
+      const found = await reports[signal][`${value}`].all({ openingId, from: at, limit: count });
+      return found.map((report) => ({ ...report, value }));
     },
 
     /** The instant of the last effective reading before an instant, whatever it reports. */
-    findHeardBefore: (openingId: number, at: number): number | undefined =>
-      heardBefore.get({ openingId, at })?.at ?? undefined,
-
-    /** The instant of the first effective reading at or after an instant, whatever it reports. */
-    findHeardFrom: (openingId: number, at: number): number | undefined =>
-      heardFrom.get({ openingId, at })?.at ?? undefined,
+    findHeardBefore: async (openingId: number, at: number): Promise<number | undefined> =>
+      (await heardBefore.get({ openingId, at, limit: 1 }))?.at,
 
     /** The instants of the first effective readings at or after an instant, each once, in order. */
-    listHeardFrom(openingId: number, from: number, limit: number): number[] {
-      const instants = heardBetween.flatMap((query) => query.all({ openingId, from, limit }));
-      const sorted = [...new Set(instants.map(({ at }) => at))].sort((a, b) => a - b);
-      return sorted.slice(0, limit);
+    async listHeardFrom(openingId: number, at: number, count: number): Promise<number[]> {
+      const found = await heardFrom.all({ openingId, at, limit: count });
+      return found.map((one) => one.at);
     },
 
-    /** Whether the opening has a reading of an instant that is not withdrawn, also an early one. */
-    hasOfInstant: (openingId: number, at: number): boolean => ofInstant.get({ openingId, at }) !== undefined,
-
-    /** Returns when the first early reading takes effect, or `undefined` without early readings. */
-    getNextEarlyAt: (): number | undefined => nextEarly.get()?.at ?? undefined,
-
-    /** Makes early readings effective whose instant is reached, the earliest first. @returns them by opening id */
-    makeEffective(
-      until: number,
-      limit: number,
-      weigh: (openingId: number) => number,
-    ): Map<number, StoredReading[]> {
-      const byOpening = new Map<number, StoredReading[]>();
-      let weight = 0;
-      for (const row of early.all({ at: until, limit })) {
-        if (weight >= limit) break;
-        weight += weigh(row.openingId);
-        setEffective.run({ openingId: row.openingId, code: row.code, at: row.at, id: row.id });
-        const ofOpening = byOpening.get(row.openingId) ?? [];
-        ofOpening.push({ ...toStoredReading(row), isEffective: true });
-        byOpening.set(row.openingId, ofOpening);
-      }
-      return byOpening;
+    /** Which instants have a reading that is not withdrawn, also an early one. */
+    async findOfInstants(openingId: number, instants: readonly number[]): Promise<Set<number>> {
+      const found = await ofInstants.all({ openingId, instants: JSON.stringify(instants) });
+      return new Set(found.map(({ at }) => at));
     },
   };
 }

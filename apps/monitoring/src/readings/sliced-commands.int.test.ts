@@ -1,9 +1,17 @@
 import { formatInstant } from '@seguridad-abc/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { partialCommands } from '../db/postgres-schema.js';
 import { acceptErasure } from '../testing/accept-erasure.js';
 import { createRuleInput } from '../testing/fixtures.js';
 import { replayLog } from '../testing/replay-log.js';
-import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
+import { refuseReading } from '../testing/refuse-reading.js';
+import {
+  openOtherInstance,
+  openTestStorage,
+  usesPostgres,
+  type TestStorage,
+} from '../testing/test-storage.js';
+import { ABANDONED_AFTER_MS } from './other-partial-commands.js';
 
 const NOW = Date.parse('2026-03-27T20:00:00Z');
 /** One reading a transaction. */
@@ -12,21 +20,28 @@ const SMALLEST_SLICE = { readingsPerStep: 1, costUs: 1 };
 let clock: number;
 let beforeSlice: () => void;
 let test: TestStorage;
-beforeEach(() => {
+/** Another instance on PostgreSQL; the same one on SQLite. */
+let other: TestStorage;
+beforeEach(async () => {
   clock = NOW;
   beforeSlice = () => undefined;
-  test = openTestStorage({
+  const options = {
     now: () => formatInstant(clock),
     getSliceLimits() {
       beforeSlice();
       return SMALLEST_SLICE;
     },
-  });
+  };
+  test = await openTestStorage(options);
+  other = await openOtherInstance(test, options);
 });
-afterEach(() => test.close());
+afterEach(async () => {
+  if (other !== test) await other.close();
+  await test.close();
+});
 
-const createRule = (name: string) =>
-  test.commands.createRule(
+const createRule = (name: string, instance = test) =>
+  instance.commands.createRule(
     createRuleInput({
       name,
       opening: 'Door',
@@ -45,13 +60,13 @@ const createReadings = (state: 'OPEN' | 'CLOSED', offset: number) =>
     state,
     at: formatInstant(NOW + (-100 + index * 10 + offset) * 1_000),
   }));
-const record = (readings: ReturnType<typeof createReadings>) =>
-  test.commands.recordReadings({ userId: 'ana', readings });
+const record = (readings: ReturnType<typeof createReadings>, instance = test) =>
+  instance.commands.recordReadings({ userId: 'ana', readings });
 
 const runJobs = async () => {
   while (await test.storage.dueJobs.runSome());
 };
-const countLeft = () => test.db.$client.prepare('select * from unevaluated_episodes').all().length;
+const countLeft = async () => (await test.reader.select().from(test.tables.unevaluatedEpisodes)).length;
 
 async function listAlarmEvents() {
   const { entries } = await test.eventLog.read(0, 1_000);
@@ -65,21 +80,21 @@ async function failInTheMiddle() {
   await createRule('Rule');
   await record(createReadings('OPEN', 0));
   expect(await listActiveAlarms()).toHaveLength(1);
-  test.db.$client.exec(`create temp trigger refuse before insert on readings when new.id = 'CLOSED 5'
-    begin select raise(abort, 'refused by the test'); end`);
+  const acceptAgain = await refuseReading(test, 'CLOSED 5');
   await expect(record(createReadings('CLOSED', 3))).rejects.toThrow();
   // The alarm waits: it may continue in the interval that starts after the last CLOSED reading.
   expect(await listActiveAlarms()).toHaveLength(1);
-  expect(countLeft()).toBeGreaterThan(0);
+  expect(await countLeft()).toBeGreaterThan(0);
+  return acceptAgain;
 }
 
 describe('a command of several transactions that fails in the middle', () => {
   it('has its intervals evaluated by a job, and can be sent again', async () => {
-    await failInTheMiddle();
+    const acceptAgain = await failInTheMiddle();
     await runJobs();
-    expect(countLeft()).toBe(0);
+    expect(await countLeft()).toBe(0);
     expect(await listActiveAlarms()).toHaveLength(1);
-    test.db.$client.exec('drop trigger refuse');
+    await acceptAgain();
     expect(await record(createReadings('CLOSED', 3))).toMatchObject({ accepted: 5, duplicates: 5 });
     expect(await listActiveAlarms()).toHaveLength(0);
   });
@@ -89,9 +104,29 @@ describe('a command of several transactions that fails in the middle', () => {
     await test.reopen();
     expect(await test.storage.dueJobs.findNextDueAt()).toBe(0);
     await runJobs();
-    expect(countLeft()).toBe(0);
+    expect(await countLeft()).toBe(0);
     expect(await listActiveAlarms()).toHaveLength(1);
     expect(await test.storage.dueJobs.findNextDueAt()).toBeUndefined();
+  });
+
+  it.runIf(usesPostgres)('of another instance has them evaluated when it is abandoned', async () => {
+    await createRule('Rule');
+    await record(createReadings('OPEN', 0));
+    let slices = 0;
+    beforeSlice = () => {
+      // As if its process ended: it cannot tell the others.
+      if (++slices === 4) void other.database.close();
+    };
+    await expect(record(createReadings('CLOSED', 3), other)).rejects.toThrow();
+    expect(await countLeft()).toBeGreaterThan(0);
+    expect(await test.storage.dueJobs.findNextDueAt()).toBeUndefined();
+    await runJobs();
+    expect(await countLeft()).toBeGreaterThan(0);
+    await test.db.update(partialCommands).set({ notedAt: Date.now() - ABANDONED_AFTER_MS - 1 });
+    expect(await test.storage.dueJobs.findNextDueAt()).toBe(0);
+    await runJobs();
+    expect(await countLeft()).toBe(0);
+    expect(await listActiveAlarms()).toHaveLength(1);
   });
 
   it('leaves nothing if the user is erased', async () => {
@@ -100,9 +135,9 @@ describe('a command of several transactions that fails in the middle', () => {
       waitUntilRelayed: () => Promise.resolve(true),
       rewrite: () => Promise.resolve(),
     });
-    const { completion } = await acceptErasure(test, 'ana');
-    expect(await completion).toBe(true);
-    expect(countLeft()).toBe(0);
+    const { waitUntilComplete } = await acceptErasure(test, 'ana');
+    expect(await waitUntilComplete(10_000)).toBe(true);
+    expect(await countLeft()).toBe(0);
     await test.storage.erasures.stop();
   });
 });
@@ -114,13 +149,13 @@ describe('between the transactions of a command', () => {
     readonly state: 'OPEN' | 'CLOSED';
     readonly at: string;
   }) {
-    let other: Promise<unknown> | undefined;
+    let recorded: Promise<unknown> | undefined;
     let slices = 0;
     beforeSlice = () => {
-      if (++slices === 4) other = record([{ ...reading, opening: 'Door' }]);
+      if (++slices === 4) recorded = record([{ ...reading, opening: 'Door' }], other);
     };
     await record(createReadings('CLOSED', 3));
-    return other;
+    return recorded;
   }
 
   it('a reading of another command raises no alarm that the next reading of the first retracts', async () => {
@@ -129,7 +164,7 @@ describe('between the transactions of a command', () => {
     // It ends the interval that is open then. The next reading of the first command ends it earlier.
     const closed = { id: 'closed', state: 'CLOSED' as const, at: formatInstant(NOW - 1_000) };
     expect(await recordWithAnother(closed)).toMatchObject({ accepted: 1 });
-    expect(countLeft()).toBe(0);
+    expect(await countLeft()).toBe(0);
     expect(await listAlarmEvents()).toEqual(['AlarmRaised', 'AlarmRetracted']);
   });
 
@@ -137,7 +172,7 @@ describe('between the transactions of a command', () => {
     await createRule('Rule');
     await record([{ id: 'start', opening: 'Door', state: 'OPEN', at: formatInstant(NOW - 200_000) }]);
     await recordWithAnother({ id: 'reopened', state: 'OPEN', at: formatInstant(NOW - 6_000) });
-    expect(countLeft()).toBe(0);
+    expect(await countLeft()).toBe(0);
     expect(await listActiveAlarms()).toMatchObject([{ raisedAt: formatInstant(NOW - 1_000) }]);
   });
 
@@ -151,12 +186,12 @@ describe('between the transactions of a command', () => {
     beforeSlice = () => {
       if (++slices !== 4) return;
       clock = NOW + 2_000;
-      others.push(test.storage.dueJobs.runSome());
+      others.push(other.storage.dueJobs.runSome());
     };
     await record(createReadings('CLOSED', 3));
     await Promise.all(others);
     await runJobs();
-    expect(countLeft()).toBe(0);
+    expect(await countLeft()).toBe(0);
     expect(await listAlarmEvents()).toEqual(['AlarmRaised', 'AlarmRetracted']);
   });
 
@@ -167,7 +202,7 @@ describe('between the transactions of a command', () => {
     let slices = 0;
     beforeSlice = () => {
       // They run in the next transaction, before the command continues.
-      if (++slices === 4) others.push(createRule('New rule'), test.storage.dueJobs.runSome());
+      if (++slices === 4) others.push(createRule('New rule', other), other.storage.dueJobs.runSome());
     };
     await record(createReadings('CLOSED', 3));
     await Promise.all(others);

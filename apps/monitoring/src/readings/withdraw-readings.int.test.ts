@@ -9,9 +9,9 @@ const at = (time: string) => `2026-01-31T${time}.000Z`;
 const clock = createTestClock(at('08:00:00'));
 const ANA: Actor = { id: 'ana', role: 'customer' };
 let test: TestStorage;
-beforeEach(() => {
+beforeEach(async () => {
   clock.set(at('08:00:00'));
-  test = openTestStorage({ now: clock.now });
+  test = await openTestStorage({ now: clock.now });
   onTestFinished(() => test.close());
 });
 

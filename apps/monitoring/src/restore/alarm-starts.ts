@@ -4,7 +4,7 @@ import type { AlarmRecord } from '../domain/interval-evaluation.js';
 import { deriveAlarmId } from '../evaluation/interval-evaluator.js';
 import { MAX_WINDOW_MS, NO_READING } from '../readings/changed-episodes.js';
 import type { OpeningTableAccess } from '../readings/opening-tables.js';
-import type { RuleTableAccess } from '../rules/sqlite-rule-repository.js';
+import type { RuleTableAccess } from '../rules/rule-repository.js';
 
 /** In which episode an alarm continues. */
 export type AlarmStart = Pick<AlarmRecord, 'startKey' | 'startedAt' | 'windowEndsAt'>;
@@ -18,21 +18,27 @@ type AlarmInOpening = Pick<AlarmRecord, 'id' | 'ruleId' | 'kind' | 'raisedAt' | 
 export function createAlarmStartFinder(
   { intervals, readings }: Pick<OpeningTableAccess, 'intervals' | 'readings'>,
   { rules, versions }: Pick<RuleTableAccess, 'rules' | 'versions'>,
-): (alarm: AlarmInOpening) => AlarmStart | undefined {
-  const findInterval = (openingId: number, signal: Signal, at: number): AlarmStart | undefined => {
-    const last = intervals.findLastBefore(openingId, signal, at + 1);
+): (alarm: AlarmInOpening) => Promise<AlarmStart | undefined> {
+  const findInterval = async (
+    openingId: number,
+    signal: Signal,
+    at: number,
+  ): Promise<AlarmStart | undefined> => {
+    const last = await intervals.findLastBefore(openingId, signal, at + 1);
     if (!last || (last.endedAt !== null && last.endedAt <= at)) return undefined;
     return { startKey: last.startId, startedAt: last.startedAt, windowEndsAt: null };
   };
 
-  const findSilence = ({ openingId, ruleId }: AlarmInOpening, at: number): AlarmStart => {
-    const beginsAt = Date.parse(rules.findById(ruleId)?.effectiveFrom ?? formatInstant(at));
-    const startedAt = getSilenceStart(readings.findHeardBefore(openingId, at + 1) ?? NO_READING, beginsAt);
+  const findSilence = async ({ openingId, ruleId }: AlarmInOpening, at: number): Promise<AlarmStart> => {
+    const rule = await rules.findById(ruleId);
+    const beginsAt = rule ? Date.parse(rule.effectiveFrom) : at;
+    const heardAt = await readings.findHeardBefore(openingId, at + 1);
+    const startedAt = getSilenceStart(heardAt ?? NO_READING, beginsAt);
     return { startKey: formatInstant(startedAt), startedAt, windowEndsAt: null };
   };
 
-  const findWindow = ({ id, ruleId, kind }: AlarmInOpening, at: number): AlarmStart => {
-    const ofRule = versions.findByRule(ruleId, at - MAX_WINDOW_MS, at + 1);
+  const findWindow = async ({ id, ruleId, kind }: AlarmInOpening, at: number): Promise<AlarmStart> => {
+    const ofRule = await versions.findByRule(ruleId, at - MAX_WINDOW_MS, at + 1);
     const found = listOpenByOccurrences({ versions: ofRule, exceptions: NO_EXCEPTIONS }, at, at);
     const occurrence =
       found.find(({ startedAt }) => deriveAlarmId(ruleId, kind, formatInstant(startedAt)) === id) ?? found[0];
@@ -41,7 +47,7 @@ export function createAlarmStartFinder(
     return { startKey: formatInstant(startedAt), startedAt, windowEndsAt: endsAt };
   };
 
-  return (alarm) => {
+  return async (alarm) => {
     const at = Date.parse(alarm.raisedAt);
     switch (alarm.kind) {
       case 'SILENT':

@@ -12,7 +12,7 @@ const requestSchema = z.object({
 try {
   const request = requestSchema.parse(JSON.parse(process.argv[2] ?? '{}'));
   process.stdout.write(
-    JSON.stringify(prepareRestoredDatabase({ ...request, now: new Date().toISOString() })),
+    JSON.stringify(await prepareRestoredDatabase({ ...request, now: new Date().toISOString() })),
   );
 } catch (error) {
   process.stderr.write(error instanceof StartError ? error.message : String((error as Error).stack));

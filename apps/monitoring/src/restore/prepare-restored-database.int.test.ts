@@ -4,9 +4,10 @@ import { copySqliteFile, createUserPseudonym } from '@seguridad-abc/platform';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createSqliteAuditTrail } from '../audit/audit-trail.js';
-import { openMonitoringDatabase, type MonitoringDrizzle } from '../db/monitoring-database.js';
-import { erasures, eventLogIdentity, events, formerEpochs, idempotencyKeyRows } from '../db/schema.js';
+import { createAuditTrail } from '../audit/audit-trail.js';
+import { openMonitoringDatabase, type MonitoringDatabase } from '../db/monitoring-database.js';
+import { queryRows } from '../db/prepared-statement.js';
+import { erasures, eventLogIdentity, events, formerEpochs, idempotencyKeyRows } from '../db/sqlite-schema.js';
 import { createRuleInput } from '../testing/fixtures.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
 import { prepareRestoredDatabase } from './prepare-restored-database.js';
@@ -17,10 +18,10 @@ const MINUTE_MS = 60_000;
 let clockMs: number;
 let test: TestStorage;
 let folder: ReturnType<typeof temporaryFolder>;
-beforeEach(() => {
+beforeEach(async () => {
   clockMs = BEGIN_MS;
   folder = temporaryFolder();
-  test = openTestStorage({ now: () => new Date(clockMs).toISOString() });
+  test = await openTestStorage({ now: () => new Date(clockMs).toISOString() });
 });
 afterEach(async () => {
   await test.close();
@@ -37,14 +38,20 @@ async function copyDatabase(name: string): Promise<number> {
 const prepare = (name: string, options: { toPosition?: number; replacedFile?: string } = {}) =>
   prepareRestoredDatabase({ folder: getCopy(name), now: new Date(clockMs).toISOString(), ...options });
 
-function readCopy<Result>(name: string, read: (db: MonitoringDrizzle) => Result): Result {
+async function readCopy<Result>(
+  name: string,
+  read: (database: MonitoringDatabase) => Promise<Result>,
+): Promise<Result> {
   const database = openMonitoringDatabase(getCopy(name));
   try {
-    return read(database.db);
+    return await read(database);
   } finally {
-    database.close();
+    await database.close();
   }
 }
+
+const verifyTrail = ({ db, reader }: MonitoringDatabase) =>
+  createAuditTrail({ db, reader, appendAuditEntry: () => undefined }).verifyEnds();
 
 const record = (
   opening: string,
@@ -94,27 +101,30 @@ async function createDefinitions(name = 'Holidays') {
 }
 
 /** The state from which monitoring decides, with the names of openings in place of their numbers. */
-const readState = (db: MonitoringDrizzle) =>
-  Object.fromEntries(
-    Object.entries({
-      rules: 'select * from rules order by id',
-      ruleVersions: `select o.name, v.* from rule_versions v join openings o on o.id = v.opening_id order by rule_id, valid_from`,
-      calendars: 'select * from calendars order by id',
-      calendarVersions: 'select * from calendar_versions order by calendar_id, valid_from',
-      exceptions: 'select * from exceptions order by id',
-      openings: `select user_id, name, state, since, tampered, battery_low from openings order by user_id, name`,
-      readings: `select o.name, r.code, r.at, r.id, r.effective, r.tampered, r.battery_low from readings r join openings o on o.id = r.opening_id
+async function readState({ db }: MonitoringDatabase): Promise<Record<string, object[]>> {
+  const state: Record<string, object[]> = {};
+  for (const [name, query] of Object.entries(STATE_QUERIES)) {
+    const rows = await queryRows<Record<string, unknown>>(db, sql.raw(query));
+    state[name] = rows.map((row) => ({ ...row, opening_id: null }));
+  }
+  return state;
+}
+
+const STATE_QUERIES = {
+  rules: 'select * from rules order by id',
+  ruleVersions: `select o.name, v.* from rule_versions v join openings o on o.id = v.opening_id order by rule_id, valid_from`,
+  calendars: 'select * from calendars order by id',
+  calendarVersions: 'select * from calendar_versions order by calendar_id, valid_from',
+  exceptions: 'select * from exceptions order by id',
+  openings: `select user_id, name, state, since, tampered, battery_low from openings order by user_id, name`,
+  readings: `select o.name, r.code, r.at, r.id, r.effective, r.tampered, r.battery_low from readings r join openings o on o.id = r.opening_id
         order by o.name, r.at, r.id`,
-      intervals: `select o.name, i.signal, i.started_at, i.start_id, i.ended_at from intervals i join openings o on o.id = i.opening_id
+  intervals: `select o.name, i.signal, i.started_at, i.start_id, i.ended_at from intervals i join openings o on o.id = i.opening_id
         order by o.name, i.signal, i.started_at`,
-      alarms: 'select * from alarms order by id',
-      devices: 'select * from devices order by id',
-      events: 'select * from events order by position',
-    }).map(([name, query]) => [
-      name,
-      db.all<Record<string, unknown>>(sql.raw(query)).map((row) => ({ ...row, opening_id: null })),
-    ]),
-  );
+  alarms: 'select * from alarms order by id',
+  devices: 'select * from devices order by id',
+  events: 'select * from events order by position',
+};
 
 describe('a restored database', () => {
   it('is at an earlier position as it was then', async () => {
@@ -162,10 +172,10 @@ describe('a restored database', () => {
     await passMinutes(30);
     expect(await copyDatabase('now')).toBeGreaterThan(position + 5);
 
-    expect(prepare('now', { toPosition: position }).position).toBe(position);
-    prepare('then');
-    expect(readCopy('now', readState)).toStrictEqual(readCopy('then', readState));
-    expect(readCopy('now', (db) => createSqliteAuditTrail(db).verifyEnds())).toStrictEqual([]);
+    expect((await prepare('now', { toPosition: position })).position).toBe(position);
+    await prepare('then');
+    expect(await readCopy('now', readState)).toStrictEqual(await readCopy('then', readState));
+    expect(await readCopy('now', verifyTrail)).toStrictEqual([]);
   });
 
   it('is at an earlier position of a compacted log as it was then, but not at one that is compacted', async () => {
@@ -218,14 +228,14 @@ describe('a restored database', () => {
     await copyDatabase('now');
     await copyDatabase('horizon');
 
-    expect(() => prepare('now', { toPosition: compactedUpTo - 1 })).toThrow(
+    await expect(prepare('now', { toPosition: compactedUpTo - 1 })).rejects.toThrow(
       `compacted up to position ${compactedUpTo}`,
     );
-    expect(prepare('now', { toPosition: position }).position).toBe(position);
-    prepare('then');
-    expect(readCopy('now', readState)).toStrictEqual(readCopy('then', readState));
+    expect((await prepare('now', { toPosition: position })).position).toBe(position);
+    await prepare('then');
+    expect(await readCopy('now', readState)).toStrictEqual(await readCopy('then', readState));
     // At the horizon the log has no entry, and continues at the next position.
-    expect(prepare('horizon', { toPosition: compactedUpTo }).position).toBe(compactedUpTo);
+    expect((await prepare('horizon', { toPosition: compactedUpTo })).position).toBe(compactedUpTo);
     await test.reopen({}, () =>
       copyFileSync(join(getCopy('horizon'), 'monitoring.sqlite'), join(test.folder, 'monitoring.sqlite')),
     );
@@ -244,15 +254,16 @@ describe('a restored database', () => {
       [-30, 'OPEN'],
     ]);
     await copyDatabase('now');
-    const expected = readCopy('now', (db) => db.all(sql`select id, status from alarms order by id`));
+    const query = sql`select id, status from alarms order by id`;
+    const expected = await readCopy('now', ({ db }) => queryRows(db, query));
     expect(expected).toHaveLength(2);
     // The event of the second readings' alarms is lost.
-    prepare('now', { toPosition: 2 });
+    await prepare('now', { toPosition: 2 });
     await test.reopen({}, () =>
       copyFileSync(join(getCopy('now'), 'monitoring.sqlite'), join(test.folder, 'monitoring.sqlite')),
     );
     await passMinutes(0);
-    expect(test.db.all(sql`select id, status from alarms order by id`)).toStrictEqual(expected);
+    expect(await test.query(query)).toStrictEqual(expected);
   });
 
   it('gives new events the next positions, and forgets the results of lost commands', async () => {
@@ -260,15 +271,14 @@ describe('a restored database', () => {
     clockMs += 1;
     await test.commands.createRule({ ...createRuleInput({ name: 'lost' }), clientMutationId: 'lost' });
     await copyDatabase('now');
-    prepare('now', { toPosition: 1 });
-    readCopy('now', (db) => {
-      expect(db.select().from(idempotencyKeyRows).all()).toMatchObject([{ key: 'kept' }]);
-      const inserted = db
+    await prepare('now', { toPosition: 1 });
+    await readCopy('now', async ({ db }) => {
+      expect(await db.select().from(idempotencyKeyRows)).toMatchObject([{ key: 'kept' }]);
+      const inserted = await db
         .insert(events)
         .values({ type: 'A', version: 1, at: 'x', data: {} })
-        .returning()
-        .get();
-      expect(inserted.position).toBe(2);
+        .returning();
+      expect(inserted).toMatchObject([{ position: 2 }]);
     });
   });
 
@@ -276,36 +286,40 @@ describe('a restored database', () => {
     await test.createRules(2);
     const { logId } = await test.eventLog.end();
     await copyDatabase('now');
-    expect(prepare('now')).toStrictEqual({ position: 2, repeatedErasures: 0, areErasuresKnown: false });
-    readCopy('now', (db) => {
-      const identity = db.select().from(eventLogIdentity).all();
+    expect(await prepare('now')).toStrictEqual({ position: 2, repeatedErasures: 0, areErasuresKnown: false });
+    await readCopy('now', async (database) => {
+      const { db } = database;
+      const identity = await db.select().from(eventLogIdentity);
       expect(identity).toMatchObject([{ replacesStream: true }]);
       expect(identity[0]?.id).not.toBe(logId);
-      expect(db.select().from(formerEpochs).all()).toMatchObject([{ logId, endPosition: 2 }]);
-      const last = db.all(sql`select action, subject from audit_entries order by sequence desc limit 1`);
+      expect(await db.select().from(formerEpochs)).toMatchObject([{ logId, endPosition: 2 }]);
+      const last = await queryRows(
+        db,
+        sql`select action, subject from audit_entries order by sequence desc limit 1`,
+      );
       expect(last).toStrictEqual([{ action: 'restoreBackup', subject: '2' }]);
-      expect(createSqliteAuditTrail(db).verifyEnds()).toStrictEqual([]);
+      expect(await verifyTrail(database)).toStrictEqual([]);
     });
   });
 
   it('repeats the erasures that the replaced database knows', async () => {
     for (const userId of ['ana', 'ben']) await createRule(`Shop of ${userId}`, 'Shop', { userId });
     await copyDatabase('older');
-    test.db
-      .insert(erasures)
-      .values([
-        { salt: 's', pseudonym: createUserPseudonym('s', 'ben'), requestedAt: 'then', completedAt: 'then' },
-        {
-          salt: 's',
-          pseudonym: createUserPseudonym('s', 'nobody'),
-          requestedAt: 'then',
-          completedAt: 'then',
-        },
-      ])
-      .run();
+    await test.db.insert(erasures).values([
+      { salt: 's', pseudonym: createUserPseudonym('s', 'ben'), requestedAt: 'then', completedAt: 'then' },
+      {
+        salt: 's',
+        pseudonym: createUserPseudonym('s', 'nobody'),
+        requestedAt: 'then',
+        completedAt: 'then',
+      },
+    ]);
     const replacedFile = join(test.folder, 'monitoring.sqlite');
-    expect(prepare('older', { replacedFile })).toMatchObject({ repeatedErasures: 1, areErasuresKnown: true });
-    expect(readCopy('older', (db) => db.select().from(erasures).all())).toMatchObject([
+    expect(await prepare('older', { replacedFile })).toMatchObject({
+      repeatedErasures: 1,
+      areErasuresKnown: true,
+    });
+    expect(await readCopy('older', async ({ db }) => db.select().from(erasures))).toMatchObject([
       { userId: 'ben', completedAt: null, position: null },
     ]);
   });
@@ -315,6 +329,9 @@ describe('a restored database', () => {
     await copyDatabase('now');
     const replacedFile = join(test.folder, 'damaged.sqlite');
     writeFileSync(replacedFile, 'x'.repeat(20_000));
-    expect(prepare('now', { replacedFile })).toMatchObject({ repeatedErasures: 0, areErasuresKnown: false });
+    expect(await prepare('now', { replacedFile })).toMatchObject({
+      repeatedErasures: 0,
+      areErasuresKnown: false,
+    });
   });
 });

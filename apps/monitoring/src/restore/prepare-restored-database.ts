@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { ACCEPTED_OUTCOME } from '@seguridad-abc/contracts';
-import { StartError } from '@seguridad-abc/platform';
+import { openDatabaseFile, runInTransaction, StartError } from '@seguridad-abc/platform';
 import { max } from 'drizzle-orm';
-import { createSqliteAuditTrail } from '../audit/audit-trail.js';
+import { createLogAppends } from '../db/log-appends.js';
 import { openMonitoringDatabase, type MonitoringDrizzle } from '../db/monitoring-database.js';
-import { eventLogIdentity, events, formerEpochs, logHorizon } from '../db/schema.js';
+import { eventLogIdentity, events, formerEpochs, logHorizon } from '../db/sqlite-schema.js';
 import { readKnownErasures, repeatErasures } from './repeat-erasures.js';
 import { rewindDatabase } from './rewind-database.js';
 
@@ -37,28 +37,29 @@ const RESTORE_ACTION = 'restoreBackup';
  * repeats erasures, and records the restore in the audit trail.
  * @throws StartError if the copy cannot be opened, or does not reach back to the position
  */
-export function prepareRestoredDatabase(options: RestoredDatabaseOptions): PreparedDatabase {
+export async function prepareRestoredDatabase(options: RestoredDatabaseOptions): Promise<PreparedDatabase> {
   const { folder, toPosition, replacedFile, now } = options;
   const erasures = replacedFile === undefined ? undefined : readKnownErasures(replacedFile);
   const database = openMonitoringDatabase(folder);
   const { db } = database;
   try {
-    return db.transaction(() => {
-      const head = getHead(db);
+    return await runInTransaction(db, async () => {
+      const head = await getHead(db);
       if (toPosition !== undefined && toPosition > head)
         throw new StartError(`The backup ends at position ${head}: choose an earlier position.`);
-      if (toPosition !== undefined && toPosition < head) rewindDatabase(db, toPosition);
-      const position = getHead(db);
-      const former = db.select().from(eventLogIdentity).get();
+      if (toPosition !== undefined && toPosition < head) await rewindDatabase(db, toPosition);
+      const position = await getHead(db);
+      const [former] = await db.select().from(eventLogIdentity);
       if (former)
-        db.insert(formerEpochs)
+        await db
+          .insert(formerEpochs)
           .values({ logId: former.id, endPosition: position, endedAt: now })
-          .onConflictDoNothing()
-          .run();
-      db.delete(eventLogIdentity).run();
-      db.insert(eventLogIdentity).values({ id: randomUUID(), replacesStream: true }).run();
-      const repeatedErasures = repeatErasures(db, erasures ?? [], now);
-      createSqliteAuditTrail(db).append(
+          .onConflictDoNothing();
+      await db.delete(eventLogIdentity);
+      await db.insert(eventLogIdentity).values({ id: randomUUID(), replacesStream: true });
+      const repeatedErasures = await repeatErasures(db, erasures ?? [], now);
+      const appends = createLogAppends(db);
+      appends.appendAuditEntry(
         {
           action: RESTORE_ACTION,
           outcome: ACCEPTED_OUTCOME,
@@ -70,19 +71,24 @@ export function prepareRestoredDatabase(options: RestoredDatabaseOptions): Prepa
         },
         now,
       );
+      await appends.flush();
       return { position, repeatedErasures, areErasuresKnown: erasures !== undefined };
     });
   } finally {
-    // One file without others beside it is moved into place.
-    db.$client.pragma('journal_mode = DELETE');
-    database.close();
+    await database.close();
+    leaveOneFile(database.file);
   }
 }
 
-const getHead = (db: MonitoringDrizzle): number =>
-  db
-    .select({ position: max(events.position) })
-    .from(events)
-    .get()?.position ??
-  db.select({ position: logHorizon.position }).from(logHorizon).get()?.position ??
-  0;
+/** One file without others beside it is moved into place. */
+function leaveOneFile(path: string): void {
+  const file = openDatabaseFile(path, { isReadOnly: false });
+  file.pragma('journal_mode = DELETE');
+  file.close();
+}
+
+async function getHead(db: MonitoringDrizzle): Promise<number> {
+  const [last] = await db.select({ position: max(events.position) }).from(events);
+  const [horizon] = await db.select({ position: logHorizon.position }).from(logHorizon);
+  return last?.position ?? horizon?.position ?? 0;
+}

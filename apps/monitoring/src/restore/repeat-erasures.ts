@@ -1,7 +1,8 @@
 import { createUserPseudonym, openDatabaseFile } from '@seguridad-abc/platform';
 import { sql } from 'drizzle-orm';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
-import { auditEntries, devices, erasures, openings, rules } from '../db/schema.js';
+import { queryRows } from '../db/prepared-statement.js';
+import { auditEntries, devices, erasures, openings, rules } from '../db/sqlite-schema.js';
 
 /** An erasure as the database that is replaced knows it. It names the user only while it is not complete. */
 export interface KnownErasure {
@@ -37,32 +38,32 @@ export function readKnownErasures(file: string): readonly KnownErasure[] | undef
  * Monitoring continues them when it starts.
  * @returns the number of users
  */
-export function repeatErasures(db: MonitoringDrizzle, known: readonly KnownErasure[], now: string): number {
-  const present = new Set(
-    db
-      .select({ pseudonym: erasures.pseudonym })
-      .from(erasures)
-      .all()
-      .map(({ pseudonym }) => pseudonym),
-  );
+export async function repeatErasures(
+  db: MonitoringDrizzle,
+  known: readonly KnownErasure[],
+  now: string,
+): Promise<number> {
+  const rows = await db.select({ pseudonym: erasures.pseudonym }).from(erasures);
+  const present = new Set(rows.map(({ pseudonym }) => pseudonym));
   const missing = known.filter(({ pseudonym }) => !present.has(pseudonym));
   if (missing.length === 0) return 0;
-  const userIds = listUserIds(db);
+  const userIds = await listUserIds(db);
   let repeated = 0;
   for (const { pseudonym, salt, userId } of missing) {
     const found = userId ?? userIds.find((id) => createUserPseudonym(salt, id) === pseudonym);
     if (found === undefined) continue;
-    db.insert(erasures).values({ userId: found, pseudonym, salt, requestedAt: now }).run();
+    await db.insert(erasures).values({ userId: found, pseudonym, salt, requestedAt: now });
     repeated += 1;
   }
   return repeated;
 }
 
-const listUserIds = (db: MonitoringDrizzle): string[] =>
-  db
-    .all<{ id: string }>(
-      sql`select user_id as id from ${rules} union select user_id from ${openings} union select user_id from ${devices}
-        union select user_id from ${auditEntries} where user_id is not null
-        union select actor from ${auditEntries} where actor is not null`,
-    )
-    .map(({ id }) => id);
+async function listUserIds(db: MonitoringDrizzle): Promise<string[]> {
+  const rows = await queryRows<{ id: string }>(
+    db,
+    sql`select user_id as id from ${rules} union select user_id from ${openings} union select user_id from ${devices}
+      union select user_id from ${auditEntries} where user_id is not null
+      union select actor from ${auditEntries} where actor is not null`,
+  );
+  return rows.map(({ id }) => id);
+}

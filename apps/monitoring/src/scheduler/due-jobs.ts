@@ -1,16 +1,18 @@
-import type { AlarmTableAccess } from '../alarms/sqlite-alarm-repository.js';
+import type { AlarmTableAccess } from '../alarms/alarm-repository.js';
 import type { GroupCommit } from '../db/group-commit.js';
 import type { EventCause } from '../domain/decision.js';
+import { MAX_READING_AHEAD_MS } from '../domain/reading-batch.js';
 import { createWorkBudget, PENDING_ALARM_COST_US } from '../domain/work-budget.js';
 import type { IntervalEvaluator } from '../evaluation/interval-evaluator.js';
 import type { RuleReevaluation } from '../evaluation/rule-reevaluation.js';
+import { groupBy } from '../readings/group-by.js';
 import type { OpeningTableAccess } from '../readings/opening-tables.js';
-import type { SqliteReadingRepository } from '../readings/sqlite-reading-repository.js';
-import type { RuleTableAccess } from '../rules/sqlite-rule-repository.js';
+import type { ReadingStorage } from '../readings/reading-repository.js';
+import type { DueCandidates } from './due-candidates.js';
 
-/** Jobs that one transaction runs. Commands wait for it, a few milliseconds. */
-const MAX_JOBS_PER_TRANSACTION = 64;
-/** The estimated cost after which a transaction begins no further job, in microseconds. */
+/** Jobs that run together. Commands wait for them, a few milliseconds. */
+const MAX_JOBS_PER_RUN = 64;
+/** The estimated cost after which a run begins no further job, in microseconds. */
 const MAX_COST_US = 7_000;
 
 /** Jobs take turns with the callers of commands. */
@@ -39,23 +41,25 @@ export interface DueTimers {
   readonly latenessMs: number;
 }
 
-/** Due jobs with their figures. */
-export interface SqliteDueJobs extends DueJobs {
+/** The jobs that are stored in the database, with their figures. */
+export interface StoredDueJobs extends DueJobs {
   readonly timerCounts: TimerCounts;
-  readDueTimers(): DueTimers;
+  readDueTimers(): Promise<DueTimers>;
 }
 
 /** A timer that runs later than this after its instant is late. */
 const LATE_TIMER_MS = 1_000;
 const MAX_COUNTED_TIMERS = 10_000;
 
-export interface SqliteDueJobsOptions {
-  readonly openingTables: OpeningTableAccess;
-  readonly alarmTables: Pick<AlarmTableAccess, 'pendingAlarms'>;
-  readonly ruleTables: Pick<RuleTableAccess, 'reevaluationJobs'>;
+export interface DueJobsOptions {
+  readonly candidates: DueCandidates;
+  readonly openings: Pick<OpeningTableAccess['openings'], 'findById'>;
+  readonly pendingAlarms: Pick<AlarmTableAccess['pendingAlarms'], 'replace'>;
+  /** Reads what is committed. */
+  readonly pendingAlarmCounts: Pick<AlarmTableAccess['pendingAlarms'], 'countDue' | 'getEarliestDueAt'>;
   readonly readings: Pick<
-    SqliteReadingRepository,
-    'applyEarlyReadings' | 'hasLeftEpisodes' | 'evaluateLeftEpisodes'
+    ReadingStorage,
+    'applyEarlyReadings' | 'hasLeftEpisodes' | 'findLeftOpening' | 'evaluateLeftEpisodes'
   >;
   readonly evaluator: Pick<IntervalEvaluator, 'evaluatePresent'>;
   readonly reevaluation: Pick<RuleReevaluation, 'runJob'>;
@@ -70,12 +74,13 @@ export interface SqliteDueJobsOptions {
  * The order of the jobs matters after a downtime: early readings take effect first, so that alarms are evaluated with every
  * reading that is known. Episodes that commands have left come before pending alarms. Re-evaluations under changed rules come
  * last.
+ *
+ * The jobs of each user are one piece of work, which locks the user: they take turns with the commands of other instances.
  */
-export function createSqliteDueJobs(options: SqliteDueJobsOptions): SqliteDueJobs {
-  const { readings, evaluator, reevaluation, transact, now, latenessAllowanceMs } = options;
-  const { openings, readings: readingTable } = options.openingTables;
-  const { pendingAlarms } = options.alarmTables;
-  const { reevaluationJobs } = options.ruleTables;
+export function createDueJobs(options: DueJobsOptions): StoredDueJobs {
+  const { candidates, openings, pendingAlarms, pendingAlarmCounts, readings, evaluator, reevaluation } =
+    options;
+  const { transact, now, latenessAllowanceMs } = options;
 
   const timerCounts = { run: 0, late: 0 };
   const countRun = (dueAt: number, nowMs: number) => {
@@ -84,55 +89,111 @@ export function createSqliteDueJobs(options: SqliteDueJobsOptions): SqliteDueJob
     if (dueAt > 0 && nowMs - dueAt > LATE_TIMER_MS) timerCounts.late += 1;
   };
 
-  /** @returns the number of pending alarms that were due and are evaluated */
-  const evaluatePending = (cause: EventCause): number => {
-    const latestMs = Date.parse(cause.now) - latenessAllowanceMs;
+  const getCause = (): EventCause => ({ now: now(), actor: null });
+  const getLatestDueMs = () => Date.parse(now()) - latenessAllowanceMs;
+
+  /** Runs work in a transaction for each user, with the jobs of the user. */
+  const runByUser = <Job extends { readonly userId: string | null }, Result>(
+    jobs: readonly Job[],
+    work: (ofUser: readonly Job[], cause: EventCause) => Promise<Result>,
+  ): Promise<Result[]> => {
+    return Promise.all(
+      [...groupBy(jobs, ({ userId }) => userId)].map(([userId, ofUser]) =>
+        transact(() => work(ofUser, getCause()), {
+          owner: JOB_OWNER,
+          users: userId === null ? [] : [userId],
+        }),
+      ),
+    );
+  };
+
+  /** @returns whether early readings were due */
+  const applyEarlyReadings = async (): Promise<boolean> => {
+    const nowMs = Date.parse(now());
+    const found = await candidates.findEarlyReadings(nowMs, MAX_JOBS_PER_RUN, nowMs - MAX_READING_AHEAD_MS);
+    // One interval and its rules count as one, so that the readings of an opening with many rules take several turns.
+    let weight = 0;
+    const chosen = found.filter(({ ruleCount }) => {
+      const isChosen = weight < MAX_JOBS_PER_RUN;
+      weight += 1 + ruleCount;
+      return isChosen;
+    });
+    await runByUser(chosen, async (ofUser, cause) => {
+      for (const [openingId, ofOpening] of groupBy(ofUser, (job) => job.openingId)) {
+        const ids = ofOpening.map(({ id }) => id);
+        await readings.applyEarlyReadings(openingId, ids, cause);
+      }
+    });
+    return chosen.length > 0;
+  };
+
+  /** @returns whether an opening had such episodes */
+  const evaluateLeftEpisodes = async (): Promise<boolean> => {
+    const left = await readings.findLeftOpening();
+    if (!left) return false;
+    await transact(() => readings.evaluateLeftEpisodes(left.openingId, getCause()), {
+      owner: JOB_OWNER,
+      users: left.userId === undefined ? [] : [left.userId],
+    });
+    return true;
+  };
+
+  /** @returns whether pending alarms were due */
+  const evaluatePending = async (): Promise<boolean> => {
+    const latestMs = getLatestDueMs();
+    const found = await candidates.findPendingAlarms(latestMs, MAX_JOBS_PER_RUN);
     const budget = createWorkBudget(MAX_COST_US);
-    let done = 0;
-    for (const { openingId, ruleId, due } of pendingAlarms.findDue(latestMs, MAX_JOBS_PER_TRANSACTION)) {
-      if (budget.isSpent) break;
-      countRun(due, latestMs);
-      const opening = openings.findById(openingId);
-      if (opening) evaluator.evaluatePresent(opening, ruleId, cause, budget);
-      else pendingAlarms.replace(openingId, ruleId, undefined);
-      budget.spend(PENDING_ALARM_COST_US);
-      done++;
-    }
-    return done;
+    const evaluated = await runByUser(found, async (ofUser, cause) => {
+      const done: number[] = [];
+      for (const { openingId, ruleId, due } of ofUser) {
+        if (budget.isSpent) break;
+        const opening = await openings.findById(openingId);
+        if (opening) await evaluator.evaluatePresent(opening, ruleId, cause, budget);
+        else await pendingAlarms.replace(openingId, ruleId, undefined);
+        budget.spend(PENDING_ALARM_COST_US);
+        done.push(due);
+      }
+      return done;
+    });
+    for (const due of evaluated.flat()) countRun(due, latestMs);
+    return found.length > 0;
+  };
+
+  /** @returns whether a rule had to be evaluated again */
+  const reevaluate = async (): Promise<boolean> => {
+    const found = await candidates.findReevaluation();
+    if (!found) return false;
+    await transact(() => reevaluation.runJob(found.ruleId, getCause()), {
+      owner: JOB_OWNER,
+      users: found.userId === null ? [] : [found.userId],
+    });
+    return true;
   };
 
   return {
     timerCounts,
-    readDueTimers() {
-      const latestMs = Date.parse(now()) - latenessAllowanceMs;
-      const earliestMs = pendingAlarms.getEarliestDueAt() ?? Infinity;
+    async readDueTimers() {
+      const latestMs = getLatestDueMs();
+      const earliestMs = (await pendingAlarmCounts.getEarliestDueAt()) ?? Infinity;
       return {
-        dueCount: pendingAlarms.countDue(latestMs, MAX_COUNTED_TIMERS),
+        dueCount: await pendingAlarmCounts.countDue(latestMs, MAX_COUNTED_TIMERS),
         latenessMs: Math.max(0, latestMs - earliestMs),
       };
     },
-    findNextDueAt() {
-      if (reevaluationJobs.findAny() || readings.hasLeftEpisodes()) return Promise.resolve(0);
-      const pendingAt = pendingAlarms.getNextDueAt();
-      const instants = [
-        pendingAt === undefined ? Infinity : pendingAt + latenessAllowanceMs,
-        readingTable.getNextEarlyAt() ?? Infinity,
-      ];
-      const next = Math.min(...instants);
-      return Promise.resolve(next === Infinity ? undefined : next);
+
+    async findNextDueAt() {
+      if ((await candidates.findReevaluation()) || (await readings.hasLeftEpisodes())) return 0;
+      const pendingAt = (await candidates.getNextPendingAt()) ?? Infinity;
+      const earlyAt = (await candidates.getNextEarlyAt()) ?? Infinity;
+      const next = Math.min(pendingAt + latenessAllowanceMs, earlyAt);
+      return next === Infinity ? undefined : next;
     },
 
-    runSome: () =>
-      transact(
-        () => {
-          const cause: EventCause = { now: now(), actor: null };
-          const effective = readings.applyEarlyReadings(cause, MAX_JOBS_PER_TRANSACTION);
-          // More early readings may be due: they have to take effect before alarms are evaluated.
-          if (effective > 0 || readings.evaluateLeftEpisodes(cause)) return true;
-          return evaluatePending(cause) > 0 || reevaluation.runJob(cause);
-        },
-        1,
-        JOB_OWNER,
-      ),
+    // More early readings may be due: they have to take effect before alarms are evaluated.
+    runSome: async () =>
+      (await applyEarlyReadings()) ||
+      (await evaluateLeftEpisodes()) ||
+      (await evaluatePending()) ||
+      (await reevaluate()),
   };
 }

@@ -10,9 +10,9 @@ import { createScheduler, type Scheduler } from './scheduler.js';
 
 let test: TestStorage;
 let clock: ReturnType<typeof createTestClock>;
-beforeEach(() => {
+beforeEach(async () => {
   clock = createTestClock('2026-01-31T08:00:00.000Z');
-  test = openTestStorage({ now: clock.now });
+  test = await openTestStorage({ now: clock.now });
 });
 afterEach(() => test.close());
 
@@ -21,7 +21,7 @@ const record = (...openings: string[]) =>
   test.commands.recordReadings({ userId: 'ana', readings: openings.map(open) });
 const raised = async () => [...(await replayLog(test.eventLog, 'ana')).alarms.values()];
 
-describe('the scheduler over SQLite', () => {
+describe('the scheduler over a database', () => {
   it('raises alarms at their due instants without a command', async () => {
     await test.commands.createRule(createRuleInput({ maxOpenSeconds: 600 }));
     test.storage.scheduler.start();

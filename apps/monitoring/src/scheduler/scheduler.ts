@@ -3,27 +3,38 @@ import type { DueJobs } from './due-jobs.js';
 
 /** The longest sleep: Node's timers do not notice that the wall clock was set. */
 const MAX_SLEEP_MS = 1_000;
+/** Commits of other instances within this time are one reason to look for jobs: each look costs some queries. */
+const LOOK_DELAY_MS = 100;
 /** The pause after a job failed. */
 const RETRY_DELAY_MS = 1_000;
 
 export interface SchedulerOptions {
   readonly jobs: DueJobs;
+  /** Other instances store jobs too: it looks for them each second, because a call of `notify` may be lost. @default false */
+  readonly hasOtherInstances?: boolean | undefined;
   /** The server's instant. */
   readonly now: () => string;
   readonly logger: Logger;
 }
 
-/** Runs due jobs at their instants with one timer. No timer runs while no job is stored. */
+/** Runs due jobs at their instants with one timer. With one instance no timer runs while no job is stored. */
 export interface Scheduler {
   /** Runs the jobs that fell due while the process was down, then waits for the next. */
   start(): void;
   /** Tells the scheduler of a new job, which may not be committed yet. @param at milliseconds since 1970 */
   notify(at: number): void;
+  /** Tells the scheduler that another instance has committed something: it looks for jobs soon. */
+  notifyOfCommits(): void;
   /** Resolves when no job runs any more. */
   stop(): Promise<void>;
 }
 
-export function createScheduler({ jobs, now, logger }: SchedulerOptions): Scheduler {
+export function createScheduler({
+  jobs,
+  hasOtherInstances = false,
+  now,
+  logger,
+}: SchedulerOptions): Scheduler {
   let nextAt: number | undefined;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
@@ -37,13 +48,14 @@ export function createScheduler({ jobs, now, logger }: SchedulerOptions): Schedu
 
   const arm = () => {
     clearTimeout(timer);
-    if (isStopped || running || nextAt === undefined) return;
-    const sleepMs = Math.min(Math.max(nextAt - getClock(), 0), MAX_SLEEP_MS);
+    if (isStopped || running || (nextAt === undefined && !hasOtherInstances)) return;
+    const sleepMs = Math.min(Math.max((nextAt ?? Infinity) - getClock(), 0), MAX_SLEEP_MS);
     timer = setTimeout(wake, Math.max(sleepMs, getPauseMs()));
   };
 
   const wake = () => {
-    if (nextAt !== undefined && getClock() >= nextAt && getPauseMs() === 0) running = run();
+    const isDue = hasOtherInstances || (nextAt !== undefined && getClock() >= nextAt);
+    if (isDue && getPauseMs() === 0) running = run();
     else arm();
   };
 
@@ -81,6 +93,7 @@ export function createScheduler({ jobs, now, logger }: SchedulerOptions): Schedu
       arm();
     },
     notify,
+    notifyOfCommits: () => notify(getClock() + LOOK_DELAY_MS),
     async stop() {
       isStopped = true;
       clearTimeout(timer);

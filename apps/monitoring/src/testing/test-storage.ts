@@ -1,12 +1,23 @@
 import type { RuleState } from '@seguridad-abc/contracts';
 import { createLogger } from '@seguridad-abc/platform';
-import { temporaryFolder } from '@seguridad-abc/platform/testing';
+import { createPostgresDatabases, temporaryFolder } from '@seguridad-abc/platform/testing';
+import type { SQL } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
+import { inject } from 'vitest';
 import { createAlarmCommands } from '../alarms/alarm-commands.js';
 import { createAuditedCommands } from '../audit/audited-commands.js';
 import { createCalendarCommands } from '../calendars/calendar-commands.js';
 import { createHolidayFinder } from '../calendars/holidays.js';
-import { openMonitoringDatabase, type MonitoringDrizzle } from '../db/monitoring-database.js';
+import {
+  isSqliteDatabase,
+  openMonitoringDatabase,
+  type MonitoringDatabase,
+  type MonitoringDrizzle,
+  type SqliteMonitoringDatabase,
+} from '../db/monitoring-database.js';
+import { openPostgresMonitoringDatabase } from '../db/postgres-database.js';
+import { queryRows } from '../db/prepared-statement.js';
+import { getTables, type MonitoringTables } from '../db/schema.js';
 import { getQuotas, readMonitoringConfig } from '../config.js';
 import { createErasureCommands } from '../erasure/erasure-commands.js';
 import { createExceptionCommands } from '../exceptions/exception-commands.js';
@@ -17,7 +28,11 @@ import type { MonitoringCommands } from '../graphql/context.js';
 import { createWakeUpSignal, type WakeUpSignal } from '../log/relay.js';
 import { createReadingCommands } from '../readings/reading-commands.js';
 import { createRuleCommands } from '../rules/rule-commands.js';
-import { createSqliteStorage, type MonitoringStorage, type SqliteStorageOptions } from '../sqlite-storage.js';
+import {
+  createMonitoringStorage,
+  type MonitoringStorage,
+  type MonitoringStorageOptions,
+} from '../storage.js';
 import { createRuleInput, OPERATOR } from './fixtures.js';
 
 /** The commands with their caller applied. */
@@ -33,11 +48,23 @@ export interface TestStorage {
   readonly commands: CallerCommands;
   commandsOf(caller: CommandCaller): CallerCommands;
   readonly storage: MonitoringStorage;
+  readonly database: MonitoringDatabase;
+  /** The write connection. */
   readonly db: MonitoringDrizzle;
+  /** Reads what is committed. */
+  readonly reader: MonitoringDrizzle;
+  /** The tables of the database. */
+  readonly tables: MonitoringTables;
+  /** Reads what is committed. */
+  query<Row extends object>(query: SQL): Promise<Row[]>;
+  /** The write connection below Drizzle. */
+  readonly sqlite: SqliteMonitoringDatabase['client'];
   readonly eventLog: MonitoringStorage['eventLog'];
   /** Notified after each commit that appends to the event log. */
   readonly appended: WakeUpSignal;
   readonly folder: string;
+  /** The URL of the PostgreSQL database, which other storages may share; undefined on SQLite. */
+  readonly databaseUrl: string | undefined;
   /** Creates rules with different names. */
   createRules(count: number): Promise<RuleState[]>;
   /**
@@ -53,15 +80,18 @@ export interface TestStorageOptions {
   readonly latenessAllowanceMs: number;
   readonly quotas: Quotas;
   readonly zoneDataVersion: string;
-  readonly getSliceLimits: SqliteStorageOptions['getSliceLimits'];
-  readonly onCompactionSlice: SqliteStorageOptions['onCompactionSlice'];
+  readonly getSliceLimits: MonitoringStorageOptions['getSliceLimits'];
+  readonly onCompactionSlice: MonitoringStorageOptions['onCompactionSlice'];
   /** The folder of the database. @default a temporary folder */
   readonly folder: ReturnType<typeof temporaryFolder>;
   /** Is called with each SQL statement that runs. */
   readonly onStatement: (statement: string) => void;
+  /** A database of PostgreSQL, which other storages may share. @default SQLite, or an own database if the run uses PostgreSQL */
+  readonly databaseUrl: string | undefined;
+  readonly leadership: MonitoringStorageOptions['leadership'];
 }
 
-export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): TestStorage {
+export async function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Promise<TestStorage> {
   const folder = overrides.folder ?? temporaryFolder();
   let options: TestStorageOptions = {
     folder,
@@ -72,16 +102,25 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
     getSliceLimits: undefined,
     onCompactionSlice: undefined,
     onStatement: () => undefined,
+    databaseUrl: undefined,
+    leadership: undefined,
     ...overrides,
   };
-  const open = () => {
-    const database = openMonitoringDatabase(folder.path, options.onStatement);
+  const ownDatabase = options.databaseUrl === undefined ? await createOwnDatabase() : undefined;
+  const databaseUrl = options.databaseUrl ?? ownDatabase?.url;
+  const logger = createLogger('monitoring', 'silent');
+  const open = async () => {
+    const { onStatement } = options;
+    const database: MonitoringDatabase =
+      databaseUrl === undefined
+        ? openMonitoringDatabase(folder.path, onStatement)
+        : await openPostgresMonitoringDatabase({ url: databaseUrl, logger, onStatement });
     const appended = createWakeUpSignal();
-    const storage = createSqliteStorage(database.db, {
+    const storage = await createMonitoringStorage(database, {
       ...options,
       maxGroupSize: 256,
       appended,
-      logger: createLogger('monitoring', 'silent'),
+      logger,
     });
     const readings = createReadingCommands(storage.readings, {
       hasOpening: storage.hasOpening,
@@ -121,11 +160,11 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
     });
     return { database, appended, storage, commandsOf, commands: commandsOf(OPERATOR) };
   };
-  let current = open();
+  let current = await open();
   let createdRules = 0;
   const closeCurrent = async () => {
     await current.storage.scheduler.stop();
-    current.database.close();
+    await current.database.close();
   };
   return {
     get commands() {
@@ -135,8 +174,22 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
     get storage() {
       return current.storage;
     },
+    get database() {
+      return current.database;
+    },
     get db() {
       return current.database.db;
+    },
+    get reader() {
+      return current.database.reader;
+    },
+    get tables() {
+      return getTables(current.database.db);
+    },
+    query: (query) => queryRows(current.database.reader, query),
+    get sqlite() {
+      if (!isSqliteDatabase(current.database)) throw new Error('This run uses PostgreSQL.');
+      return current.database.client;
     },
     get eventLog() {
       return current.storage.eventLog;
@@ -145,6 +198,7 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
       return current.appended;
     },
     folder: folder.path,
+    databaseUrl,
     createRules(count) {
       const inputs = Array.from({ length: count }, () => createRuleInput({ name: `Rule ${++createdRules}` }));
       return Promise.all(inputs.map((input) => current.commands.createRule(input)));
@@ -153,11 +207,39 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
       await closeCurrent();
       whileClosed();
       options = { ...options, ...changes };
-      current = open();
+      current = await open();
     },
     async close() {
       await closeCurrent();
+      await ownDatabase?.remove();
       folder.remove();
     },
   };
 }
+
+/** Of the PostgreSQL server of this run. Undefined: the tests of this run use SQLite. */
+const postgresUrl = inject('postgresUrl') as string | undefined;
+const databases =
+  postgresUrl === undefined ? undefined : createPostgresDatabases(postgresUrl, prepareTemplate);
+
+async function prepareTemplate(url: string): Promise<void> {
+  const database = await openPostgresMonitoringDatabase({
+    url,
+    logger: createLogger('monitoring', 'silent'),
+  });
+  await database.close();
+}
+
+const createOwnDatabase = () => databases?.create();
+
+/** Whether the tests of this run use PostgreSQL. For tests of what only one of the databases has. */
+export const usesPostgres = postgresUrl !== undefined;
+
+/** Opens a second storage of the same database, as another instance of monitoring has. SQLite has one: it is the same storage. */
+export const openOtherInstance = (
+  test: TestStorage,
+  overrides: Partial<TestStorageOptions>,
+): Promise<TestStorage> =>
+  test.databaseUrl === undefined
+    ? Promise.resolve(test)
+    : openTestStorage({ ...overrides, databaseUrl: test.databaseUrl });

@@ -1,4 +1,6 @@
 export * from './recorded-tracing.js';
+export * from './postgres-databases.js';
+export * from './postgres-server.js';
 export * from './redis-server.js';
 export * from './redis-sentinels.js';
 export * from './test-certificates.js';

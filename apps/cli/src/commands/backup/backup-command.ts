@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { defineCommand } from '../../command-line/define-command.js';
 import { EXIT_CODES } from '../../shared/errors.js';
+import { assertSqlite } from './postgres-refusal.js';
 import { readCliVersion } from '../../shared/cli-version.js';
 import { createBackup } from './create-backup.js';
 
@@ -28,6 +29,7 @@ Exit codes: 0 success; 1 the folder exists, or a database is damaged; 2 wrong us
       }),
   options: z.object({ folder: z.string().min(1), withSecrets: z.boolean() }),
   async run({ folder, withSecrets }, { folder: callerFolder, settings, print }) {
+    assertSqlite(settings);
     const target = resolve(callerFolder, folder);
     const version = readCliVersion();
     const manifest = await createBackup({

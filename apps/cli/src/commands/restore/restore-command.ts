@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { defineCommand } from '../../command-line/define-command.js';
 import { EXIT_CODES } from '../../shared/errors.js';
+import { assertSqlite } from '../backup/postgres-refusal.js';
 import { prepareWithMonitoring } from './prepare-with-monitoring.js';
 import { restoreBackup } from './restore-backup.js';
 
@@ -48,6 +49,7 @@ Exit codes: 0 success; 1 the backup is damaged, a service runs, or the data fold
   }),
   async run({ folder, replace, toPosition, newSecret }, context) {
     const { settings, folder: callerFolder, print, warn } = context;
+    assertSqlite(settings);
     const report = await restoreBackup({
       settings,
       folder: resolve(callerFolder, folder),

@@ -2,19 +2,18 @@ import { parseLogEvent, type Actor } from '@seguridad-abc/contracts';
 import { createOpeningExceptionState } from '@seguridad-abc/contracts/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { getQuotas, readMonitoringConfig } from '../config.js';
-import { openingExceptions, pendingAlarms } from '../db/schema.js';
 import { createRuleInput } from '../testing/fixtures.js';
 import { createTestClock, type TestClock } from '../testing/test-clock.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
-import { createExceptionTable } from './sqlite-exception-repository.js';
+import { createExceptionTable } from './exception-repository.js';
 
 const ANA: Actor = { id: 'ana', role: 'customer' };
 
 let test: TestStorage;
 let clock: TestClock;
-beforeEach(() => {
+beforeEach(async () => {
   clock = createTestClock('2026-01-31T08:00:00.000Z');
-  test = openTestStorage({ now: clock.now });
+  test = await openTestStorage({ now: clock.now });
 });
 afterEach(() => test.close());
 
@@ -51,7 +50,7 @@ describe('the SQLite exception repository', () => {
     const first = await test.commands.createException({ ...input, clientMutationId: 'k' });
     clock.advance(60);
     expect(await test.commands.createException({ ...input, clientMutationId: 'k' })).toStrictEqual(first);
-    expect(test.db.select().from(openingExceptions).all()).toHaveLength(1);
+    expect(await test.reader.select().from(test.tables.openingExceptions)).toHaveLength(1);
   });
 
   it('bounds the exceptions of a customer that have not ended', async () => {
@@ -73,7 +72,7 @@ describe('the SQLite exception repository', () => {
 });
 
 describe('findOfOpening', () => {
-  it('finds the exceptions of an opening that end after an instant', () => {
+  it('finds the exceptions of an opening that end after an instant', async () => {
     const table = createExceptionTable(test.db);
     const exceptions = [
       createOpeningExceptionState({ id: 'late', openings: ['Door', 'Shop'] }),
@@ -82,23 +81,21 @@ describe('findOfOpening', () => {
       createOpeningExceptionState({ id: 'other opening', openings: ['Door', 'shop'] }),
       createOpeningExceptionState({ id: 'other user', userId: 'ben', openings: null }),
     ];
-    for (const exception of exceptions) table.upsert(exception);
+    for (const exception of exceptions) await table.upsert(exception);
     const find = (from: string) => table.findOfOpening('ana', 'Shop', Date.parse(from));
     const [late, all, cancelled] = exceptions;
-    expect(find('2026-01-31T20:59:59.999Z')).toStrictEqual([cancelled, all, late]);
-    expect(find('2026-01-31T21:00:00.000Z')).toStrictEqual([all, late]);
-    expect(find('2026-01-31T23:00:00.000Z')).toStrictEqual([]);
-    expect(table.findOfOpening('ana', 'Window', -Infinity)).toStrictEqual([all]);
+    expect(await find('2026-01-31T20:59:59.999Z')).toStrictEqual([cancelled, all, late]);
+    expect(await find('2026-01-31T21:00:00.000Z')).toStrictEqual([all, late]);
+    expect(await find('2026-01-31T23:00:00.000Z')).toStrictEqual([]);
+    expect(await table.findOfOpening('ana', 'Window', 0)).toStrictEqual([all]);
   });
 });
 
 describe('a cancellation', () => {
-  const listPending = () =>
-    test.db
-      .select({ ruleId: pendingAlarms.ruleId, due: pendingAlarms.due })
-      .from(pendingAlarms)
-      .orderBy(pendingAlarms.ruleId)
-      .all();
+  const listPending = async () => {
+    const { ruleId, due } = test.tables.pendingAlarms;
+    return test.reader.select({ ruleId, due }).from(test.tables.pendingAlarms).orderBy(ruleId);
+  };
 
   it.each([
     { openings: ['Shop', 'Unknown'], expected: ['Shop'] },
@@ -110,18 +107,18 @@ describe('a cancellation', () => {
     const disabled = await test.commands.createRule(createRuleInput({ name: 'Disabled', enabled: false }));
     await test.commands.deleteRule({ id: disabled.id });
     const { id } = await test.commands.createException({ ...input, openings });
-    test.db.delete(pendingAlarms).run();
+    await test.db.delete(test.tables.pendingAlarms);
     await test.commands.cancelException({ id });
     const concerned = rules.filter(({ userId, opening }) => userId === 'ana' && expected.includes(opening));
-    expect(listPending()).toStrictEqual(concerned.map((rule) => ({ ruleId: rule.id, due: 0 })));
+    expect(await listPending()).toStrictEqual(concerned.map((rule) => ({ ruleId: rule.id, due: 0 })));
   });
 
   it('is the only change for which rules are evaluated', async () => {
     await test.commands.createRule(createRuleInput());
-    test.db.delete(pendingAlarms).run();
+    await test.db.delete(test.tables.pendingAlarms);
     const { id } = await test.commands.createException(input);
     clock.advance(100_000);
     await test.commands.cancelException({ id });
-    expect(listPending()).toStrictEqual([]);
+    expect(await listPending()).toStrictEqual([]);
   });
 });

@@ -8,13 +8,10 @@ import {
   type Tracing,
 } from '@seguridad-abc/platform';
 import type { AlarmRepository } from './alarms/alarm-commands.js';
-import { createAlarmTableAccess, createSqliteAlarmRepository } from './alarms/sqlite-alarm-repository.js';
-import { createSqliteAuditTrail, type AuditTrail } from './audit/audit-trail.js';
+import { createAlarmRepository, createAlarmTableAccess } from './alarms/alarm-repository.js';
+import { createAuditTrail, type AuditTrail } from './audit/audit-trail.js';
 import type { CalendarRepository } from './calendars/calendar-commands.js';
-import {
-  createCalendarTable,
-  createSqliteCalendarRepository,
-} from './calendars/sqlite-calendar-repository.js';
+import { createCalendarRepository, createCalendarTable } from './calendars/calendar-repository.js';
 import { createHistoryHorizon, type HistoryHorizon } from './compaction/history-horizon.js';
 import {
   createLogCompaction,
@@ -23,11 +20,13 @@ import {
 } from './compaction/log-compaction.js';
 import { createDeviceActivityRecorder, type DeviceActivityRecorder } from './devices/device-activity.js';
 import type { DeviceRepository } from './devices/device-commands.js';
-import { createDeviceTableAccess, createSqliteDeviceRepository } from './devices/sqlite-device-repository.js';
-import { createGroupCommit, GroupCommitStatistics } from './db/group-commit.js';
-import { createSqliteIdempotencyKeys } from './db/idempotency-keys.js';
-import type { MonitoringDrizzle } from './db/monitoring-database.js';
-import { createSqliteOutbox } from './db/outbox.js';
+import { createDeviceRepository, createDeviceTableAccess } from './devices/device-repository.js';
+import { getDialect } from './db/dialect.js';
+import { createGroupCommit, GroupCommitStatistics, type GroupCommit } from './db/group-commit.js';
+import { createIdempotencyKeys } from './db/idempotency-keys.js';
+import { isSqliteDatabase, type MonitoringDatabase } from './db/monitoring-database.js';
+import { createOutbox } from './db/outbox.js';
+import { createUserLocks } from './db/user-locks.js';
 import type { AuditRecord } from './domain/audit-record.js';
 import type { Quotas } from './domain/quotas.js';
 import { createUserErasures, type UserErasures } from './erasure/user-erasures.js';
@@ -36,27 +35,28 @@ import { createIntervalEvaluator } from './evaluation/interval-evaluator.js';
 import { createRuleReevaluation } from './evaluation/rule-reevaluation.js';
 import { scheduleReevaluationIfZoneDataChanged } from './evaluation/time-zone-data-change.js';
 import type { ExceptionRepository } from './exceptions/exception-commands.js';
-import {
-  createExceptionTable,
-  createSqliteExceptionRepository,
-} from './exceptions/sqlite-exception-repository.js';
+import { createExceptionRepository, createExceptionTable } from './exceptions/exception-repository.js';
+import { ONLY_INSTANCE, type Leadership } from './leadership/leadership.js';
 import type { EventLog } from './log/event-log.js';
 import type { WakeUpSignal } from './log/relay.js';
 import type { ReadingRepository } from './readings/reading-commands.js';
+import { createOtherPartialCommands } from './readings/other-partial-commands.js';
+import { createLeftOpeningFinder } from './readings/left-episodes.js';
 import { createReadingQuotas, type ReadingQuotas } from './readings/reading-quotas.js';
 import { createOpeningTableAccess } from './readings/opening-tables.js';
-import { createSqliteReadingRepository, type SliceLimits } from './readings/sqlite-reading-repository.js';
+import { createReadingRepository, type SliceLimits } from './readings/reading-repository.js';
 import type { RuleRepository } from './rules/rule-commands.js';
-import { createRuleTableAccess, createSqliteRuleRepository } from './rules/sqlite-rule-repository.js';
+import { createRuleRepository, createRuleTableAccess } from './rules/rule-repository.js';
 import { createTracedDueJobs } from './scheduler/traced-due-jobs.js';
-import { createSqliteDueJobs, type SqliteDueJobs } from './scheduler/due-jobs.js';
+import { createDueCandidates } from './scheduler/due-candidates.js';
+import { createDueJobs, type StoredDueJobs } from './scheduler/due-jobs.js';
 import { createRuleQuotaCheck } from './rules/rule-quotas.js';
 import { createScheduler, type Scheduler } from './scheduler/scheduler.js';
 
 /** Entries about refusals take turns with the callers of commands. */
 const AUDIT_OWNER = 'audit';
 
-export interface SqliteStorageOptions {
+export interface MonitoringStorageOptions {
   /** Maximum number of commands per group commit; a reading counts as one. */
   readonly maxGroupSize: number;
   /** How long an alarm is held back while its interval is open, in milliseconds. */
@@ -68,6 +68,8 @@ export interface SqliteStorageOptions {
   readonly now: () => string;
   /** Notified after each commit that appends to the event log. */
   readonly appended: Pick<WakeUpSignal, 'notify'>;
+  /** @default there is no other instance */
+  readonly leadership?: Pick<Leadership, 'isLeader' | 'assertLeader'> | undefined;
   /** Learns of each transaction. @default nobody does */
   readonly storageWatch?:
     Pick<StorageWatch, 'recordWrite' | 'recordWaiting' | 'assertFileInPlace'> | undefined;
@@ -88,14 +90,14 @@ export interface MonitoringStorage {
   readonly readings: ReadingRepository;
   readonly readingQuotas: ReadingQuotas;
   /** Whether a user has an opening of a name. */
-  readonly hasOpening: (userId: string, name: string) => boolean;
+  readonly hasOpening: (userId: string, name: string) => Promise<boolean>;
   readonly alarms: AlarmRepository;
   readonly devices: DeviceRepository;
   readonly deviceActivity: DeviceActivityRecorder;
-  /** Reads the current state of a device. */
-  readonly findDevice: (id: string) => DeviceState | undefined;
+  /** Reads the committed state of a device. */
+  readonly findDevice: (id: string) => Promise<DeviceState | undefined>;
   readonly eventLog: EventLog;
-  readonly dueJobs: SqliteDueJobs;
+  readonly dueJobs: StoredDueJobs;
   readonly groupCommit: GroupCommitStatistics;
   /** Number of appended events by type since the start. */
   readonly eventCounts: ReadonlyMap<string, number>;
@@ -104,7 +106,7 @@ export interface MonitoringStorage {
   readonly auditSummaries: AuditSummaries;
   /** Appends entries to the audit trail. Resolves when they are on disk. */
   appendAuditEntries(records: readonly AuditRecord[]): Promise<void>;
-  /** Deletes the entries of the audit trail from before an instant. @param isStopped whether it should end early */
+  /** Deletes the entries of the audit trail from before an instant, if this instance leads. @param isStopped whether it should end early */
   pruneAuditTrail(before: string, retentionDays: number, isStopped?: () => boolean): Promise<void>;
   /** Up to when history is removed. */
   readonly horizon: HistoryHorizon;
@@ -113,44 +115,65 @@ export interface MonitoringStorage {
   readonly erasures: UserErasures;
   /** Not started yet. */
   readonly scheduler: Scheduler;
-  /** Deletes the idempotency keys from before an instant. */
+  /** Deletes the idempotency keys from before an instant, if this instance leads. */
   deleteKeysBefore(instant: string): Promise<void>;
 }
 
-export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorageOptions): MonitoringStorage {
+/** Reads wake nobody. */
+const IGNORE_DUE = () => undefined;
+
+/** Creates the repositories of a database, whichever it is. */
+export async function createMonitoringStorage(
+  database: MonitoringDatabase,
+  options: MonitoringStorageOptions,
+): Promise<MonitoringStorage> {
+  const { db, reader } = database;
+  const hasOtherInstances = getDialect(db).name === 'postgresql';
   const { maxGroupSize, latenessAllowanceMs, quotas, zoneDataVersion, now, appended, tracing, logger } =
     options;
-  scheduleReevaluationIfZoneDataChanged(db, zoneDataVersion, Date.parse(now()) - latenessAllowanceMs);
-  const outbox = createSqliteOutbox(db, appended, { now, logger });
-  const { appendEvent, eventLog, eventCounts } = outbox;
-  const { storageWatch } = options;
+  const { storageWatch, leadership = ONLY_INSTANCE } = options;
+  const outbox = await createOutbox(database);
+  const { appends } = outbox;
+  const { appendEvent, appendAuditEntry } = appends;
+  const horizon = await createHistoryHorizon(db, reader);
   const groupCommit = new GroupCommitStatistics();
-  const transact = createGroupCommit(
+  const transact = createGroupCommit({
     db,
+    appends,
     maxGroupSize,
-    {
+    observer: {
       onWaiting: () => storageWatch?.recordWaiting(),
       // A command that is confirmed must outlive this process.
       onBegin: () => storageWatch?.assertFileInPlace(),
+      onTransactionBegin: () => horizon.beginTransaction(),
       onCommit() {
         storageWatch?.recordWrite();
-        outbox.notifyIfAppended();
+        if (appends.hasEvents) appended.notify();
       },
       onFailure: (error) => storageWatch?.recordWrite(error),
     },
-    groupCommit,
+    statistics: groupCommit,
     tracing,
-  );
-  const horizon = createHistoryHorizon(db);
-  const keys = createSqliteIdempotencyKeys(db);
-  const auditTrail = createSqliteAuditTrail(db);
+  });
+  const transactAsLeader: GroupCommit = (work, workOptions) =>
+    transact(async () => {
+      await leadership.assertLeader();
+      return work();
+    }, workOptions);
+  const isLeader = () => leadership.isLeader();
+  const eventLog = outbox.createEventLog({ transact, appended, now, logger });
+  const emptyDatabaseLog = () => {
+    if (isSqliteDatabase(database)) emptyWriteAheadLog({ $client: database.client });
+  };
+  const keys = createIdempotencyKeys(db);
+  const auditTrail = createAuditTrail({ db, reader, appendAuditEntry });
   const appendAuditEntries = (records: readonly AuditRecord[]) =>
     transact(
       () => {
-        for (const record of records) auditTrail.append(record, now());
+        for (const record of records) appendAuditEntry(record, now());
+        return Promise.resolve();
       },
-      records.length,
-      AUDIT_OWNER,
+      { size: records.length, owner: AUDIT_OWNER },
     );
   const auditSummaries = createAuditSummaries({
     emit: (summaries: readonly AuditSummary[]) =>
@@ -162,7 +185,6 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
       ),
     now,
   });
-  const appendAuditEntry = auditTrail.append;
 
   const notifyScheduler = (at: number) => scheduler.notify(at);
   const ruleTables = createRuleTableAccess(db, notifyScheduler);
@@ -172,6 +194,9 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
   const calendarTable = createCalendarTable(db);
   const exceptionTable = createExceptionTable(db);
   const evaluationRequests = createEvaluationRequests(db, notifyScheduler);
+  const committedOpenings = createOpeningTableAccess(reader, IGNORE_DUE).openings;
+  const committedDevices = createDeviceTableAccess(reader);
+  const committedAlarmTables = createAlarmTableAccess(reader, IGNORE_DUE);
 
   const evaluator = createIntervalEvaluator({
     alarmTables,
@@ -183,12 +208,44 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
     horizon,
   });
   const reevaluation = createRuleReevaluation(openingTables, ruleTables, evaluator);
-  const repositoryOptions = { appendEvent, appendAuditEntry, auditSummaries, keys, transact, now };
-  const readings = createSqliteReadingRepository({
+  const repositoryOptions = {
+    appendEvent,
+    appendAuditEntry,
+    auditSummaries,
+    keys,
+    transact,
+    now,
+    lockUser: createUserLocks(db).lockUser,
+  };
+
+  const { openings } = openingTables;
+  const hasOpening = async (userId: string, name: string) =>
+    (await openings.findByName(userId, name)) !== undefined;
+  const countRulesSince = async (userId: string, name: string, from: number) => {
+    const opening = await openings.findByName(userId, name);
+    return opening ? ruleTables.versions.countRules(opening.id, from) : 0;
+  };
+  const readingQuotas = createReadingQuotas(
+    quotas,
+    { countOfUser: openings.countOfUser, countNames: openings.countNames, countRules: countRulesSince },
+    now,
+  );
+  const checkRuleQuotas = createRuleQuotaCheck(quotas, {
+    countRulesOfUser: ruleTables.rules.countOfUser,
+    countRulesOfOpening: ruleTables.rules.countOfOpening,
+    countRulesSince,
+    async countVersionsSince(userId, name, from) {
+      const opening = await openings.findByName(userId, name);
+      return opening ? ruleTables.versions.countVersions(opening.id, from) : 0;
+    },
+    hasOpening,
+    findCalendarDates: ruleTables.calendarVersions.findPresentDates,
+    countOpeningsOfUser: openings.countOfUser,
+  });
+  const readings = createReadingRepository({
     tables: openingTables,
     alarms: alarmTables.alarms,
     evaluator,
-    countRules: ruleTables.versions.countRules,
     findWatched: ruleTables.versions.findWatched,
     horizon,
     appendEvent,
@@ -196,99 +253,113 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
     auditSummaries,
     transact,
     onSlicedCommandEnd: () => notifyScheduler(0),
+    quotas: readingQuotas,
+    otherPartialCommands: createOtherPartialCommands(db),
+    findLeftOpening: createLeftOpeningFinder(reader),
+    hasOtherInstances,
     now,
     getSliceLimits: options.getSliceLimits,
   });
-  const dueJobs = createSqliteDueJobs({
-    openingTables,
-    alarmTables,
-    ruleTables,
+  const dueJobs = createDueJobs({
+    candidates: createDueCandidates(reader),
+    openings,
+    pendingAlarms: alarmTables.pendingAlarms,
+    pendingAlarmCounts: committedAlarmTables.pendingAlarms,
     readings,
     evaluator,
     reevaluation,
-    transact,
+    transact: transactAsLeader,
     now,
     latenessAllowanceMs,
   });
   const scheduler = createScheduler({
     jobs: tracing ? createTracedDueJobs(dueJobs, tracing) : dueJobs,
+    hasOtherInstances,
     now,
     logger,
   });
-
-  const { openings } = openingTables;
-  const countRulesSince = (userId: string, name: string, from: number) => {
-    const opening = openings.findByName(userId, name);
-    return opening ? ruleTables.versions.countRules(opening.id, from) : 0;
-  };
-  const hasOpening = (userId: string, name: string) => openings.findByName(userId, name) !== undefined;
-  const readingQuotas = createReadingQuotas(
-    quotas,
-    { countOfUser: openings.countOfUser, has: hasOpening, countRules: countRulesSince },
-    now,
+  await scheduleReevaluationIfZoneDataChanged(
+    db,
+    transact,
+    zoneDataVersion,
+    Date.parse(now()) - latenessAllowanceMs,
   );
-  const checkRuleQuotas = createRuleQuotaCheck(quotas, {
-    countRulesOfUser: ruleTables.rules.countOfUser,
-    countRulesOfOpening: ruleTables.rules.countOfOpening,
-    countRulesSince,
-    countVersionsSince(userId, name, from) {
-      const opening = openings.findByName(userId, name);
-      return opening ? ruleTables.versions.countVersions(opening.id, from) : 0;
-    },
-    hasOpening,
-    findCalendarDates: ruleTables.calendarVersions.findPresentDates,
-    countOpeningsOfUser: (userId) => openings.countOfUser(userId) + readingQuotas.getReservedOpenings(userId),
-  });
 
   return {
-    hasOpening,
-    rules: createSqliteRuleRepository(
-      ruleTables,
-      calendarTable.has,
-      reevaluation.applyRuleChange,
-      checkRuleQuotas,
-      repositoryOptions,
-    ),
-    calendars: createSqliteCalendarRepository({
+    hasOpening: async (userId, name) => (await committedOpenings.findByName(userId, name)) !== undefined,
+    rules: createRuleRepository({
+      ...repositoryOptions,
+      tables: ruleTables,
+      reader: createRuleTableAccess(reader, IGNORE_DUE).rules,
+      hasCalendar: calendarTable.has,
+      applyRuleChange: reevaluation.applyRuleChange,
+      checkQuotas: checkRuleQuotas,
+    }),
+    calendars: createCalendarRepository({
       ...repositoryOptions,
       table: calendarTable,
+      reader: createCalendarTable(reader),
       versions: ruleTables.calendarVersions,
       rules: ruleTables.rules,
       evaluationRequests,
       quotas,
     }),
-    exceptions: createSqliteExceptionRepository({
+    exceptions: createExceptionRepository({
       ...repositoryOptions,
       table: exceptionTable,
+      reader: createExceptionTable(reader),
       evaluationRequests,
       maxPerUser: quotas.exceptionsPerUser,
     }),
-    alarms: createSqliteAlarmRepository(
-      alarmTables,
-      (openingId) => openings.findById(openingId) !== undefined,
+    alarms: createAlarmRepository({
+      ...repositoryOptions,
+      table: alarmTables.alarms,
+      reader: committedAlarmTables.alarms,
       horizon,
-      repositoryOptions,
-    ),
-    devices: createSqliteDeviceRepository(deviceTable, quotas.devicesPerUser, repositoryOptions),
-    deviceActivity: createDeviceActivityRecorder({ table: deviceTable, transact, now, logger }),
-    findDevice: deviceTable.findById,
+    }),
+    devices: createDeviceRepository({
+      ...repositoryOptions,
+      table: deviceTable,
+      reader: committedDevices,
+      maxPerUser: quotas.devicesPerUser,
+    }),
+    deviceActivity: createDeviceActivityRecorder({
+      table: deviceTable,
+      reader: committedDevices,
+      transact,
+      now,
+      logger,
+    }),
+    findDevice: committedDevices.findById,
     readings,
     readingQuotas,
     eventLog,
-    eventCounts,
+    eventCounts: appends.eventCounts,
     groupCommit,
     auditTrail,
     auditSummaries,
     appendAuditEntries,
-    erasures: createUserErasures({ db, ...repositoryOptions, logger }),
+    erasures: createUserErasures({
+      ...repositoryOptions,
+      db,
+      reader,
+      flushAppends: appends.flush,
+      transactAsLeader,
+      isLeader,
+      emptyDatabaseLog,
+      logger,
+    }),
     horizon,
     compaction: createLogCompaction({
       db,
+      reader,
       getLogId: async () => (await eventLog.end()).logId,
       horizon,
       appendEvent,
       appendAuditEntry,
-      transact,
+      transactAsLeader,
+      isLeader,
+      emptyDatabaseLog,
       now,
       logger,
       onSlice: options.onCompactionSlice,
@@ -296,18 +367,20 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
     dueJobs,
     scheduler,
     async pruneAuditTrail(before, retentionDays, isStopped = () => false) {
-      const last = await transact(
-        () => auditTrail.beginPruning(before, retentionDays, now()),
-        1,
-        AUDIT_OWNER,
-      );
+      if (!isLeader()) return;
+      const last = await transactAsLeader(() => auditTrail.beginPruning(before, retentionDays, now()), {
+        owner: AUDIT_OWNER,
+      });
       if (!last) return;
       logger.info({ until: last.sequence }, 'the audit trail is pruned');
-      while (!isStopped() && (await transact(() => auditTrail.deleteSomeUntil(last), 1, AUDIT_OWNER)));
-      emptyWriteAheadLog(db);
+      while (
+        !isStopped() &&
+        (await transactAsLeader(() => auditTrail.deleteSomeUntil(last), { owner: AUDIT_OWNER }))
+      );
+      emptyDatabaseLog();
     },
     async deleteKeysBefore(instant) {
-      while (await transact(() => keys.deleteSomeBefore(instant)));
+      while (isLeader() && (await transactAsLeader(() => keys.deleteSomeBefore(instant))));
     },
   };
 }

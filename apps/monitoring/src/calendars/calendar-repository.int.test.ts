@@ -2,8 +2,7 @@ import { auditQuerySchema, parseLogEvent, type Actor, type CalendarDate } from '
 import { createCalendarDates } from '@seguridad-abc/evaluation';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { getQuotas, readMonitoringConfig } from '../config.js';
-import { calendarVersions, pendingAlarms } from '../db/schema.js';
-import { createRuleTableAccess } from '../rules/sqlite-rule-repository.js';
+import { createRuleTableAccess } from '../rules/rule-repository.js';
 import { createRuleInput, HOURS_INPUT } from '../testing/fixtures.js';
 import { createTestClock, type TestClock } from '../testing/test-clock.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
@@ -13,9 +12,9 @@ const ANA: Actor = { id: 'ana', role: 'customer' };
 
 let test: TestStorage;
 let clock: TestClock;
-beforeEach(() => {
+beforeEach(async () => {
   clock = createTestClock(START);
-  test = openTestStorage({ now: clock.now });
+  test = await openTestStorage({ now: clock.now });
 });
 afterEach(() => test.close());
 
@@ -170,12 +169,16 @@ describe('the quotas of calendars', () => {
   });
 });
 
+/** Before every instant of these tests. */
+const FIRST_INSTANT = 0;
+
 describe('the rule versions of a rule that names a calendar', () => {
   /** The parts of a rule, with the dates of its calendar. */
-  const listVersions = (ruleId: string, from = -Infinity, until: number | null = null) =>
-    createRuleTableAccess(test.db, () => undefined)
-      .versions.findByRule(ruleId, from, until)
-      .map((version) => [version.from, version.until, version.calendar]);
+  const listVersions = async (ruleId: string, from = FIRST_INSTANT, until: number | null = null) => {
+    const { versions } = createRuleTableAccess(test.reader, () => undefined);
+    const found = await versions.findByRule(ruleId, from, until);
+    return found.map((version) => [version.from, version.until, version.calendar]);
+  };
   const dates = (...texts: string[]) => createCalendarDates(texts.map((text) => closed(text)));
   const nowMs = () => Date.parse(clock.now());
   const createRule = (input = {}) => test.commands.createRule(createRuleInput({ ...HOURS_INPUT, ...input }));
@@ -189,7 +192,7 @@ describe('the rule versions of a rule that names a calendar', () => {
     await test.commands.updateCalendar({ id, name: 'Only another name' });
     await test.commands.updateCalendar({ id, dates: [closed('2026-03-01')] });
     const changedAt = nowMs();
-    expect(listVersions(rule.id)).toStrictEqual([
+    expect(await listVersions(rule.id)).toStrictEqual([
       [createdAt, changedAt, dates('2026-02-01')],
       [changedAt, null, dates('2026-03-01')],
     ]);
@@ -197,14 +200,14 @@ describe('the rule versions of a rule that names a calendar', () => {
     await test.commands.updateRule({ id: rule.id, calendarId: null });
     clock.advance(10);
     await test.commands.updateCalendar({ id, dates: [] });
-    expect(listVersions(rule.id)).toStrictEqual([
+    expect(await listVersions(rule.id)).toStrictEqual([
       [createdAt, changedAt, dates('2026-02-01')],
       [changedAt, changedAt + 10_000, dates('2026-03-01')],
       [changedAt + 10_000, null, null],
     ]);
     // Only those that hold in a period.
-    expect(listVersions(rule.id, createdAt, changedAt)).toHaveLength(1);
-    expect(listVersions(rule.id, changedAt, changedAt + 1)).toStrictEqual([
+    expect(await listVersions(rule.id, createdAt, changedAt)).toHaveLength(1);
+    expect(await listVersions(rule.id, changedAt, changedAt + 1)).toStrictEqual([
       [changedAt, changedAt + 10_000, dates('2026-03-01')],
     ]);
   });
@@ -216,15 +219,15 @@ describe('the rule versions of a rule that names a calendar', () => {
     clock.advance(10);
     const rule = await createRule({ calendarId: id, effectiveFrom: '2020-01-01T00:00:00.000Z' });
     const effectiveFrom = Date.parse('2020-01-01T00:00:00.000Z');
-    expect(listVersions(rule.id)).toStrictEqual([[effectiveFrom, null, dates('2026-03-01')]]);
-    expect(listVersions(rule.id, effectiveFrom, effectiveFrom + 1)).toHaveLength(1);
+    expect(await listVersions(rule.id)).toStrictEqual([[effectiveFrom, null, dates('2026-03-01')]]);
+    expect(await listVersions(rule.id, effectiveFrom, effectiveFrom + 1)).toHaveLength(1);
     clock.advance(10);
     await test.commands.updateCalendar({ id, dates: [] });
-    expect(listVersions(rule.id)).toStrictEqual([
+    expect(await listVersions(rule.id)).toStrictEqual([
       [effectiveFrom, nowMs(), dates('2026-03-01')],
       [nowMs(), null, dates()],
     ]);
-    expect(listVersions(rule.id, effectiveFrom, effectiveFrom + 1)).toStrictEqual([
+    expect(await listVersions(rule.id, effectiveFrom, effectiveFrom + 1)).toStrictEqual([
       [effectiveFrom, nowMs(), dates('2026-03-01')],
     ]);
   });
@@ -234,7 +237,7 @@ describe('the rule versions of a rule that names a calendar', () => {
     const rule = await createRule({ calendarId: id, effectiveFrom: '2026-02-28T00:00:00.000Z' });
     clock.advance(10);
     await test.commands.updateCalendar({ id, dates: [closed('2026-03-01')] });
-    expect(listVersions(rule.id)).toStrictEqual([
+    expect(await listVersions(rule.id)).toStrictEqual([
       [Date.parse('2026-02-28T00:00:00.000Z'), null, dates('2026-03-01')],
     ]);
   });
@@ -243,15 +246,15 @@ describe('the rule versions of a rule that names a calendar', () => {
     const { id } = await createCalendar('x', [closed('2026-02-01')]);
     clock.advance(-3_600);
     const rule = await createRule({ calendarId: id });
-    expect(listVersions(rule.id)).toStrictEqual([[nowMs(), null, dates('2026-02-01')]]);
+    expect(await listVersions(rule.id)).toStrictEqual([[nowMs(), null, dates('2026-02-01')]]);
   });
 
   it('have the last dates of several changes at one instant', async () => {
     const { id } = await createCalendar('x', [closed('2026-02-01')]);
     const rule = await createRule({ calendarId: id });
     await test.commands.updateCalendar({ id, dates: [closed('2026-03-01')] });
-    expect(listVersions(rule.id)).toStrictEqual([[nowMs(), null, dates('2026-03-01')]]);
-    expect(test.db.select().from(calendarVersions).all()).toHaveLength(1);
+    expect(await listVersions(rule.id)).toStrictEqual([[nowMs(), null, dates('2026-03-01')]]);
+    expect(await test.reader.select().from(test.tables.calendarVersions)).toHaveLength(1);
   });
 
   it('are found for an opening like for a rule', async () => {
@@ -259,11 +262,11 @@ describe('the rule versions of a rule that names a calendar', () => {
     const [named, other] = [await createRule({ calendarId: id }), await createRule({ name: 'Other' })];
     clock.advance(10);
     await test.commands.updateCalendar({ id, dates: [] });
-    const { versions } = createRuleTableAccess(test.db, () => undefined);
-    const found = versions.findByOpening(1, -Infinity, null);
+    const { versions } = createRuleTableAccess(test.reader, () => undefined);
+    const found = await versions.findByOpening(1, FIRST_INSTANT, null);
     expect([...found.keys()]).toStrictEqual([named.id, other.id]);
     for (const { id: ruleId } of [named, other])
-      expect(found.get(ruleId)).toStrictEqual(versions.findByRule(ruleId, -Infinity, null));
+      expect(found.get(ruleId)).toStrictEqual(await versions.findByRule(ruleId, FIRST_INSTANT, null));
     expect(found.get(named.id)).toHaveLength(2);
   });
 });
@@ -277,11 +280,12 @@ it('a change of dates lets the scheduler evaluate the rules that name the calend
   await test.commands.createRule(createRuleInput({ ...input, name: 'Disabled', enabled: false }));
   const deleted = await test.commands.createRule(createRuleInput({ ...input, name: 'Deleted' }));
   await test.commands.deleteRule({ id: deleted.id });
-  test.db.delete(pendingAlarms).run();
+  const { pendingAlarms } = test.tables;
+  await test.db.delete(pendingAlarms);
   await test.commands.updateCalendar({ id, name: 'Other name' });
-  expect(test.db.select().from(pendingAlarms).all()).toStrictEqual([]);
+  expect(await test.reader.select().from(pendingAlarms)).toStrictEqual([]);
   const { updatedAt } = await test.commands.updateCalendar({ id, dates: [closed('2026-02-01')] });
-  expect(test.db.select().from(pendingAlarms).all()).toStrictEqual([
+  expect(await test.reader.select().from(pendingAlarms)).toStrictEqual([
     { openingId: 1, ruleId: named.id, due: 0, evaluatedUntil: Date.parse(updatedAt) - 1, needsOpen: false },
   ]);
   expect(await test.storage.dueJobs.findNextDueAt()).toBe(0);

@@ -1,11 +1,9 @@
 import { calendarStateSchema, type CalendarState } from '@seguridad-abc/contracts';
 import { and, count, eq, inArray, isNull, sql } from 'drizzle-orm';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
-import { calendars } from '../db/schema.js';
-import {
-  createSqliteAggregateRepository,
-  type SqliteRepositoryOptions,
-} from '../db/sqlite-aggregate-repository.js';
+import { prepare } from '../db/prepared-statement.js';
+import { getTables } from '../db/schema.js';
+import { createAggregateRepository, type RepositoryOptions } from '../db/aggregate-repository.js';
 import { isUniqueViolation } from '../db/unique-violation.js';
 import {
   evolveCalendar,
@@ -20,70 +18,77 @@ import type { CalendarVersionTable } from './calendar-version-table.js';
 
 export type CalendarTable = ReturnType<typeof createCalendarTable>;
 
-/** The table of calendars. Every call is synchronous; writes belong inside a transaction. */
+/** The table of calendars. Writes belong inside a transaction. */
 export function createCalendarTable(db: MonitoringDrizzle) {
-  const byId = db
-    .select()
-    .from(calendars)
-    .where(eq(calendars.id, sql.placeholder('id')))
-    .prepare();
+  const { calendars } = getTables(db);
+  const byId = prepare(
+    db,
+    db
+      .select()
+      .from(calendars)
+      .where(eq(calendars.id, sql.placeholder('id'))),
+  );
   const isOfUser = and(eq(calendars.userId, sql.placeholder('userId')), isNull(calendars.deletedAt));
-  const ofUser = db.select({ count: count() }).from(calendars).where(isOfUser).prepare();
-  const ownedById = db
-    .select({ id: calendars.id })
-    .from(calendars)
-    .where(and(eq(calendars.id, sql.placeholder('id')), isOfUser))
-    .prepare();
+  const ofUser = prepare(db, db.select({ count: count() }).from(calendars).where(isOfUser));
+  const ownedById = prepare(
+    db,
+    db
+      .select({ id: calendars.id })
+      .from(calendars)
+      .where(and(eq(calendars.id, sql.placeholder('id')), isOfUser)),
+  );
 
   return {
-    findById: (id: string): CalendarState | undefined => byId.get({ id }),
-    findByIds: (ids: readonly string[]): CalendarState[] =>
+    findById: (id: string): Promise<CalendarState | undefined> => byId.get({ id }),
+    findByIds: async (ids: readonly string[]): Promise<CalendarState[]> =>
       db
         .select()
         .from(calendars)
-        .where(inArray(calendars.id, [...ids]))
-        .all(),
+        .where(inArray(calendars.id, [...ids])),
     /** Whether a user has a calendar that is not deleted. */
-    has: (userId: string, id: string): boolean => ownedById.get({ userId, id }) !== undefined,
+    has: async (userId: string, id: string): Promise<boolean> =>
+      (await ownedById.get({ userId, id })) !== undefined,
     /** The number of calendars of a user that are not deleted. */
-    countOfUser: (userId: string): number => ofUser.get({ userId })?.count ?? 0,
-    upsert(calendar: CalendarState): void {
-      db.insert(calendars).values(calendar).onConflictDoUpdate({ target: calendars.id, set: calendar }).run();
+    countOfUser: async (userId: string): Promise<number> => (await ofUser.get({ userId }))?.count ?? 0,
+    async upsert(calendar: CalendarState): Promise<void> {
+      await db.insert(calendars).values(calendar).onConflictDoUpdate({ target: calendars.id, set: calendar });
     },
   };
 }
 
-export interface SqliteCalendarRepositoryOptions extends SqliteRepositoryOptions {
+export interface CalendarRepositoryOptions extends RepositoryOptions {
   readonly table: CalendarTable;
+  /** Reads what is committed. */
+  readonly reader: Pick<CalendarTable, 'findByIds'>;
   readonly versions: CalendarVersionTable;
   readonly rules: {
     /** Some of the rules that name a calendar and are not deleted. */
-    listIdsOfCalendar(calendarId: string, limit: number): readonly string[];
+    listIdsOfCalendar(calendarId: string, limit: number): Promise<readonly string[]>;
   };
   readonly evaluationRequests: {
     /** Lets the scheduler evaluate the rules that name a changed calendar. */
-    requestOfCalendar(calendar: CalendarState): void;
+    requestOfCalendar(calendar: CalendarState): Promise<void>;
   };
   readonly quotas: Quotas;
 }
 
-export function createSqliteCalendarRepository(options: SqliteCalendarRepositoryOptions): CalendarRepository {
+export function createCalendarRepository(options: CalendarRepositoryOptions): CalendarRepository {
   const { table, versions, rules, evaluationRequests } = options;
   return {
     listRuleIds: (calendarId) => rules.listIdsOfCalendar(calendarId, MAX_NAMED_RULES),
-    ...createSqliteAggregateRepository(
+    ...createAggregateRepository(
       {
         stateSchema: calendarStateSchema,
         find: table.findById,
-        findAll: table.findByIds,
+        findAll: options.reader.findByIds,
         evolve: evolveCalendar,
         findChanges: findCalendarChanges,
         checkQuotas: (calendar, before, cause) => checkCalendarQuotas(calendar, before, cause, options),
-        save(calendar, before) {
-          table.upsert(calendar);
+        async save(calendar, before) {
+          await table.upsert(calendar);
           if (!hasNewDates(before, calendar)) return;
-          versions.add(calendar);
-          evaluationRequests.requestOfCalendar(calendar);
+          await versions.add(calendar);
+          await evaluationRequests.requestOfCalendar(calendar);
         },
         explainError: (error) => (isUniqueViolation(error, 'calendars.name') ? NAME_CONFLICT : undefined),
       },
@@ -100,23 +105,23 @@ const NAME_CONFLICT = rejectConflict(
 /** Versions of a calendar that late readings can be evaluated under. Each one splits the versions of the rules that name it. */
 const MAX_RECENT_CALENDAR_VERSIONS = 50;
 
-function checkCalendarQuotas(
+async function checkCalendarQuotas(
   calendar: CalendarState,
   before: CalendarState | undefined,
   { actor, now }: EventCause,
-  { table, versions, quotas }: Pick<SqliteCalendarRepositoryOptions, 'table' | 'versions' | 'quotas'>,
-): Rejection | undefined {
+  { table, versions, quotas }: Pick<CalendarRepositoryOptions, 'table' | 'versions' | 'quotas'>,
+): Promise<Rejection | undefined> {
   if (!actor || !isBoundByQuotas(actor)) return undefined;
   if (!before) {
     const limit = quotas.calendarsPerUser;
-    return table.countOfUser(calendar.userId) >= limit
+    return (await table.countOfUser(calendar.userId)) >= limit
       ? rejectQuota(['name'], limit, `A user may have ${limit} calendars. Delete one, or change it.`)
       : undefined;
   }
   const since = Date.parse(now) - quotas.latenessMs;
   if (
     !hasNewDates(before, calendar) ||
-    versions.countSince(calendar.id, since) < MAX_RECENT_CALENDAR_VERSIONS
+    (await versions.countSince(calendar.id, since)) < MAX_RECENT_CALENDAR_VERSIONS
   )
     return undefined;
   const message = `The dates of this calendar were changed too often lately: ${MAX_RECENT_CALENDAR_VERSIONS} times. Try again later.`;

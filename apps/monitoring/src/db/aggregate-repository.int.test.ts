@@ -5,10 +5,12 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
 import { accept } from '../domain/decision.js';
 import { OPERATOR } from '../testing/fixtures.js';
+import { createAggregateRepository } from './aggregate-repository.js';
 import { createGroupCommit } from './group-commit.js';
-import { createSqliteIdempotencyKeys } from './idempotency-keys.js';
+import { createIdempotencyKeys } from './idempotency-keys.js';
+import { createLogAppends } from './log-appends.js';
 import { openMonitoringDatabase, type MonitoringDatabase } from './monitoring-database.js';
-import { createSqliteAggregateRepository } from './sqlite-aggregate-repository.js';
+import { createUserLocks } from './user-locks.js';
 
 let folder: ReturnType<typeof temporaryFolder>;
 let database: MonitoringDatabase;
@@ -16,22 +18,23 @@ beforeEach(() => {
   folder = temporaryFolder();
   database = openMonitoringDatabase(folder.path);
 });
-afterEach(() => {
-  database.close();
+afterEach(async () => {
+  await database.close();
   folder.remove();
 });
 
 it('a result that an older version stored has the defaults of the fields that are new since', async () => {
-  const keys = createSqliteIdempotencyKeys(database.db);
+  const { db } = database;
+  const keys = createIdempotencyKeys(db);
   const key = { caller: 'operator:olga', key: 'once', fingerprint: 'createRule' };
   const stored = createRuleState();
-  keys.store(key, stored, stored.updatedAt);
+  await keys.store(key, stored, stored.updatedAt);
   const unchanged: string[] = [];
-  const repository = createSqliteAggregateRepository(
+  const repository = createAggregateRepository(
     {
       stateSchema: ruleStateSchema.extend({ color: z.string().nullable().default(null) }),
-      find: () => undefined,
-      findAll: () => [],
+      find: () => Promise.resolve(undefined),
+      findAll: () => Promise.resolve([]),
       evolve: () => expect.unreachable(),
       save: () => expect.unreachable(),
     },
@@ -40,7 +43,8 @@ it('a result that an older version stored has the defaults of the fields that ar
       appendAuditEntry: () => expect.unreachable(),
       auditSummaries: { record: (attempt) => void unchanged.push(attempt.outcome) },
       keys,
-      transact: createGroupCommit(database.db, 1),
+      transact: createGroupCommit({ db, appends: createLogAppends(db), maxGroupSize: 1 }),
+      lockUser: createUserLocks(db).lockUser,
       now: () => stored.updatedAt,
     },
   );

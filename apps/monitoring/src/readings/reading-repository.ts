@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   ACCEPTED_OUTCOME,
   formatInstant,
@@ -7,17 +8,14 @@ import {
 } from '@seguridad-abc/contracts';
 import type { SensorReading } from '@seguridad-abc/evaluation';
 import type { AuditSummaries } from '@seguridad-abc/platform';
-import type { AlarmTableAccess } from '../alarms/sqlite-alarm-repository.js';
+import type { AlarmTableAccess } from '../alarms/alarm-repository.js';
 import type { HistoryHorizon } from '../compaction/history-horizon.js';
 import { getWorkOwner, MAX_SMALL_SIZE, type GroupCommit } from '../db/group-commit.js';
-import type { AppendEvent } from '../db/outbox.js';
+import type { AppendEvent } from '../db/log-appends.js';
 import type { AppendAuditEntry } from '../domain/audit-record.js';
 import type { CommandCaller, EventCause, Rejection } from '../domain/decision.js';
-import {
-  MAX_READING_AHEAD_MS,
-  type DuplicateReading,
-  type ReceivedReading,
-} from '../domain/reading-batch.js';
+import type { EpisodeSubject } from '../domain/episode.js';
+import type { DuplicateReading, ReceivedReading } from '../domain/reading-batch.js';
 import { rejectWithdrawalUnderAlarm, type ProtectingAlarm } from '../domain/reading-withdrawal.js';
 import { createWorkBudget, READING_COST_US, type WorkBudget } from '../domain/work-budget.js';
 import {
@@ -26,17 +24,20 @@ import {
   mergeChanges,
   type ChangedEpisode,
 } from './changed-episodes.js';
-import { findPresentSilence, updateOpening, type OpeningUpdateOptions } from './opening-changes.js';
+import { groupBy } from './group-by.js';
+import { findPresentSilences, updateOpening, type OpeningUpdateOptions } from './opening-changes.js';
 import type { OpeningRecord, OpeningTableAccess, UnevaluatedEpisode } from './opening-tables.js';
+import type { OtherPartialCommands } from './other-partial-commands.js';
+import type { LeftOpening, LeftOpeningFinder } from './left-episodes.js';
 import { createPartialCommands, findEarlier, type CommandKey } from './partial-commands.js';
 import type { ReadingRepository } from './reading-commands.js';
 import type { StoredReading } from './reading-table.js';
-import { countReadings } from './reading-quotas.js';
+import { countReadings, type ReadingQuotas } from './reading-quotas.js';
 
 /** Evaluates the changed episodes of an opening. Every call belongs inside the transaction that saves them. */
 export interface ChangedEpisodeEvaluator {
   /** To be called when an opening is closed, or open since another instant, before the changes are evaluated. */
-  forgetPendingAlarms(openingId: number): void;
+  forgetPendingAlarms(openingId: number): Promise<void>;
   /**
    * Evaluates the settled ones of changed episodes under all rules of the opening, until the budget is spent.
    * @param nextAt the instant of the earliest reading that commands have left; undefined if none is
@@ -48,7 +49,7 @@ export interface ChangedEpisodeEvaluator {
     nextAt: number | undefined,
     cause: EventCause,
     budget: WorkBudget,
-  ): readonly ChangedEpisode[];
+  ): Promise<readonly ChangedEpisode[]>;
 }
 
 /** What one transaction does of a large command. */
@@ -65,15 +66,13 @@ export interface SliceLimits {
  */
 const DEFAULT_SLICE_LIMITS: SliceLimits = { readingsPerStep: 100, costUs: 7_000 };
 
-export interface SqliteReadingRepositoryOptions {
+export interface ReadingRepositoryOptions {
   readonly tables: OpeningTableAccess;
   readonly alarms: Pick<AlarmTableAccess['alarms'], 'findActive'>;
   readonly evaluator: ChangedEpisodeEvaluator;
-  /** Counts the rules of an opening that hold at some time after an instant. */
-  readonly countRules: (openingId: number, from: number) => number;
   readonly findWatched: OpeningUpdateOptions['findWatched'];
   /** Readings from before it are not withdrawn. */
-  readonly horizon: Pick<HistoryHorizon, 'beforeMs'>;
+  readonly horizon: Pick<HistoryHorizon, 'beforeMs' | 'assertKept'>;
   readonly appendEvent: AppendEvent;
   readonly appendAuditEntry: AppendAuditEntry;
   /** Counts commands that change no reading. */
@@ -81,27 +80,32 @@ export interface SqliteReadingRepositoryOptions {
   readonly transact: GroupCommit;
   /** Is called when a command has ended that changed episodes in several transactions. */
   readonly onSlicedCommandEnd: () => void;
+  /** Judges the readings of a command before any of them is stored. */
+  readonly quotas: Pick<ReadingQuotas, 'check'>;
+  readonly otherPartialCommands: OtherPartialCommands;
+  /** Finds an opening with episodes that are not evaluated. It reads what is committed. */
+  readonly findLeftOpening: LeftOpeningFinder;
+  /** Whether other instances may leave episodes too. */
+  readonly hasOtherInstances: boolean;
   /** The server's instant. */
   readonly now: () => string;
   /** Called for each transaction. @default 100 readings and 7 ms */
   readonly getSliceLimits?: (() => SliceLimits) | undefined;
 }
 
-export interface SqliteReadingRepository extends ReadingRepository {
+/** The repository with the jobs that its commands leave. */
+export interface ReadingStorage extends ReadingRepository {
   /**
-   * Lets early readings take effect whose instant is reached. To be called inside a transaction.
-   * @param limit of the readings, each counted with the rules of its opening; one reading always takes effect
+   * Lets early readings of an opening take effect, those of them that are still early. To be called inside a transaction.
    * @returns the number of readings
    */
-  applyEarlyReadings(cause: EventCause, limit: number): number;
+  applyEarlyReadings(openingId: number, ids: readonly string[], cause: EventCause): Promise<number>;
   /** Whether commands that have failed may have left episodes that are not evaluated. */
-  hasLeftEpisodes(): boolean;
-  /**
-   * Evaluates episodes that commands have left when they failed, or when the process ended. To be called inside a
-   * transaction.
-   * @returns false if there was none
-   */
-  evaluateLeftEpisodes(cause: EventCause): boolean;
+  hasLeftEpisodes(): Promise<boolean>;
+  /** Finds an opening with episodes that commands have left when they failed, or when their process ended. */
+  findLeftOpening(): Promise<LeftOpening | undefined>;
+  /** Evaluates the episodes that commands have left of an opening. To be called inside a transaction. */
+  evaluateLeftEpisodes(openingId: number, cause: EventCause): Promise<void>;
 }
 
 /** A command that records or withdraws readings, and may take several transactions. */
@@ -112,7 +116,11 @@ interface RunningCommand<Item extends SensorReading> {
   /** The name of its mutation. */
   readonly action: string;
   /** Changes readings of an opening, with their event. */
-  readonly applyStep: (opening: OpeningRecord, items: readonly Item[], cause: EventCause) => StepOutcome;
+  readonly applyStep: (
+    opening: OpeningRecord,
+    items: readonly Item[],
+    cause: EventCause,
+  ) => Promise<StepOutcome>;
   readonly isWithdrawal: boolean;
   /** What the audit trail records of one transaction. @param changed the numbers of changed readings by opening */
   readonly describeChange: (changed: Readonly<Record<string, number>>) => ChangedFields;
@@ -157,12 +165,16 @@ const MAX_SIZE_OF_SLICE = 100;
 /** Episodes that one transaction evaluates after a failure or a restart. */
 const MAX_LEFT_EPISODES = 500;
 
-export function createSqliteReadingRepository(
-  options: SqliteReadingRepositoryOptions,
-): SqliteReadingRepository {
-  const { tables, alarms, evaluator, countRules, appendEvent, appendAuditEntry, horizon, transact, now } =
-    options;
+export function createReadingRepository(options: ReadingRepositoryOptions): ReadingStorage {
+  const { tables, alarms, evaluator, quotas, otherPartialCommands, findLeftOpening } = options;
+  const { horizon, transact, now } = options;
+  const { appendEvent, appendAuditEntry } = options;
   const { getSliceLimits = () => DEFAULT_SLICE_LIMITS } = options;
+  const updateOptions: OpeningUpdateOptions = {
+    tables,
+    findWatched: options.findWatched,
+    forgetPendingAlarms: (openingId) => evaluator.forgetPendingAlarms(openingId),
+  };
   const partialCommands = createPartialCommands();
   let mayHaveLeftEpisodes = true;
 
@@ -189,59 +201,67 @@ export function createSqliteReadingRepository(
   };
 
   /** Updates what follows from changed readings that have an effect. */
-  const update = (opening: OpeningRecord, effective: readonly SensorReading[], nowMs: number) => {
-    const updated = updateOpening(options, opening, effective, nowMs);
-    if (updated.endsOpenInterval) evaluator.forgetPendingAlarms(opening.id);
-    return updated;
+  const update = async (opening: OpeningRecord, effective: readonly SensorReading[], nowMs: number) => {
+    return updateOpening(updateOptions, opening, effective, nowMs);
   };
 
   /** Stores readings with their event. */
-  const recordStep = (
+  const recordStep = async (
     opening: OpeningRecord,
     received: readonly QueuedReading[],
     cause: EventCause,
-  ): StepOutcome => {
+  ): Promise<StepOutcome> => {
     const clock = Date.parse(cause.now);
-    const added: SensorReading[] = [];
-    const duplicates: DuplicateReading[] = [];
-    const addDuplicate = ({ id, index, ...claims }: ReceivedReading, onRecord: SensorReading | undefined) =>
-      duplicates.push({ id, index, differs: !onRecord || !hasEqualClaims(claims, onRecord) });
-    for (const reading of received) {
-      const isNew = tables.readings.insert(opening.id, reading, reading.at <= clock);
-      const onRecord = isNew ? reading : tables.readings.findById(opening.id, reading.id);
-      if (isNew) added.push(reading);
-      else addDuplicate(reading, onRecord);
-      for (const repeat of reading.repeats) addDuplicate(repeat, onRecord);
-    }
+    for (const { at } of received) horizon.assertKept(at);
+    const inserted = await tables.readings.insert(opening.id, received, clock);
+    const added = received.filter(({ id }) => inserted.has(id));
+    const known = received.filter(({ id }) => !inserted.has(id));
+    const onRecord = await tables.readings.findByIds(
+      opening.id,
+      known.map(({ id }) => id),
+    );
+    const toDuplicate = ({ id, index, ...claims }: ReceivedReading, first: SensorReading | undefined) => ({
+      id,
+      index,
+      differs: !first || !hasEqualClaims(claims, first),
+    });
+    const duplicates = received.flatMap((reading) =>
+      inserted.has(reading.id)
+        ? reading.repeats.map((repeat) => toDuplicate(repeat, reading))
+        : [reading, ...reading.repeats].map((repeat) => toDuplicate(repeat, onRecord.get(reading.id))),
+    );
     if (added.length === 0) return { opening, count: 0, duplicates, episodes: [] };
     const effective = added.filter(({ at }) => at <= clock);
-    const updated = update(opening, effective, clock);
+    const updated = await update(opening, effective, clock);
     const data = { ...updated.change, readings: added.map(toEventReading) };
     appendEvent({ type: 'ReadingsRecorded', version: SECOND_EVENT_VERSION, data }, cause.now, cause.actor);
     return { opening: updated.opening, count: added.length, duplicates, episodes: updated.episodes };
   };
 
   /** Withdraws readings with their event. Those that another command has withdrawn meanwhile stay as they are. */
-  const withdrawStep = (
+  const withdrawStep = async (
     opening: OpeningRecord,
     chosen: readonly StoredReading[],
     reason: string,
     cause: EventCause,
-  ): StepOutcome => {
+  ): Promise<StepOutcome> => {
+    const stored = await tables.readings.findByIds(
+      opening.id,
+      chosen.map(({ id }) => id),
+    );
     const present = chosen
-      .map(({ id }) => tables.readings.findById(opening.id, id))
+      .map(({ id }) => stored.get(id))
       .filter((reading): reading is StoredReading => reading?.isWithdrawn === false);
     if (present.length === 0) return { opening, count: 0, duplicates: [], episodes: [] };
-    for (const reading of present) tables.readings.withdraw(opening.id, reading);
+    await Promise.all(present.map((reading) => tables.readings.withdraw(opening.id, reading)));
     const effective = present.filter(({ isEffective }) => isEffective);
-    const updated = update(opening, effective, Date.parse(cause.now));
+    const updated = await update(opening, effective, Date.parse(cause.now));
     const instants = [...new Set(present.map(({ at }) => at))];
+    const withReading = await tables.readings.findOfInstants(opening.id, instants);
     const data = {
       ...updated.change,
       readings: present.map(({ id, at }) => ({ id, at: formatInstant(at) })),
-      instantsWithoutReading: instants
-        .filter((at) => !tables.readings.hasOfInstant(opening.id, at))
-        .map(formatInstant),
+      instantsWithoutReading: instants.filter((at) => !withReading.has(at)).map(formatInstant),
       reason,
     };
     appendEvent({ type: 'ReadingsWithdrawn', version: 1, data }, cause.now, cause.actor);
@@ -252,49 +272,60 @@ export function createSqliteReadingRepository(
    * Lists the active alarms with the first reading whose withdrawal could retract them: that which starts the episode. If a window
    * was not opened in time, without the closing before it the opening would have been open.
    */
-  const listProtectingAlarms = (openingId: number): ProtectingAlarm[] =>
-    alarms.findActive(openingId).map(({ id, kind, startedAt }) => {
-      const before =
-        kind === 'NOT_OPENED' ? tables.intervals.findLastBefore(openingId, 'OPEN', startedAt) : undefined;
-      return { id, protectedFrom: before?.endedAt ?? startedAt };
-    });
-
-  /** Without the last reading before the horizon, nothing would be known of that time: the others are removed. */
-  const findOfHistory = (openingId: number, id: string): StoredReading | undefined => {
-    const reading = tables.readings.findById(openingId, id);
-    return reading && reading.at >= horizon.beforeMs ? reading : undefined;
+  const listProtectingAlarms = async (openingId: number): Promise<ProtectingAlarm[]> => {
+    const active = await alarms.findActive(openingId);
+    return Promise.all(
+      active.map(async ({ id, kind, startedAt }) => {
+        const isLateOpening = kind === 'NOT_OPENED';
+        const before = isLateOpening
+          ? await tables.intervals.findLastBefore(openingId, 'OPEN', startedAt)
+          : undefined;
+        return { id, protectedFrom: before?.endedAt ?? startedAt };
+      }),
+    );
   };
 
-  /** Reads an episode again that an earlier transaction has changed: other commands may have changed it too. */
-  const reload = (openingId: number, episode: ChangedEpisode, rows: readonly UnevaluatedEpisode[]) => {
-    const { subject, startKey, startedAt } = episode;
-    if (subject === 'LATE_OPENINGS') {
-      const row = rows.find((one) => one.subject === subject);
-      return row ? createLateOpeningSpan(row.startedAt, row.until ?? row.startedAt, true) : episode;
+  /** Reads episodes again that an earlier transaction has changed: other commands may have changed them too. */
+  const reloadAll = async (
+    openingId: number,
+    changed: readonly ChangedEpisode[],
+  ): Promise<ChangedEpisode[]> => {
+    const bySubject = groupBy(changed, ({ subject }) => subject);
+    const reloaded = await Promise.all(
+      [...bySubject].map(([subject, episodes]) => reloadOfSubject(openingId, subject, episodes)),
+    );
+    return reloaded.flat();
+  };
+
+  const reloadOfSubject = async (
+    openingId: number,
+    subject: EpisodeSubject,
+    episodes: readonly ChangedEpisode[],
+  ): Promise<ChangedEpisode[]> => {
+    const starts = episodes.map(({ startedAt }) => startedAt);
+    switch (subject) {
+      case 'LATE_OPENINGS': {
+        const rows = await tables.unevaluated.listByOpening(openingId);
+        const row = rows.find((one) => one.subject === subject);
+        return row ? [createLateOpeningSpan(row.startedAt, row.until ?? row.startedAt, true)] : [...episodes];
+      }
+      case 'SILENCE': {
+        const present = await findPresentSilences(tables, openingId, starts);
+        return episodes.map((episode) => toReloaded(episode, present.get(episode.startedAt)));
+      }
+      default: {
+        const found = await tables.intervals.findByStarts(openingId, subject, starts);
+        const byStartKey = new Map(found.map((interval) => [interval.startId, interval]));
+        return episodes.map((episode) => toReloaded(episode, byStartKey.get(episode.startKey)));
+      }
     }
-    const present =
-      subject === 'SILENCE'
-        ? findPresentSilence(tables, openingId, startedAt)
-        : tables.intervals.findAt(openingId, subject, startedAt);
-    const isSame = present !== undefined && (subject === 'SILENCE' || hasStart(present, startKey));
-    const isEvaluated =
-      episode.isEvaluated === true && isSame && present.endedAt === episode.present?.endedAt;
-    const reloaded = isSame ? { endedAt: present.endedAt } : undefined;
-    return { ...episode, present: reloaded, isStored: true, isEvaluated };
   };
 
-  const reloadAll = (openingId: number, changed: readonly ChangedEpisode[]): ChangedEpisode[] => {
-    if (changed.length === 0) return [];
-    const rows = changed.some(({ subject }) => subject === 'LATE_OPENINGS')
-      ? tables.unevaluated.listByOpening(openingId)
-      : [];
-    return changed.map((episode) => reload(openingId, episode, rows));
-  };
-
-  const loadLeft = (openingId: number, limit?: number) =>
-    reloadAll(
+  const loadLeft = async (openingId: number, limit?: number) => {
+    const rows = await tables.unevaluated.listByOpening(openingId, limit);
+    return reloadAll(
       openingId,
-      tables.unevaluated.listByOpening(openingId, limit).map(({ subject, startKey, startedAt, until }) => ({
+      rows.map(({ subject, startKey, startedAt, until }) => ({
         subject,
         startKey,
         startedAt,
@@ -302,64 +333,71 @@ export function createSqliteReadingRepository(
         isStored: true,
       })),
     );
+  };
 
   /** Adds the episodes that other commands have left to a command. What was read again is as it is now. */
-  const addLeft = (openingId: number, changed: readonly ChangedEpisode[]) => {
-    const left = new Map(loadLeft(openingId).map((one) => [getEpisodeKey(one), one]));
+  const addLeft = async (openingId: number, changed: readonly ChangedEpisode[]) => {
+    const left = new Map((await loadLeft(openingId)).map((one) => [getEpisodeKey(one), one]));
     const own = changed.filter((one) => !left.has(getEpisodeKey(one)) || one.isEvaluated === true);
     for (const one of own) left.delete(getEpisodeKey(one));
     return [...own, ...left.values()];
   };
 
   /** Evaluates the settled ones of changed episodes. @returns those that are not evaluated */
-  const evaluateSettled = (
+  const evaluateSettled = async (
     opening: OpeningRecord,
     changed: readonly ChangedEpisode[],
     nextAt: number | undefined,
     cause: EventCause,
     budget: WorkBudget,
-  ): readonly ChangedEpisode[] => {
-    const left = evaluator.evaluateChanges(opening, changed, nextAt, cause, budget);
+  ): Promise<readonly ChangedEpisode[]> => {
+    const left = await evaluator.evaluateChanges(opening, changed, nextAt, cause, budget);
     const leftKeys = new Set(left.map(getEpisodeKey));
-    for (const episode of changed)
-      if (episode.isStored && !leftKeys.has(getEpisodeKey(episode)))
-        tables.unevaluated.remove(opening.id, episode);
+    const done = changed.filter((episode) => episode.isStored && !leftKeys.has(getEpisodeKey(episode)));
+    await tables.unevaluated.remove(opening.id, ...done);
     return left;
   };
 
   /** Works for one opening until the budget is spent. @returns the remaining work; undefined if there is none */
-  const workOnOpening = <Item extends SensorReading>(
+  const workOnOpening = async <Item extends SensorReading>(
     command: RunningCommand<Item>,
     work: OpeningWork<Item>,
     cause: EventCause,
     budget: WorkBudget,
     readingsPerStep: number,
-  ): Omit<CommandSlice<Item>, 'rest'> & { readonly rest: OpeningWork<Item> | undefined } => {
+  ): Promise<Omit<CommandSlice<Item>, 'rest'> & { readonly rest: OpeningWork<Item> | undefined }> => {
     const { name, openingId } = work;
-    let opening = tables.openings.findOrCreate(command.userId, name);
-    const nextAtOfOthers = partialCommands.findNextAt(opening.id, command.key);
+    const [found, nextAtOfOtherInstances] = await Promise.all([
+      tables.openings.findOrCreate(command.userId, name),
+      otherPartialCommands.findNextAtByName(command.userId, name),
+    ]);
+    let opening = found;
+    const nextAtOfOthers = findEarlier(
+      partialCommands.findNextAt(opening.id, command.key),
+      nextAtOfOtherInstances,
+    );
     let { items } = work;
     // If the user's data was erased meanwhile, this is another opening.
     const isContinued = opening.id === openingId;
-    let changed: readonly ChangedEpisode[] = isContinued ? reloadAll(opening.id, work.changed) : [];
+    let changed: readonly ChangedEpisode[] = isContinued ? await reloadAll(opening.id, work.changed) : [];
     let count = 0;
     const duplicates: DuplicateReading[] = [];
     for (;;) {
       if (items.length === 0 && isContinued && nextAtOfOthers === undefined) {
-        changed = addLeft(opening.id, changed);
+        changed = await addLeft(opening.id, changed);
       }
       const nextAt = findEarlier(items[0]?.at, nextAtOfOthers);
-      changed = evaluateSettled(opening, changed, nextAt, cause, budget);
+      changed = await evaluateSettled(opening, changed, nextAt, cause, budget);
       const isDone = items.length === 0 && (changed.length === 0 || !budget.isSpent);
       if (isDone) {
         // Readings that other commands have left can change them: those commands evaluate them.
-        storeUnevaluated(opening.id, changed);
+        await storeUnevaluated(opening.id, changed);
         return { count, duplicates, rest: undefined };
       }
       if (budget.isSpent) return { count, duplicates, rest: { name, items, openingId: opening.id, changed } };
       const step = items.slice(0, readingsPerStep);
       items = items.slice(readingsPerStep);
-      const outcome = command.applyStep(opening, step, cause);
+      const outcome = await command.applyStep(opening, step, cause);
       budget.spend(step.length * READING_COST_US);
       opening = outcome.opening;
       count += outcome.count;
@@ -369,10 +407,10 @@ export function createSqliteReadingRepository(
   };
 
   /** Does a part of a command, inside a transaction. */
-  const runSlice = <Item extends SensorReading>(
+  const runSlice = async <Item extends SensorReading>(
     command: RunningCommand<Item>,
     work: readonly OpeningWork<Item>[],
-  ): CommandSlice<Item> => {
+  ): Promise<CommandSlice<Item>> => {
     const { readingsPerStep, costUs } = getSliceLimits();
     const { caller: actor, isWithdrawal } = command;
     const cause = { now: now(), actor, isWithdrawal };
@@ -384,7 +422,7 @@ export function createSqliteReadingRepository(
     let rest: OpeningWork<Item> | undefined;
     for (const next of work) {
       if (budget.isSpent) break;
-      const outcome = workOnOpening(command, next, cause, budget, readingsPerStep);
+      const outcome = await workOnOpening(command, next, cause, budget, readingsPerStep);
       if (outcome.count > 0) counts.set(next.name, outcome.count);
       count += outcome.count;
       duplicates.push(...outcome.duplicates);
@@ -393,27 +431,40 @@ export function createSqliteReadingRepository(
     }
     if (counts.size > 0) audit(command, counts, cause.now);
     const others = work.slice(done);
-    return { count, duplicates, rest: rest ? [leaveToNextSlice(rest), ...others] : others };
+    return { count, duplicates, rest: rest ? [await leaveToNextSlice(rest), ...others] : others };
   };
 
   /** Stores that episodes are not evaluated. */
-  const leaveToNextSlice = <Item>(work: OpeningWork<Item>): OpeningWork<Item> => {
+  const leaveToNextSlice = async <Item>(work: OpeningWork<Item>): Promise<OpeningWork<Item>> => {
     const { openingId, changed } = work;
     if (openingId === undefined) return work;
-    storeUnevaluated(openingId, changed);
+    await storeUnevaluated(openingId, changed);
     return { ...work, changed: changed.map((one) => ({ ...one, isStored: true })) };
   };
 
-  const storeUnevaluated = (openingId: number, changed: readonly ChangedEpisode[]) => {
+  const storeUnevaluated = async (openingId: number, changed: readonly ChangedEpisode[]) => {
+    const rows: UnevaluatedEpisode[] = [];
     for (const { subject, startKey, startedAt, present, isStored } of changed) {
       const isSpan = subject === 'LATE_OPENINGS';
       if (isStored && !isSpan) continue;
       const until = isSpan ? (present?.endedAt ?? startedAt) : null;
       const row = { subject, startKey, startedAt, until };
       // A part of the span may be evaluated.
-      if (isStored) tables.unevaluated.remove(openingId, row);
-      tables.unevaluated.add(openingId, row);
+      if (isStored) await tables.unevaluated.remove(openingId, row);
+      rows.push(row);
     }
+    if (rows.length > 0) await tables.unevaluated.add(openingId, ...rows);
+  };
+
+  /** After a failure, other instances would leave the remaining episodes alone for a while. @param work undefined or left: it has failed */
+  const forgetAtOtherInstances = async (
+    { key, userId }: RunningCommand<never>,
+    work: readonly unknown[] | undefined,
+  ) => {
+    if (!options.hasOtherInstances || work?.length === 0) return;
+    const forget = () => otherPartialCommands.save(key, undefined, undefined);
+    // If this fails too, they do after some time.
+    await transact(forget, { users: [userId] }).catch(() => undefined);
   };
 
   const endSlicedCommand = (key: CommandKey) => {
@@ -430,7 +481,7 @@ export function createSqliteReadingRepository(
   const run = async <Item extends SensorReading>(
     command: RunningCommand<Item>,
     total: number,
-    begin: () => readonly OpeningWork<Item>[] | Rejection,
+    begin: () => Promise<readonly OpeningWork<Item>[] | Rejection>,
   ): Promise<Rejection | Omit<CommandSlice<Item>, 'rest'>> => {
     let isSliced = false as boolean;
     let work: readonly OpeningWork<Item>[] | undefined;
@@ -441,17 +492,21 @@ export function createSqliteReadingRepository(
       // One after another: a transaction continues what the one before has left.
       do {
         const slice = await transact(
-          () => {
-            const present = work ?? begin();
+          async () => {
+            const present = work ?? (await begin());
             if (isRejection(present)) return present;
-            const done = runSlice(command, present);
+            const done = await runSlice(command, present);
             const [next] = done.rest;
             partialCommands.set(command.key, next?.openingId, next?.items[0]?.at);
             isSliced ||= next?.openingId !== undefined;
+            if (isSliced) await otherPartialCommands.save(command.key, next?.openingId, next?.items[0]?.at);
             return done;
           },
-          Math.min(size, MAX_SIZE_OF_SLICE),
-          getWorkOwner(command.caller),
+          {
+            size: Math.min(size, MAX_SIZE_OF_SLICE),
+            owner: getWorkOwner(command.caller),
+            users: [command.userId],
+          },
         );
         if (isRejection(slice)) return slice;
         count += slice.count;
@@ -460,7 +515,10 @@ export function createSqliteReadingRepository(
         size = Math.max(MIN_SIZE_OF_SLICE, total);
       } while (work.length > 0);
     } finally {
-      if (isSliced) endSlicedCommand(command.key);
+      if (isSliced) {
+        await forgetAtOtherInstances(command, work);
+        endSlicedCommand(command.key);
+      }
     }
     if (count === 0)
       options.auditSummaries.record({
@@ -473,14 +531,20 @@ export function createSqliteReadingRepository(
 
   return {
     async record(caller, userId, byOpening) {
-      const work = [...byOpening].map(([name, readings]) => ({
-        name,
-        items: queueReadings(readings),
-        changed: [],
-      }));
+      const begin = async () => {
+        const exceeded = await quotas.check(caller, userId, byOpening);
+        if (exceeded) return exceeded;
+        // All at once, so that the quota counts them although further transactions store their readings.
+        if (byOpening.size > 1) await tables.openings.createMissing(userId, [...byOpening.keys()]);
+        return [...byOpening].map(([name, readings]) => ({
+          name,
+          items: queueReadings(readings),
+          changed: [],
+        }));
+      };
       const outcome = await run<QueuedReading>(
         {
-          key: {},
+          key: randomUUID(),
           caller,
           userId,
           action: 'recordReadings',
@@ -489,29 +553,34 @@ export function createSqliteReadingRepository(
           describeChange: (acceptedReadings) => ({ acceptedReadings }),
         },
         countReadings(byOpening),
-        () => work,
+        begin,
       );
-      if ('kind' in outcome) throw new Error('Recording readings cannot be rejected as a whole.');
+      if (isRejection(outcome)) return outcome;
       const duplicateReadings = [...outcome.duplicates].sort((a, b) => a.index - b.index);
       return { accepted: outcome.count, duplicates: duplicateReadings.length, duplicateReadings };
     },
 
     async withdraw(caller, { userId, opening: name, ids, reason }) {
       let unknown: readonly string[] = [];
-      const begin = (): readonly OpeningWork<StoredReading>[] | Rejection => {
-        const opening = tables.openings.findByName(userId, name);
-        const found = ids.map((id) => opening && findOfHistory(opening.id, id));
+      const begin = async (): Promise<readonly OpeningWork<StoredReading>[] | Rejection> => {
+        const opening = await tables.openings.findByName(userId, name);
+        const stored = opening && (await tables.readings.findByIds(opening.id, ids));
+        // Without the last reading before the horizon, nothing would be known of that time: the others are removed.
+        const found = ids.map((id) => {
+          const reading = stored?.get(id);
+          return reading && reading.at >= horizon.beforeMs ? reading : undefined;
+        });
         unknown = ids.filter((_, index) => found[index] === undefined);
         const items = found
           .filter((reading): reading is StoredReading => reading?.isWithdrawn === false)
           .sort((a, b) => a.at - b.at);
         if (!opening || items.length === 0) return [];
-        const active = caller.role === 'operator' ? [] : listProtectingAlarms(opening.id);
+        const active = caller.role === 'operator' ? [] : await listProtectingAlarms(opening.id);
         return rejectWithdrawalUnderAlarm(items, active) ?? [{ name, items, changed: [] }];
       };
       const outcome = await run<StoredReading>(
         {
-          key: {},
+          key: randomUUID(),
           caller,
           userId,
           action: 'withdrawReadings',
@@ -522,57 +591,62 @@ export function createSqliteReadingRepository(
         ids.length,
         begin,
       );
-      return 'kind' in outcome ? outcome : { withdrawn: outcome.count, unknown };
+      return isRejection(outcome) ? outcome : { withdrawn: outcome.count, unknown };
     },
 
-    applyEarlyReadings(cause, limit) {
-      let total = 0;
-      const nowMs = Date.parse(cause.now);
-      // One interval and its rules count as one, so that the readings of an opening with many rules take several turns.
-      const weigh = (openingId: number) => 1 + countRules(openingId, nowMs - MAX_READING_AHEAD_MS);
-      const effective = tables.readings.makeEffective(nowMs, limit, weigh);
-      for (const [openingId, added] of effective) {
-        total += added.length;
-        const stored = tables.openings.findById(openingId);
-        if (!stored) continue;
-        const { opening, change, episodes } = update(stored, added, nowMs);
-        appendEvent(
-          { type: 'OpeningChanged', version: SECOND_EVENT_VERSION, data: change },
-          cause.now,
-          cause.actor,
-        );
-        const nextAt = partialCommands.findNextAt(openingId);
-        storeUnevaluated(
-          openingId,
-          evaluateSettled(opening, episodes, nextAt, cause, createWorkBudget(Infinity)),
-        );
-      }
-      return total;
+    async applyEarlyReadings(openingId, ids, cause) {
+      const stored = await tables.readings.findByIds(openingId, ids);
+      const added = [...stored.values()].filter(({ isEffective }) => !isEffective);
+      await Promise.all(added.map((reading) => tables.readings.makeEffective(openingId, reading)));
+      const before = added.length > 0 ? await tables.openings.findById(openingId) : undefined;
+      if (!before) return added.length;
+      const { opening, change, episodes } = await update(before, added, Date.parse(cause.now));
+      appendEvent(
+        { type: 'OpeningChanged', version: SECOND_EVENT_VERSION, data: change },
+        cause.now,
+        cause.actor,
+      );
+      const nextAt = findEarlier(
+        partialCommands.findNextAt(openingId),
+        await otherPartialCommands.findNextAt(openingId),
+      );
+      const unlimited = createWorkBudget(Infinity);
+      const left = await evaluateSettled(opening, episodes, nextAt, cause, unlimited);
+      await storeUnevaluated(openingId, left);
+      return added.length;
     },
 
-    hasLeftEpisodes() {
-      mayHaveLeftEpisodes &&= tables.unevaluated.findOpening(partialCommands.listOpenings()) !== undefined;
-      return mayHaveLeftEpisodes;
-    },
-
-    evaluateLeftEpisodes(cause) {
+    async hasLeftEpisodes() {
       if (!mayHaveLeftEpisodes) return false;
-      const openingId = tables.unevaluated.findOpening(partialCommands.listOpenings());
-      if (openingId === undefined) return false;
-      const opening = tables.openings.findById(openingId);
-      if (opening) {
-        const found = loadLeft(openingId, MAX_LEFT_EPISODES);
-        let left: readonly ChangedEpisode[] = found;
-        do {
-          const budget = createWorkBudget(getSliceLimits().costUs);
-          left = evaluateSettled(opening, left, undefined, cause, budget);
-          // The database does not say which of them are evaluated and only wait for the others.
-        } while (left.length === found.length && !hasAdvanced(found, left));
-        storeUnevaluated(openingId, left);
-      } else {
-        tables.unevaluated.removeByOpening(openingId);
+      // A command that ends meanwhile sets it again.
+      mayHaveLeftEpisodes = options.hasOtherInstances;
+      const found = await findLeftOpening(partialCommands.listOpenings());
+      mayHaveLeftEpisodes ||= found !== undefined;
+      return found !== undefined;
+    },
+
+    async findLeftOpening() {
+      return mayHaveLeftEpisodes ? findLeftOpening(partialCommands.listOpenings()) : undefined;
+    },
+
+    async evaluateLeftEpisodes(openingId, cause) {
+      // A command may have begun since the opening was found.
+      if (partialCommands.listOpenings().includes(openingId)) return;
+      if (await otherPartialCommands.isAt(openingId)) return;
+      const opening = await tables.openings.findById(openingId);
+      if (!opening) {
+        await tables.unevaluated.removeByOpening(openingId);
+        return;
       }
-      return true;
+      const found = await loadLeft(openingId, MAX_LEFT_EPISODES);
+      if (found.length === 0) return;
+      let left: readonly ChangedEpisode[] = found;
+      do {
+        const budget = createWorkBudget(getSliceLimits().costUs);
+        left = await evaluateSettled(opening, left, undefined, cause, budget);
+        // The database does not say which of them are evaluated and only wait for the others.
+      } while (left.length === found.length && !hasAdvanced(found, left));
+      await storeUnevaluated(openingId, left);
     },
   };
 }
@@ -587,7 +661,17 @@ const hasAdvanced = (before: readonly ChangedEpisode[], after: readonly ChangedE
 const isRejection = (outcome: object): outcome is Rejection =>
   'kind' in outcome && outcome.kind === 'rejected';
 
-const hasStart = (present: object, startKey: string) => 'startId' in present && present.startId === startKey;
+/** @param present the episode as it is now; undefined if it does not exist any more */
+const toReloaded = (episode: ChangedEpisode, present: ChangedEpisode['present']): ChangedEpisode => {
+  const isEvaluated = episode.isEvaluated === true && present?.endedAt === episode.present?.endedAt;
+  const isSame = present !== undefined;
+  return {
+    ...episode,
+    present: isSame ? { endedAt: present.endedAt } : undefined,
+    isStored: true,
+    isEvaluated: isEvaluated && isSame,
+  };
+};
 
 const toEventReading = ({ id, state, tampered, batteryLow, at }: SensorReading) => ({
   id,

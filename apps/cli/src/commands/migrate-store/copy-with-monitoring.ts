@@ -1,0 +1,56 @@
+import { createInterface } from 'node:readline';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { z } from 'zod';
+import { PROJECT_FOLDER } from '../../shared/bootstrap.js';
+import { UserFacingError } from '../../shared/errors.js';
+
+const PROGRAM = join(PROJECT_FOLDER, 'apps/monitoring/dist/store-migration/main.js');
+
+export interface CopyRequest {
+  /** The data folder with `monitoring.sqlite`. */
+  readonly folder: string;
+  /** The URL of the PostgreSQL database. */
+  readonly databaseUrl: string;
+  readonly isFinishing: boolean;
+}
+
+const tableSchema = z.object({ table: z.string(), rows: z.int(), copiedRows: z.int() });
+/** A table that is done. */
+export type CopiedTable = z.infer<typeof tableSchema>;
+
+const resultSchema = z.object({
+  tables: z.int(),
+  rows: z.int(),
+  copiedRows: z.int(),
+  position: z.int(),
+  isComplete: z.boolean(),
+});
+export type CopyResult = z.infer<typeof resultSchema>;
+
+const lineSchema = z.union([tableSchema, z.object({ result: resultSchema })]);
+
+/**
+ * Lets monitoring's own program copy the database: it knows the tables.
+ * @throws UserFacingError with the program's message
+ */
+export async function copyWithMonitoring(
+  request: CopyRequest,
+  onTable: (table: CopiedTable) => void,
+): Promise<CopyResult> {
+  // Not as an argument: the URL may have a password, which the list of processes would show.
+  const input = JSON.stringify(request);
+  const program = execa(process.execPath, [PROGRAM], { reject: false, input });
+  let result: CopyResult | undefined;
+  for await (const text of createInterface({ input: program.stdout })) {
+    const line = lineSchema.parse(JSON.parse(text));
+    if ('result' in line) result = line.result;
+    else onTable(line);
+  }
+  const { stderr, exitCode } = await program;
+  if (exitCode !== 0 || !result)
+    throw new UserFacingError(
+      `The database cannot be copied: ${stderr.trim() || `exit code ${String(exitCode)}`}`,
+    );
+  return result;
+}

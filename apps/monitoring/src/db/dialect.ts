@@ -1,0 +1,1 @@
+export { getDialect, type SqlDialect } from '@seguridad-abc/platform';

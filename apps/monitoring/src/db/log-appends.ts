@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto';
+import { actorSchema, pickFields, type Actor, type MonitoringEvent } from '@seguridad-abc/contracts';
+import { activeSpanStorage, getSampledTraceparent } from '@seguridad-abc/platform';
+import type { AppendAuditEntry, AuditRecord } from '../domain/audit-record.js';
+import { createPostgresLogWriter } from './postgres-log-writer.js';
+import { createSqliteLogWriter } from './sqlite-log-writer.js';
+import { getDialect } from './dialect.js';
+import type { MonitoringDrizzle } from './monitoring-database.js';
+
+/**
+ * Appends an event to the event log. To be called inside the transaction that writes the state. It only keeps the event: it is
+ * written, and gets its position, at the end of the transaction, unless `flushAppends` is called before.
+ * @param at the instant of the event
+ * @param actor `null` if the passing of time causes the event
+ */
+export type AppendEvent = (event: MonitoringEvent, at: string, actor: Actor | null) => void;
+
+/**
+ * Writes what `appendEvent` and `appendAuditEntry` have kept in the open transaction. The group commit does so before each commit.
+ * Work that has to know the position of its event, or the sequence number of its entry, calls it earlier. From then on until the
+ * commit, no other instance can commit: so only rare work does.
+ */
+export type FlushAppends = () => Promise<void>;
+
+/** An event without its position. */
+export interface AppendedEvent {
+  readonly type: string;
+  readonly version: number;
+  readonly at: string;
+  readonly actor: Actor | null;
+  readonly data: MonitoringEvent['data'];
+  readonly mark: string;
+  readonly traceparent: string | null;
+}
+
+/** An entry of the audit trail without its sequence number and hashes. */
+export interface AppendedAuditEntry {
+  readonly record: AuditRecord;
+  readonly now: string;
+}
+
+/** Writes the appends of a transaction. It locks the head of the log until the commit, so positions follow the order of commits. */
+export interface LogWriter {
+  /** @returns the position of the last event; undefined if there are no events */
+  write(
+    events: readonly AppendedEvent[],
+    auditEntries: readonly AppendedAuditEntry[],
+  ): Promise<number | undefined>;
+}
+
+/** How far the appends of a transaction were when a piece of work began. */
+export interface AppendsMark {
+  readonly events: number;
+  readonly auditEntries: number;
+  readonly flushedEvents: number;
+  readonly flushedAuditEntries: number;
+}
+
+/** The events and audit entries of the open transaction. They are written at its end, so that others wait for the log as shortly as possible. */
+export interface LogAppends {
+  readonly appendEvent: AppendEvent;
+  readonly appendAuditEntry: AppendAuditEntry;
+  readonly flush: FlushAppends;
+  /** For the group commit: where the open transaction is. */
+  getMark(): AppendsMark;
+  /** For the group commit: the work since the mark is rolled back. */
+  rollBackTo(mark: AppendsMark): void;
+  /** For the group commit: a transaction begins. */
+  clear(): void;
+  /** Whether the last transaction has appended events. */
+  readonly hasEvents: boolean;
+  /** Number of appended events by type since the start. It includes the few of transactions that were rolled back. */
+  readonly eventCounts: ReadonlyMap<string, number>;
+}
+
+/** The marks of entries that no reader compares by chance: 48 random bits for each position. */
+const MARK_BYTES = 6;
+
+export interface LogAppendsOptions {
+  /** Called with the last event of a user, and its position, before the transaction is committed. */
+  readonly onUserEvent?: ((userId: string, position: number) => void) | undefined;
+}
+
+/** @param db the write connection */
+export function createLogAppends(db: MonitoringDrizzle, { onUserEvent }: LogAppendsOptions = {}): LogAppends {
+  const writer = getDialect(db).name === 'sqlite' ? createSqliteLogWriter(db) : createPostgresLogWriter(db);
+  const events: AppendedEvent[] = [];
+  const auditEntries: AppendedAuditEntry[] = [];
+  let flushedEvents = 0;
+  let flushedAuditEntries = 0;
+  const eventCounts = new Map<string, number>();
+
+  return {
+    appendEvent({ type, version, data }, at, actor) {
+      events.push({
+        type,
+        version,
+        at,
+        actor: actor && pickFields(actorSchema, actor),
+        data,
+        mark: randomBytes(MARK_BYTES).toString('base64url'),
+        traceparent: getSampledTraceparent(activeSpanStorage.getStore()) ?? null,
+      });
+    },
+    appendAuditEntry(record, now) {
+      auditEntries.push({ record, now });
+    },
+    async flush() {
+      const newEvents = events.slice(flushedEvents);
+      const newEntries = auditEntries.slice(flushedAuditEntries);
+      if (newEvents.length + newEntries.length === 0) return;
+      const last = await writer.write(newEvents, newEntries);
+      flushedEvents = events.length;
+      flushedAuditEntries = auditEntries.length;
+      for (const { type } of newEvents) eventCounts.set(type, (eventCounts.get(type) ?? 0) + 1);
+      if (last === undefined || !onUserEvent) return;
+      let position = last - newEvents.length;
+      for (const { data } of newEvents) {
+        position++;
+        const userId = findOwnerId(data);
+        if (userId !== undefined) onUserEvent(userId, position);
+      }
+    },
+    getMark: () => ({
+      events: events.length,
+      auditEntries: auditEntries.length,
+      flushedEvents,
+      flushedAuditEntries,
+    }),
+    rollBackTo(mark) {
+      events.length = mark.events;
+      auditEntries.length = mark.auditEntries;
+      // The rollback has also removed what earlier work had appended and this work has flushed.
+      ({ flushedEvents, flushedAuditEntries } = mark);
+    },
+    clear() {
+      events.length = 0;
+      auditEntries.length = 0;
+      flushedEvents = 0;
+      flushedAuditEntries = 0;
+    },
+    get hasEvents() {
+      return events.length > 0;
+    },
+    eventCounts,
+  };
+}
+
+/** The user whose data an event changes. Events of erasures name no user. */
+function findOwnerId(data: MonitoringEvent['data']): string | undefined {
+  if ('rule' in data) return data.rule.userId;
+  if ('alarm' in data) return data.alarm.userId;
+  if ('device' in data) return data.device.userId;
+  return 'userId' in data ? data.userId : undefined;
+}

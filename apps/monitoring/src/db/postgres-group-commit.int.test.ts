@@ -1,0 +1,183 @@
+import { setTimeout } from 'node:timers/promises';
+import { createLogger, getSqlConnection, toStorageError } from '@seguridad-abc/platform';
+import { startPostgres, type TestPostgres } from '@seguridad-abc/platform/testing';
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createGroupCommit, GroupCommitStatistics } from './group-commit.js';
+import { createLogAppends } from './log-appends.js';
+import { openPostgresMonitoringDatabase } from './postgres-database.js';
+import { queryRows, runSql } from './prepared-statement.js';
+import { createUserLocks } from './user-locks.js';
+
+let server: TestPostgres;
+beforeAll(async () => void (server = await startPostgres({ deadlock_timeout: '100ms' })));
+afterAll(() => server.close());
+
+const logger = createLogger('monitoring', 'silent');
+
+/** Opens the database as one instance of several. */
+async function openInstance(url: string) {
+  const database = await openPostgresMonitoringDatabase({ url, logger });
+  onTestFinished(() => database.close());
+  const { db } = database;
+  const statistics = new GroupCommitStatistics();
+  const transact = createGroupCommit({ db, appends: createLogAppends(db), maxGroupSize: 256, statistics });
+  const add = (name: string, amount: number) =>
+    runSql(db, sql`update counters set total = total + ${amount} where name = ${name}`);
+  const read = async (name: string) =>
+    (await queryRows<{ total: number }>(db, sql`select total from counters where name = ${name}`))[0]?.total;
+  return { ...database, transact, statistics, add, read, locks: createUserLocks(db) };
+}
+
+type Instance = Awaited<ReturnType<typeof openInstance>>;
+let first: Instance;
+let second: Instance;
+beforeEach(async () => {
+  const url = await server.createDatabase();
+  first = await openInstance(url);
+  second = await openInstance(url);
+  await runSql(first.db, sql`create table counters (name text primary key, total int not null)`);
+  await runSql(first.db, sql`insert into counters values ('ana', 0), ('ben', 0)`);
+});
+
+/** Work that keeps its transaction open until it is released. */
+function createHeldWork() {
+  let release: () => void = () => undefined;
+  let markBegun: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const begun = new Promise<void>((resolve) => (markBegun = resolve));
+  return {
+    begun,
+    release: () => release(),
+    work: () => {
+      markBegun();
+      return released;
+    },
+  };
+}
+
+describe('the group commit of several instances', () => {
+  it('lets the work of other users go on while another instance has a user', async () => {
+    const held = createHeldWork();
+    const holding = first.transact(
+      async () => {
+        await first.add('ana', 1);
+        await held.work();
+      },
+      { users: ['ana'] },
+    );
+    await held.begun;
+    const order: string[] = [];
+    const ofAna = second
+      .transact(() => second.read('ana'), { users: ['ana'] })
+      .then((total) => void order.push(`ana ${String(total)}`));
+    await second.transact(() => second.add('ben', 1), { users: ['ben'] });
+    order.push('ben');
+    await second.transact(() => second.add('ben', 1));
+    held.release();
+    await Promise.all([holding, ofAna]);
+    // It sees what the first one has committed.
+    expect(order).toStrictEqual(['ben', 'ana 1']);
+    expect(second.statistics.busyUserCount).toBeGreaterThan(0);
+  });
+
+  it('repeats work that learns too late that another instance has its user', async () => {
+    const held = createHeldWork();
+    const holding = first.transact(
+      async () => {
+        await first.add('ana', 1);
+        await held.work();
+      },
+      { users: ['ana'] },
+    );
+    await held.begun;
+    let runs = 0;
+    const late = second.transact(async () => {
+      runs++;
+      expect(await second.locks.lockUser('ana')).toBe(true);
+      await second.add('ana', 1);
+      return second.read('ana');
+    });
+    await expect.poll(() => second.statistics.busyUserCount).toBeGreaterThan(0);
+    held.release();
+    expect(await late).toBe(2);
+    await holding;
+    expect(runs).toBe(2);
+  });
+
+  it('repeats a transaction that the server ended because of a deadlock', async () => {
+    const touch = (instance: Instance, names: readonly string[]) =>
+      instance.transact(async () => {
+        for (const name of names) {
+          await instance.add(name, 1);
+          await setTimeout(50);
+        }
+      });
+    await Promise.all([touch(first, ['ana', 'ben']), touch(second, ['ben', 'ana'])]);
+    expect([await first.read('ana'), await first.read('ben')]).toStrictEqual([2, 2]);
+    const { statistics } = first;
+    expect(statistics.repeatedTransactionCount + second.statistics.repeatedTransactionCount).toBe(1);
+  });
+
+  it('gives up a transaction that conflicts again and again', async () => {
+    let runs = 0;
+    const conflict = Object.assign(new Error('deadlock'), { code: '40P01' });
+    const failing = first.transact(() => {
+      runs++;
+      return Promise.reject(conflict);
+    });
+    await expect(failing).rejects.toBe(conflict);
+    expect(runs).toBe(4);
+    await first.transact(() => first.add('ana', 1));
+    expect(await first.read('ana')).toBe(1);
+  });
+
+  it('fails the work of a lost connection with a code, stores nothing of it, and goes on', async () => {
+    const [backend] = await queryRows<{ pid: number }>(first.db, sql`select pg_backend_pid() as pid`);
+    const sharing = first.transact(() => first.add('ben', 1));
+    const lost = first.transact(async () => {
+      await first.add('ana', 1);
+      await server.run(`select pg_terminate_backend(${backend?.pid ?? 0})`);
+      await first.add('ana', 10);
+    });
+    const later = first.transact(() => first.add('ben', 1));
+    const refusals = await Promise.allSettled([lost, sharing]);
+    expect(
+      refusals.map((refusal) => refusal.status === 'rejected' && toStorageError(refusal.reason)?.code),
+    ).toStrictEqual(['STORAGE_UNAVAILABLE', 'STORAGE_UNAVAILABLE']);
+    // Work that had not begun is in the next transaction.
+    await later;
+    expect([await first.read('ana'), await first.read('ben')]).toStrictEqual([0, 1]);
+  });
+
+  it('fails work whose commit was lost: it may be stored', async () => {
+    const connection = getSqlConnection(first.db);
+    const control = connection.control.bind(connection);
+    const spy = vi.spyOn(connection, 'control').mockImplementation(async (command) => {
+      await control(command);
+      if (command === 'commit') throw Object.assign(new Error('lost'), { code: 'POSTGRES_CONNECTION_LOST' });
+    });
+    const refusal = await first.transact(() => first.add('ana', 1)).catch((error: unknown) => error);
+    expect(toStorageError(refusal)?.code).toBe('STORAGE_UNAVAILABLE');
+    spy.mockRestore();
+    expect(await first.read('ana')).toBe(1);
+  });
+
+  it('tells other instances of commits, and shows that it can write', async () => {
+    const listener = vi.fn();
+    await second.onNotified(listener);
+    first.notifyOthers();
+    await expect.poll(() => listener.mock.calls.length).toBe(1);
+    for (let count = 0; count < 50; count++) first.notifyOthers();
+    await expect.poll(() => listener.mock.calls.length).toBeGreaterThan(1);
+    await first.tryWrite();
+    await server.run(`alter system set default_transaction_read_only = on`);
+    await server.run('select pg_reload_conf()');
+    onTestFinished(async () => {
+      await server.run('alter system reset default_transaction_read_only').catch(() => undefined);
+    });
+    await expect
+      .poll(() => first.tryWrite().catch((error: unknown) => toStorageError(error)?.reason))
+      .toMatch(/read-only/);
+  });
+});

@@ -1,0 +1,108 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import type { MonitoringEvent } from '@seguridad-abc/contracts';
+import { createAuditVerifier, createLogger, getSqlConnection } from '@seguridad-abc/platform';
+import { startPostgres, type TestPostgres } from '@seguridad-abc/platform/testing';
+import { asc } from 'drizzle-orm';
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
+import { createAuditTrail } from '../audit/audit-trail.js';
+import { createGroupCommit, GroupCommitStatistics, type GroupCommit } from './group-commit.js';
+import { createOutbox } from './outbox.js';
+import { openPostgresMonitoringDatabase } from './postgres-database.js';
+import { getTables } from './schema.js';
+
+let server: TestPostgres;
+beforeAll(async () => void (server = await startPostgres()));
+afterAll(() => server.close());
+
+const logger = createLogger('monitoring', 'silent');
+const AT = '2026-01-31T08:00:00.000Z';
+const event = (userId: string): MonitoringEvent => ({
+  type: 'ExceptionCancelled',
+  version: 1,
+  data: { userId } as never,
+});
+
+/** Opens the database as one instance of several. */
+async function openInstance(url: string) {
+  const database = await openPostgresMonitoringDatabase({ url, logger });
+  onTestFinished(() => database.close());
+  const { appends } = await createOutbox(database);
+  const statistics = new GroupCommitStatistics();
+  const transact: GroupCommit = createGroupCommit({ db: database.db, appends, maxGroupSize: 4, statistics });
+  const { appendAuditEntry } = appends;
+  return {
+    ...database,
+    appends,
+    transact,
+    statistics,
+    auditTrail: createAuditTrail({ ...database, appendAuditEntry }),
+  };
+}
+
+/** The positions are given, and the transaction stays open for a while. */
+function delayCommits(db: object) {
+  const connection = getSqlConnection(db);
+  const control = connection.control.bind(connection);
+  vi.spyOn(connection, 'control').mockImplementation(async (command) => {
+    if (command === 'commit') await setTimeout(randomInt(15));
+    await control(command);
+  });
+}
+
+it('a reader that has seen a position never sees an earlier one appear, whoever commits first', async () => {
+  const url = await server.createDatabase();
+  const instances = await Promise.all(Array.from({ length: 4 }, () => openInstance(url)));
+  const [{ reader, auditTrail }] = instances as [(typeof instances)[0]];
+  for (const { db } of instances) delayCommits(db);
+  const { events } = getTables(reader);
+  let isWriting = true;
+  let polls = 0;
+  const poll = async () => {
+    while (isWriting) {
+      const rows = await reader
+        .select({ position: events.position })
+        .from(events)
+        .orderBy(asc(events.position));
+      const positions = rows.map(({ position }) => position);
+      expect(positions).toStrictEqual(positions.map((_, index) => index + 1));
+      polls++;
+    }
+  };
+  const write = ({ transact, appends }: (typeof instances)[0], instance: number) =>
+    Promise.all(
+      Array.from({ length: 40 }, async (_, index) => {
+        await setTimeout(randomInt(200));
+        await transact(() => {
+          appends.appendEvent(event(`user ${instance}`), AT, null);
+          if (index % 3 === 0)
+            appends.appendAuditEntry(
+              {
+                action: 'x',
+                outcome: 'ACCEPTED',
+                role: null,
+                actor: null,
+                address: null,
+                userId: null,
+                subject: null,
+              },
+              AT,
+            );
+          // Work that fails gives its positions back.
+          return index % 10 === 9 ? Promise.reject(new Error('refused')) : Promise.resolve();
+        }).catch(() => undefined);
+      }),
+    );
+  const polling = poll();
+  await Promise.all(instances.map(write));
+  isWriting = false;
+  await polling;
+  expect(polls).toBeGreaterThan(10);
+  const rows = await reader.select({ position: events.position }).from(events).orderBy(asc(events.position));
+  expect(rows.at(-1)?.position).toBe(4 * 36);
+  const page = await auditTrail.readPage({ order: 'ascending', limit: 1_000 } as never);
+  expect(page.entries).toHaveLength(4 * 12);
+  const verifier = createAuditVerifier();
+  expect(page.entries.flatMap((entry) => verifier.verify(entry))).toEqual([]);
+  expect(await auditTrail.verifyEnds()).toEqual([]);
+});

@@ -1,0 +1,8 @@
+export {
+  prepare,
+  prepareInsert,
+  queryRows,
+  runSql,
+  type PreparableQuery,
+  type PreparedStatement,
+} from '@seguridad-abc/platform';

@@ -1,0 +1,376 @@
+import { drizzle } from 'drizzle-orm/node-postgres';
+import pg, { type Client, type ClientConfig, type QueryArrayResult, type QueryResult } from 'pg';
+import { getErrorMessage } from './errors.js';
+import type { Logger } from './logger.js';
+import type { PostgresAddress } from './postgres-url.js';
+import { registerSqlConnection, type SqlConnection, type TransactionCommand } from './sql-connection.js';
+import { POSTGRES_DIALECT } from './sql-dialect.js';
+import { POSTGRES_CONNECTION_LOST } from './storage-errors.js';
+
+/** How long a connection, its statements and its transactions may take, in milliseconds. */
+export interface PostgresTimeouts {
+  /** Until a server has answered to the connection. */
+  readonly connectMs: number;
+  /** The server ends a statement that takes longer. */
+  readonly statementMs: number;
+  /** The connection counts as lost without an answer after this time: packets may be dropped. */
+  readonly answerMs: number;
+  /** The server ends a transaction that sends nothing for so long: a frozen process must not hold locks. */
+  readonly idleTransactionMs: number;
+}
+
+const DEFAULT_TIMEOUTS: PostgresTimeouts = {
+  connectMs: 3_000,
+  statementMs: 10_000,
+  answerMs: 12_000,
+  idleTransactionMs: 3_000,
+};
+
+export interface PostgresConnectionOptions {
+  readonly address: PostgresAddress;
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName: string;
+  readonly logger: Logger;
+  readonly timeouts?: Partial<PostgresTimeouts> | undefined;
+  /** Called with each SQL statement before it runs. */
+  readonly onStatement?: ((statement: string) => void) | undefined;
+}
+
+/** The connection to the server ended, or there is none. What it had begun is rolled back, unless its commit had arrived. */
+export class PostgresConnectionError extends Error {
+  override name = 'PostgresConnectionError';
+  readonly code = POSTGRES_CONNECTION_LOST;
+}
+
+/** A connection that is opened when it is needed, and again after it was lost. Statements of a transaction never run after it. */
+export interface PostgresConnection extends SqlConnection {
+  /** Drizzle over this connection. Its types are those of PostgreSQL. */
+  readonly db: ReturnType<typeof createDrizzle>;
+  /** Runs a query of Drizzle. */
+  readonly query: DrizzleQuery;
+  /** Calls a listener for each notification of a channel, and after each reconnection: some may be lost. */
+  listen(channel: string, listener: () => void): Promise<void>;
+  /** Number of statements that wait for their results. */
+  readonly pendingCount: number;
+  close(): Promise<void>;
+}
+
+interface Session {
+  readonly client: Client;
+  isLost: boolean;
+  /** Names of the prepared statements, by their texts. */
+  readonly statementNames: Map<string, string>;
+}
+
+/** 64-bit integers and sums are numbers here: positions and milliseconds are below 2^53. Everything else as the driver does. */
+const NUMBER_TYPES: ReadonlySet<number> = new Set([pg.types.builtins.INT8, pg.types.builtins.NUMERIC]);
+const TYPES: NonNullable<ClientConfig['types']> = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    NUMBER_TYPES.has(oid)
+      ? Number
+      : (pg.types.getTypeParser as (oid: number, format?: string) => unknown)(oid, format)) as never,
+};
+
+/** How long a connection that only listens waits until it connects again. */
+const LISTEN_RETRY_MS = 1_000;
+
+const CONTROL_SQL: Partial<Record<TransactionCommand, string>> = {
+  'begin snapshot': 'begin isolation level repeatable read read only',
+};
+
+/** Creates a connection. It connects with the first statement. */
+export function createPostgresConnection(options: PostgresConnectionOptions): PostgresConnection {
+  const { logger, onStatement } = options;
+  const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+  let session: Session | undefined;
+  let connecting: Promise<Session> | undefined;
+  /** The session of the open transaction, also after it was lost: until the transaction ends, statements fail. */
+  let transaction: Session | undefined;
+  let pendingCount = 0;
+  let isClosed = false;
+  const channels = new Map<string, () => void>();
+
+  const lose = (lost: Session, error: unknown) => {
+    if (lost.isLost) return;
+    lost.isLost = true;
+    if (session === lost) session = undefined;
+    if (!isClosed) logger.warn({ err: error }, 'the connection to PostgreSQL is lost');
+    destroy(lost.client);
+    listenAgain();
+  };
+  /** Without a statement, nothing else would connect again. */
+  const listenAgain = () => {
+    if (channels.size === 0 || isClosed) return;
+    connect().catch(() => void setTimeout(listenAgain, LISTEN_RETRY_MS).unref());
+  };
+
+  const open = async (): Promise<Session> => {
+    const client = await connectToHost(options, timeouts);
+    const opened: Session = { client, isLost: false, statementNames: new Map() };
+    client.on('error', (error) => lose(opened, error));
+    client.on('end', () => lose(opened, new Error('The server has ended the connection.')));
+    client.on('notification', ({ channel }) => channels.get(channel)?.());
+    for (const [channel, listener] of channels) {
+      await client.query(`listen ${client.escapeIdentifier(channel)}`);
+      listener();
+    }
+    if (isClosed) {
+      destroy(client);
+      throw new PostgresConnectionError('The connection is closed.');
+    }
+    return opened;
+  };
+  const connect = async (): Promise<Session> => {
+    if (session) return session;
+    if (isClosed) throw new PostgresConnectionError('The connection is closed.');
+    connecting ??= open().finally(() => (connecting = undefined));
+    session = await connecting;
+    return session;
+  };
+
+  /** Runs a query on the session of the transaction, or on one that is connected. */
+  const run = async <Result>(query: (session: Session) => Promise<Result>): Promise<Result> => {
+    if (transaction?.isLost)
+      throw new PostgresConnectionError('The connection was lost during the transaction.');
+    pendingCount += 1;
+    let current = transaction ?? session;
+    try {
+      current ??= await connect();
+      return await query(current);
+    } catch (error) {
+      throw current ? toConnectionError(current, error, lose) : error;
+    } finally {
+      pendingCount -= 1;
+    }
+  };
+
+  const runNamed = (text: string, values: readonly unknown[]): Promise<QueryArrayResult> =>
+    run(({ client, statementNames }) => {
+      onStatement?.(text);
+      let name = statementNames.get(text);
+      if (name === undefined) statementNames.set(text, (name = `s${statementNames.size}`));
+      return client.query({ name, text, values: values as unknown[], rowMode: 'array', types: TYPES });
+    });
+
+  const control = async (command: TransactionCommand): Promise<void> => {
+    const text = CONTROL_SQL[command] ?? command;
+    switch (command) {
+      case 'begin':
+      case 'begin snapshot': {
+        if (transaction && !transaction.isLost) throw new Error('A transaction is open already.');
+        // The work of a lost transaction has ended: only then the next one begins.
+        transaction = undefined;
+        const begun = await connect();
+        await run(({ client }) => client.query(text));
+        transaction = begun;
+        if (begun.isLost) throw new PostgresConnectionError('The connection was lost at the begin.');
+        return;
+      }
+      case 'commit': {
+        try {
+          const { command: result } = await run(({ client }) => client.query(text));
+          // The server answers the commit of a failed transaction with a rollback, and without an error.
+          if (result !== 'COMMIT') throw new Error('The transaction had failed, and was rolled back.');
+        } finally {
+          transaction = undefined;
+        }
+        return;
+      }
+      case 'rollback':
+        try {
+          if (!transaction?.isLost) await run(({ client }) => client.query(text));
+        } finally {
+          transaction = undefined;
+        }
+        return;
+      default:
+        await run(({ client }) => client.query(text));
+    }
+  };
+
+  const query: DrizzleQuery = (drizzleQuery, values) =>
+    run(({ client }) => {
+      onStatement?.(drizzleQuery.text);
+      return client.query({ ...drizzleQuery, types: TYPES }, values);
+    });
+  const connection: PostgresConnection = {
+    dialect: POSTGRES_DIALECT,
+    prepare: (text) => ({
+      all: async (values) => (await runNamed(text, values)).rows as unknown[][],
+      get: async (values) => (await runNamed(text, values)).rows[0] as unknown[] | undefined,
+      run: async (values) => (await runNamed(text, values)).rowCount ?? 0,
+    }),
+    queryObjects: <Row extends object>(text: string, values: readonly unknown[]) =>
+      run(async ({ client }) => {
+        onStatement?.(text);
+        const result = await client.query<Row>({ text, values: values as unknown[], types: TYPES });
+        return result.rows;
+      }),
+    control,
+    get isInTransaction() {
+      return transaction !== undefined && !transaction.isLost;
+    },
+    get pendingCount() {
+      return pendingCount;
+    },
+    db: createDrizzle(query),
+    query,
+    async listen(channel, listener) {
+      await connect();
+      channels.set(channel, listener);
+      await run(({ client }) => client.query(`listen ${client.escapeIdentifier(channel)}`));
+    },
+    async close() {
+      isClosed = true;
+      const ending = session ?? (await connecting?.catch(() => undefined));
+      session = undefined;
+      if (!ending || ending.isLost) return;
+      ending.isLost = true;
+      await ending.client.end().catch(() => undefined);
+    },
+  };
+  registerSqlConnection(connection.db, connection);
+  return connection;
+}
+
+type DrizzleQuery = (query: { readonly text: string }, values: unknown[]) => Promise<QueryResult>;
+
+/** Drizzle needs nothing of a client but its function `query`. */
+const createDrizzle = (query: DrizzleQuery) => drizzle({ client: { query } as unknown as Client });
+
+/** Connects to the first host that can be reached and accepts writes. */
+async function connectToHost(
+  { address, applicationName }: PostgresConnectionOptions,
+  timeouts: PostgresTimeouts,
+): Promise<Client> {
+  const problems: string[] = [];
+  let cause: unknown;
+  for (const host of address.hosts) {
+    const name = `${host.host ?? ''}:${host.port ?? ''}`;
+    const client = new pg.Client({
+      ...host,
+      application_name: host.application_name ?? applicationName,
+      connectionTimeoutMillis: timeouts.connectMs,
+      query_timeout: timeouts.answerMs,
+      statement_timeout: timeouts.statementMs,
+      idle_in_transaction_session_timeout: timeouts.idleTransactionMs,
+      // Statements that do not wait for each other share a round trip. The server still runs them one after the other.
+      pipeline: true,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 5_000,
+    });
+    // An error after the connection failed must not end the process.
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      const reason = await findUnsuitability(client, address.needsPrimary);
+      if (reason === undefined) return client;
+      problems.push(`${name}: ${reason}`);
+    } catch (error) {
+      cause = error;
+      problems.push(`${name}: ${getErrorMessage(error)}`);
+    }
+    destroy(client);
+  }
+  throw new PostgresConnectionError(`PostgreSQL cannot be used: ${problems.join('; ')}`, { cause });
+}
+
+const MIN_SERVER_VERSION = 15;
+
+/** @returns why a server cannot be used; undefined: it can */
+async function findUnsuitability(client: Client, needsPrimary: boolean): Promise<string | undefined> {
+  const { rows } = await client.query<{ version: number; encoding: string; isReadOnly: boolean }>(
+    `select current_setting('server_version_num')::int / 10000 as version, current_setting('server_encoding') as encoding,
+      pg_is_in_recovery() or current_setting('transaction_read_only')::bool as "isReadOnly"`,
+  );
+  const [server] = rows;
+  if (!server) return 'the server does not answer';
+  if (server.version < MIN_SERVER_VERSION)
+    return `PostgreSQL ${MIN_SERVER_VERSION} or later is needed, and the server is ${server.version}`;
+  if (server.encoding !== 'UTF8')
+    return `the database has the encoding ${server.encoding}: create it with UTF8`;
+  if (needsPrimary && server.isReadOnly) return 'the server is read-only';
+  return undefined;
+}
+
+/** Ends the connection without waiting for an answer. */
+function destroy(client: Client): void {
+  const { stream } = (client as unknown as { connection: { stream: { destroy(): void } } }).connection;
+  stream.destroy();
+}
+
+/** The driver reports lost connections by these messages. */
+const LOST_MESSAGES =
+  /Connection terminated|Client has encountered a connection error|Query read timeout|Client was closed|not queryable|read ECONNRESET|write EPIPE|timeout expired/;
+/** The server ends sessions: shutdown, crash, and transactions or sessions that were idle for too long. */
+const LOST_CODES: ReadonlySet<string> = new Set([
+  '57P01',
+  '57P02',
+  '57P03',
+  '57P05',
+  '25P03',
+  '08006',
+  '08003',
+]);
+/** After a failover the server may be a replica: then another one accepts writes. */
+const READ_ONLY_CODE = '25006';
+
+/** Notices that the connection is lost, or that the server is none that accepts writes any more. */
+function toConnectionError(
+  session: Session,
+  error: unknown,
+  lose: (session: Session, error: unknown) => void,
+): unknown {
+  if (!(error instanceof Error)) return error;
+  const { code } = error as { code?: unknown };
+  const isLost =
+    session.isLost ||
+    (typeof code === 'string' && LOST_CODES.has(code)) ||
+    (typeof code !== 'string' && LOST_MESSAGES.test(error.message));
+  if (code === READ_ONLY_CODE) lose(session, error);
+  if (!isLost) return error;
+  lose(session, error);
+  return new PostgresConnectionError(`The connection to PostgreSQL was lost: ${error.message}`, {
+    cause: error,
+  });
+}
+
+/**
+ * Creates several connections as one, for reads: each statement runs on the one that has the fewest to do. They have no transactions.
+ */
+export function createPostgresReaders(count: number, options: PostgresConnectionOptions): PostgresConnection {
+  const connections = Array.from({ length: count }, () => createPostgresConnection(options));
+  const choose = () =>
+    connections.reduce((best, next) => (next.pendingCount < best.pendingCount ? next : best));
+  const refuse = () => {
+    throw new Error('Connections for reads have no transactions.');
+  };
+  const readers: PostgresConnection = {
+    dialect: POSTGRES_DIALECT,
+    prepare(text) {
+      const statements = new Map(
+        connections.map((connection) => [connection, connection.prepare(text)] as const),
+      );
+      const getStatement = () => statements.get(choose()) ?? refuse();
+      return {
+        all: (values) => getStatement().all(values),
+        get: (values) => getStatement().get(values),
+        run: (values) => getStatement().run(values),
+      };
+    },
+    queryObjects: (text, values) => choose().queryObjects(text, values),
+    control: refuse,
+    isInTransaction: false,
+    get pendingCount() {
+      return connections.reduce((sum, connection) => sum + connection.pendingCount, 0);
+    },
+    db: createDrizzle((query, values) => choose().query(query, values)),
+    query: (query, values) => choose().query(query, values),
+    listen: refuse,
+    async close() {
+      await Promise.all(connections.map((connection) => connection.close()));
+    },
+  };
+  registerSqlConnection(readers.db, readers);
+  return readers;
+}
