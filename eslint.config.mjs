@@ -169,13 +169,13 @@ export default defineConfig(
     ignores: ['**/*.test.ts'],
     rules: imports(
       ban(
-        ownExcept('contracts', 'evaluation', 'platform', 'platform/installation'),
+        ownExcept('contracts', 'evaluation', 'platform', 'platform/installation', 'platform/redis'),
         'The commands use a gateway as any client does.',
       ),
       {
         ...ban(
           `${OWN}platform$`,
-          'It loads the server libraries. Import platform/installation, or load it on demand.',
+          'It loads the server libraries. Import platform/installation or platform/redis, or load it on demand.',
         ),
         allowTypeImports: true,
       },

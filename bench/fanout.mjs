@@ -15,8 +15,9 @@ import { startBenchPlatform } from './lib/bench-platform.mjs';
 import { importBuilt } from './lib/import-built.mjs';
 import { computeMedian, computePercentile, formatMedianWithRange } from './lib/statistics.mjs';
 
-const { ALARM_CHANGES_CHANNEL, HEALTH_CHANNEL, RULE_CHANGES_CHANNEL } =
-  /** @type {typeof import('@seguridad-abc/contracts')} */ (await importBuilt('@seguridad-abc/contracts'));
+const { DEFAULT_REDIS_NAMES } = /** @type {typeof import('@seguridad-abc/contracts')} */ (
+  await importBuilt('@seguridad-abc/contracts')
+);
 
 const USAGE = `node bench/fanout.mjs [--subscribers 1000,5000] [--events 20] [--rounds 3] [--every-ms 1000]
                        [--distinct alarmChanged|ruleChanged] [--concerned 50]
@@ -75,7 +76,7 @@ let position = 0;
 /** @type {Record<string, { channel: string, query: string, createChange: (userId: string) => object }>} */
 const DISTINCT_SUBSCRIPTIONS = {
   alarmChanged: {
-    channel: ALARM_CHANGES_CHANNEL,
+    channel: DEFAULT_REDIS_NAMES.alarmChangesChannel,
     query: 'subscription ($user: ID) { alarmChanged(userId: $user) { kind alarm { id status reason } } }',
     createChange: (userId) => ({
       v: 1,
@@ -102,7 +103,7 @@ const DISTINCT_SUBSCRIPTIONS = {
     }),
   },
   ruleChanged: {
-    channel: RULE_CHANGES_CHANNEL,
+    channel: DEFAULT_REDIS_NAMES.ruleChangesChannel,
     query: 'subscription ($user: ID) { ruleChanged(userId: $user) { kind rule { id name version } } }',
     createChange: (userId) => ({
       v: 1,
@@ -192,7 +193,8 @@ async function connectAndMeasureMemory({ pid, url }, options) {
 async function benchShared(redisUrl, redis, count, folder) {
   const gateway = await startGateway(redisUrl, folder, () => position);
   let sequence = 1;
-  const publish = () => void redis.publish(HEALTH_CHANNEL, JSON.stringify(createReport(++sequence)));
+  const publish = () =>
+    void redis.publish(DEFAULT_REDIS_NAMES.healthChannel, JSON.stringify(createReport(++sequence)));
   publish();
   const bareServer = await startBareServer();
   const query = 'subscription { heartbeat { name status reason since lastBeatAt } }';

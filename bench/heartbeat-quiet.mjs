@@ -7,7 +7,7 @@ import { Redis } from 'ioredis';
 import { startBenchPlatform } from './lib/bench-platform.mjs';
 import { importBuilt } from './lib/import-built.mjs';
 
-const { HEALTH_CHANNEL, healthReportSchema } = /** @type {typeof import('@seguridad-abc/contracts')} */ (
+const { DEFAULT_REDIS_NAMES, healthReportSchema } = /** @type {typeof import('@seguridad-abc/contracts')} */ (
   await importBuilt('@seguridad-abc/contracts')
 );
 
@@ -35,7 +35,7 @@ const START_TIMEOUT_MS = 30_000;
 async function subscribeToReports(redisUrl, onReport) {
   const redis = new Redis(redisUrl);
   redis.on('message', (_channel, message) => onReport(healthReportSchema.parse(JSON.parse(message))));
-  await redis.subscribe(HEALTH_CHANNEL);
+  await redis.subscribe(DEFAULT_REDIS_NAMES.healthChannel);
   return redis;
 }
 

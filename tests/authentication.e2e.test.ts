@@ -93,6 +93,7 @@ describe('without a valid token', () => {
   it.each([
     ['monitoring', '/log?after=0'],
     ['reports', '/rebuild'],
+    ['reports', '/snapshot'],
     ['heartbeat', '/report'],
     ['heartbeat', '/maintenance'],
   ] as const)('%s refuses requests to %s', async (name, path) => {

@@ -14,7 +14,7 @@ import {
   temporaryFolder,
   type TestRedis,
 } from '@seguridad-abc/platform/testing';
-import { alarmChangesPageSchema, LOG_STREAM } from '@seguridad-abc/contracts';
+import { DEFAULT_REDIS_NAMES, alarmChangesPageSchema } from '@seguridad-abc/contracts';
 import { Redis } from 'ioredis';
 import { copyFileSync, rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -314,7 +314,7 @@ test('a fresh read model is built from the snapshot, also without a stream', asy
   await start('monitoring');
   await recordThreeDays();
   await compact(HORIZON);
-  await redisClient.del(LOG_STREAM);
+  await redisClient.del(DEFAULT_REDIS_NAMES.logStream);
   await start('reports');
   await untilEqual();
   expect(readTables()['openings']).toHaveLength(3);
@@ -345,22 +345,22 @@ test('a stream that ends before the horizon is replaced', async () => {
   await start('monitoring', 'reports');
   await createRule('Door');
   await untilEqual();
-  const stale = (await redisClient.xrange(LOG_STREAM, '-', '+')).at(0);
+  const stale = (await redisClient.xrange(DEFAULT_REDIS_NAMES.logStream, '-', '+')).at(0);
   await recordDay();
   clockMs += 3 * DAY_MS;
   await recordDay();
   const { position } = await compact(HORIZON);
   await stop('monitoring');
-  await redisClient.del(LOG_STREAM);
+  await redisClient.del(DEFAULT_REDIS_NAMES.logStream);
   if (!stale) throw new Error('the stream is empty');
-  await redisClient.xadd(LOG_STREAM, stale[0], ...stale[1]);
+  await redisClient.xadd(DEFAULT_REDIS_NAMES.logStream, stale[0], ...stale[1]);
   await start('monitoring');
   await record('Gate', [[-1, 'OPEN']]);
   await untilEqual();
   await eventually(async () => {
-    const last = (await redisClient.xrevrange(LOG_STREAM, '+', '-', 'COUNT', 1))[0];
+    const last = (await redisClient.xrevrange(DEFAULT_REDIS_NAMES.logStream, '+', '-', 'COUNT', 1))[0];
     expect(last?.[0]).toBe(`${await readHead()}-0`);
-    const [first] = await redisClient.xrange(LOG_STREAM, '-', '+', 'COUNT', 1);
+    const [first] = await redisClient.xrange(DEFAULT_REDIS_NAMES.logStream, '-', '+', 'COUNT', 1);
     expect(first?.[0]).toBe(`${position + 1}-0`);
   });
 });

@@ -21,7 +21,7 @@ import {
   parseAuditAnchor,
   type Service,
 } from '@seguridad-abc/platform';
-import { auditPageSchema, LOG_STREAM } from '@seguridad-abc/contracts';
+import { DEFAULT_REDIS_NAMES, auditPageSchema } from '@seguridad-abc/contracts';
 import {
   createLogClient,
   createReportsService,
@@ -188,7 +188,7 @@ describe('a database that is replaced by an older copy', () => {
     await untilEqual([...BEFORE, ...LOST]);
     await stop('monitoring');
     if (kind !== 'running') await stop('reports');
-    if (kind === 'no stream') await redisClient.del(LOG_STREAM);
+    if (kind === 'no stream') await redisClient.del(DEFAULT_REDIS_NAMES.logStream);
     for (const suffix of ['-wal', '-shm']) rmSync(getFile(`monitoring.sqlite${suffix}`), { force: true });
     copyFileSync(join(folder.path, 'older.sqlite'), getFile('monitoring.sqlite'));
     await start('monitoring');

@@ -1,4 +1,9 @@
-import { parseStreamEntry, LOG_STREAM, parseLogEvent, type AlarmState } from '@seguridad-abc/contracts';
+import {
+  DEFAULT_REDIS_NAMES,
+  parseStreamEntry,
+  parseLogEvent,
+  type AlarmState,
+} from '@seguridad-abc/contracts';
 import { eventually } from '@seguridad-abc/platform/testing';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -49,7 +54,7 @@ const ACCEPTED = { accepted: 1, duplicates: 0, refused: [] };
 
 /** The alarm events of an opening in the event log, in order. */
 async function readAlarmEvents(opening: string): Promise<{ type: string; at: string; alarm: AlarmState }[]> {
-  const entries = await redis.xrange(LOG_STREAM, '-', '+');
+  const entries = await redis.xrange(DEFAULT_REDIS_NAMES.logStream, '-', '+');
   return entries.flatMap(([id, fields]) => {
     const entry = parseStreamEntry(id, fields);
     const read = parseLogEvent(entry);

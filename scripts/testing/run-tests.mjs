@@ -15,6 +15,7 @@ import {
 import { PROJECT_FOLDER } from '../bootstrap/project.mjs';
 import { ensureChromium } from './chromium.mjs';
 import { ensureDockerCompose } from './docker-compose.mjs';
+import { ensureOpenssl } from './openssl.mjs';
 import { ensurePromtool } from './promtool.mjs';
 import { addCheckResult, readTestCounts, reportTestCounts, ZERO_COUNTS } from './test-counts.mjs';
 
@@ -40,6 +41,7 @@ export async function runTests(args) {
     if (projects.length === 0 || projects.includes('integration')) {
       await ensureDockerCompose({ log, signal });
       await ensurePromtool({ log, signal });
+      await ensureOpenssl({ log, signal });
     }
 
     const didCheckPass =

@@ -10,7 +10,7 @@ import { createShopSources } from './shop-sources.mjs';
 process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
 const port = Number(process.argv[2] ?? 4100);
 const config = readGatewayConfig({ AUTH: 'off', ...process.env, GATEWAY_PORT: String(port) });
-const pubsub = createRedisPubSubClient(config.REDIS_URL, createLogger('shop', 'silent'));
+const pubsub = createRedisPubSubClient(config, createLogger('shop', 'silent'));
 const shop = await startShop();
 const sources = createShopSources(pubsub, 'test:orders');
 const gateway = createGatewayService(config, { supergraphSdl: shop.supergraphSdl, sources: sources.sources });

@@ -37,7 +37,7 @@ export async function startFederation(settings: Readonly<Record<string, string>>
   const server = await startRedis();
   const redis = new Redis(server.url, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
   redis.on('error', () => undefined);
-  const pubsub = createRedisPubSubClient(server.url, createLogger('test', 'silent'));
+  const pubsub = createRedisPubSubClient(server.settings, createLogger('test', 'silent'));
   const shop = await startShop();
   const sources = createShopSources(pubsub, CHANNEL);
   const port = await freePort();

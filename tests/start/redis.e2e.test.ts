@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import {
   checkConfiguredRedis,
   checkRedis,
+  findInstallationRedis,
   findInstallationRedisUrl,
   findRedisProgram,
   prepareLocalRedis,
@@ -14,7 +15,8 @@ import {
   waitForRedis,
   type SupervisedProgram,
 } from '@seguridad-abc/cli';
-import { freePort, startRedis, temporaryFolder } from '@seguridad-abc/platform/testing';
+import { freePort, startRedis, startRedisSentinels, temporaryFolder } from '@seguridad-abc/platform/testing';
+import { readRedisSettings } from '@seguridad-abc/platform';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
@@ -24,13 +26,19 @@ const { signal } = new AbortController();
 describe('the Redis of REDIS_URL', () => {
   test('is accepted if it answers', async () => {
     const redis = await startRedis();
-    await expect(checkConfiguredRedis(redis.url, signal)).resolves.toBeUndefined();
+    await expect(
+      checkConfiguredRedis({ redisUrl: redis.url, redisVariables: {} }, signal),
+    ).resolves.toBeUndefined();
     await redis.close();
   });
 
   test('is named without its password if it does not answer', async () => {
     const port = await freePort();
-    const check = checkConfiguredRedis(`redis://me:secret@127.0.0.1:${port}`, signal, 100);
+    const check = checkConfiguredRedis(
+      { redisUrl: `redis://me:secret@127.0.0.1:${port}`, redisVariables: {} },
+      signal,
+      100,
+    );
     await expect(check).rejects.toThrow(
       `The Redis of REDIS_URL, redis://***@127.0.0.1:${port}, does not answer (connect ECONNREFUSED`,
     );
@@ -39,15 +47,45 @@ describe('the Redis of REDIS_URL', () => {
   test('is rejected if it accepts connections but does not answer', async () => {
     const redis = await startRedis();
     redis.freeze();
-    await expect(checkConfiguredRedis(redis.url, signal, 200)).rejects.toThrow(
-      'does not answer (Command timed out)',
-    );
+    await expect(
+      checkConfiguredRedis({ redisUrl: redis.url, redisVariables: {} }, signal, 200),
+    ).rejects.toThrow('does not answer (Command timed out)');
     redis.thaw();
     await redis.close();
   });
 
   test('is not checked if its URL is invalid, which the services report', async () => {
-    await expect(checkConfiguredRedis('http://127.0.0.1:1', signal)).resolves.toBeUndefined();
+    await expect(
+      checkConfiguredRedis({ redisUrl: 'http://127.0.0.1:1', redisVariables: {} }, signal),
+    ).resolves.toBeUndefined();
+  });
+});
+
+describe('the Redis of REDIS_SENTINELS', () => {
+  test('is found through any Sentinel, and named with them if it is not', async () => {
+    const servers = await startRedisSentinels();
+    const { REDIS_URL: redisUrl, REDIS_SENTINELS: sentinels = '' } = servers.variables;
+    const [first = ''] = sentinels.split(',');
+    const absent = `127.0.0.1:${await freePort()}`;
+    const check = (redisVariables: Record<string, string>) =>
+      checkConfiguredRedis({ redisUrl, redisVariables }, signal, 1_000);
+    try {
+      await expect(check({ REDIS_SENTINELS: `${absent},${first}` })).resolves.toBeUndefined();
+      await expect(check({ REDIS_SENTINELS: absent })).rejects.toThrow(
+        `The Redis of REDIS_SENTINELS, the master mymaster of the Sentinels ${absent}, does not answer ` +
+          `(the Sentinel ${absent} cannot be asked: connect ECONNREFUSED`,
+      );
+      await expect(check({ REDIS_SENTINELS: sentinels, REDIS_SENTINEL_NAME: 'shop' })).rejects.toThrow(
+        'knows no master shop: correct REDIS_SENTINEL_NAME',
+      );
+      const settings = { redisUrl, redisVariables: { REDIS_SENTINELS: sentinels }, dataDir: '/nowhere' };
+      const found = findInstallationRedis(settings);
+      expect(found && (await checkRedis(found, 5_000))).toEqual({
+        url: `the master mymaster of the Sentinels ${sentinels.replaceAll(',', ', ')}`,
+      });
+    } finally {
+      await servers.close();
+    }
   });
 });
 
@@ -114,7 +152,9 @@ describe('the local Redis', () => {
       stranger.disconnect();
     }
     expect(findInstallationRedisUrl({ redisUrl: undefined, dataDir: folder.path })).toBe(url);
-    expect(await checkRedis(url, 5_000)).toEqual({ url: `redis://***@127.0.0.1:${port}` });
+    expect(await checkRedis(readRedisSettings({ REDIS_URL: url }), 5_000)).toEqual({
+      url: `redis://***@127.0.0.1:${port}`,
+    });
   });
 
   test('of an older version, without a password, is shut down, and its data stays', async () => {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { Agent, get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually, freePort, temporaryFolder } from '@seguridad-abc/platform/testing';
@@ -36,6 +37,31 @@ test('npm run monitoring runs this service, and a signal to npm stops it', async
   folder.remove();
 });
 
+test('a service without a supervisor lets its clients leave at SIGTERM, so that no request is lost', async () => {
+  const folder = temporaryFolder();
+  const port = await freePort();
+  const service = startScript(['scripts/run-service.mjs', 'heartbeat'], {
+    env: { HEARTBEAT_PORT: String(port), DATA_DIR: folder.path, REDIS_URL: 'redis://127.0.0.1:1' },
+  });
+  await service.waitForOutput(/"listening"/);
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const readHealth = async () => {
+    const request = get({ port, path: '/health', agent });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    response.resume();
+    await once(response, 'end');
+    return [response.statusCode, response.headers.connection];
+  };
+  expect(await readHealth()).toEqual([200, 'keep-alive']);
+  service.child.kill('SIGTERM');
+  await service.waitForOutput(/finishing the requests in flight/);
+  // The connection was idle when the signal came.
+  expect(await readHealth()).toEqual([200, 'close']);
+  await expect(readHealth()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  expect((await service.ended).code).toBe(0);
+  folder.remove();
+});
+
 test('a service that is not built fails with one message and exit code 1', async () => {
   const { code, stderr } = await startScript(['scripts/run-service.mjs', 'unknown']).ended;
   expect(stderr).toBe('apps/unknown is not built: run npm start, or npm ci and npm run build, first.\n');
@@ -64,6 +90,33 @@ test('a gateway that is stopped while it waits for its subgraphs reports no erro
   expect(stderr).toBe('');
   expect(stdout).not.toContain('"level":"error"');
   expect(code).toBe(0);
+  folder.remove();
+});
+
+test('a gateway that a process manager stops answers on open connections before it ends', async () => {
+  const folder = temporaryFolder();
+  const origin = `http://127.0.0.1:${await freePort()}`;
+  const gateway = startScript(['scripts/run-service.mjs', 'gateway'], {
+    env: { GATEWAY_PORT: new URL(origin).port, DATA_DIR: folder.path, REDIS_URL: 'redis://127.0.0.1:1' },
+  });
+  await gateway.waitForOutput(/"listening"/);
+  await eventually(async () => expect((await fetch(`${origin}/ready`)).status).toBe(200));
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const readHealth = async () => {
+    const [response] = (await once(get(`${origin}/health`, { agent }), 'response')) as [IncomingMessage];
+    response.resume();
+    await once(response, 'end');
+    return [response.statusCode, response.headers.connection];
+  };
+  expect(await readHealth()).toEqual([200, 'keep-alive']);
+  gateway.child.kill('SIGTERM');
+  // Others serve new connections.
+  await eventually(() =>
+    expect(fetch(`${origin}/health`, { headers: { connection: 'close' } })).rejects.toThrow(),
+  );
+  expect(await readHealth()).toEqual([200, 'close']);
+  expect((await gateway.ended).code).toBe(0);
+  agent.destroy();
   folder.remove();
 });
 

@@ -24,7 +24,12 @@ export {
 } from './start/programs/program-installer.js';
 export { findOnPath } from './start/programs/find-on-path.js';
 export { runCommand } from './start/programs/run-command.js';
-export { findInstallationRedisUrl, prepareLocalRedis, stopOrphanedRedis } from './start/redis/local-redis.js';
+export {
+  findInstallationRedis,
+  findInstallationRedisUrl,
+  prepareLocalRedis,
+  stopOrphanedRedis,
+} from './start/redis/local-redis.js';
 export { checkConfiguredRedis, checkRedis, waitForRedis } from './start/redis/redis-connection.js';
 export { ensureRedisProgram, findRedisProgram } from './start/redis/redis-program.js';
 export type { Program } from './start/supervise/child-process.js';

@@ -1,13 +1,11 @@
-import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { AuthorizationOptions, OperationLimits, PlanningPoolOptions } from '@seguridad-abc/executor';
 import {
   booleanSetting,
+  certificateFileSetting,
   commonSettings,
   createCountSetting,
   createMillisecondsSetting,
   createPortSetting,
-  getErrorMessage,
   hostListSetting,
   readSettings,
   type EnvironmentVariables,
@@ -15,6 +13,7 @@ import {
 import proxyAddr from 'proxy-addr';
 import { z } from 'zod';
 import { subgraphSubscriptionsSetting } from './supergraph/subgraph-subscriptions.js';
+import { subgraphUrlsSetting } from './supergraph/subgraph-url.js';
 
 /** Without a default: the URL in the supergraph then applies. */
 const optionalPortSetting = createPortSetting(1).unwrap().optional();
@@ -28,14 +27,6 @@ function isProxyRange(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** @throws Error if the file cannot be read, or contains no valid certificate */
-function readCertificates(path: string): string {
-  const pem = readFileSync(path, 'utf8');
-  // Throws if the first certificate is invalid.
-  new X509Certificate(pem).toString();
-  return pem;
 }
 
 const createNameListSetting = (defaultNames: readonly string[]) =>
@@ -69,20 +60,7 @@ export const gatewaySettings = {
   /** Hosts that belong to this installation, separated by commas. Only they and this machine get the installation secret. */
   INTERNAL_HOSTS: hostListSetting,
   /** Path of a PEM file with certificates of authorities to trust for `https` subgraphs, besides those of Node.js. @default none */
-  SUBGRAPH_CA_FILE: z
-    .string()
-    .transform((path, context) => {
-      try {
-        return [readCertificates(path)];
-      } catch (error) {
-        context.addIssue({
-          code: 'custom',
-          message: `must be a file of certificates in PEM format: ${getErrorMessage(error)}`,
-        });
-        return z.NEVER;
-      }
-    })
-    .optional(),
+  SUBGRAPH_CA_FILE: certificateFileSetting,
   /**
    * How long requests wait while a subgraph is being replaced, if they are not sent yet. The port of a subgraph that stays closed for
    * longer belongs to one that is down: requests then fail at once. 0: they never wait.
@@ -181,9 +159,9 @@ export const gatewaySettings = {
       return new Map(entries);
     })
     .default(new Map<string, number>()),
-  /** Maximum number of bad tokens that one address may send per minute. */
+  /** Maximum number of bad tokens that one address may send this gateway per minute. */
   MAX_BAD_TOKENS_PER_MINUTE: createCountSetting(120, 1, 1_000_000),
-  /** Maximum number of WebSockets of one address that have not sent `connection_init`. */
+  /** Maximum number of WebSockets of one address at this gateway that have not sent `connection_init`. */
   MAX_HANDSHAKES_PER_ADDRESS: createCountSetting(500, 1, 1_000_000),
   /** Maximum number of open WebSockets of one caller in this gateway. */
   MAX_SOCKETS_PER_CALLER: createCountSetting(100, 1, 1_000_000),
@@ -220,10 +198,15 @@ export const gatewaySettings = {
   UNAUTHORIZED_DRY_RUN: booleanSetting,
   /** Maximum size of all documents that clients register as automatic persisted queries. 0 turns them off. */
   PERSISTED_QUERY_CACHE_BYTES: createCountSetting(16_777_216, 0, 1_073_741_824), // 16 MiB
-  /** Maximum number of concurrent subscriptions of all clients. */
+  /** Maximum number of concurrent subscriptions of all clients of this gateway. */
   MAX_SUBSCRIPTIONS: createCountSetting(100_000, 1, 10_000_000),
   /** A subscription ends after this time; its client subscribes again. */
   SUBSCRIPTION_LIFETIME_MS: createMillisecondsSetting(86_400_000, 1_000, 2_147_483_647),
+  /**
+   * GraphQL URLs of the instances of subgraphs: `reports=http://a:4002/graphql,http://b:4002/graphql;heartbeat=…`. They share the
+   * requests. They override the ports below and the URLs in the supergraph. @default each subgraph has one instance
+   */
+  SUBGRAPH_URLS: subgraphUrlsSetting,
   /** Ports of this product's subgraphs on this machine. Each overrides the subgraph's URL in the supergraph. */
   MONITORING_PORT: optionalPortSetting,
   REPORTS_PORT: optionalPortSetting,

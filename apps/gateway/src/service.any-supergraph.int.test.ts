@@ -93,7 +93,7 @@ function subscribe(client: Client, query: string) {
 }
 
 async function connectPublisher() {
-  const pubsub = createRedisPubSubClient(redis.url, createLogger('test', 'silent'));
+  const pubsub = createRedisPubSubClient(redis.settings, createLogger('test', 'silent'));
   cleanUp.push(() => pubsub.close());
   await eventually(() => expect(pubsub.publisher.status).toBe('ready'));
   return {

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { composeServices } from '@apollo/composition';
-import { heartbeatSchema, HEARTBEAT_CHANNEL, type Heartbeat } from '@seguridad-abc/contracts';
+import { DEFAULT_REDIS_NAMES, heartbeatSchema, type Heartbeat } from '@seguridad-abc/contracts';
 import { createLogger, createRedisPubSubClient } from '@seguridad-abc/platform';
 import {
   eventually,
@@ -112,10 +112,12 @@ test.each([
 });
 
 test('sends heartbeats, and a last one when it stops', async () => {
-  const pubsub = createRedisPubSubClient(redis.url, createLogger('test', 'silent'));
+  const pubsub = createRedisPubSubClient(redis.settings, createLogger('test', 'silent'));
   cleanUp.push(() => pubsub.close());
   const heartbeats: Heartbeat[] = [];
-  await pubsub.subscribe(HEARTBEAT_CHANNEL, heartbeatSchema, (heartbeat) => heartbeats.push(heartbeat));
+  await pubsub.subscribe(DEFAULT_REDIS_NAMES.heartbeatChannel, heartbeatSchema, (heartbeat) =>
+    heartbeats.push(heartbeat),
+  );
   const { gateway } = await start({ SUPERGRAPH: PRODUCT_SUPERGRAPH.pathname, INSTANCE_ID: 'here' });
   await eventually(() =>
     expect(heartbeats[0]).toMatchObject({ service: 'gateway', instance: 'here', status: 'ok' }),

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { HEARTBEAT_CHANNEL, heartbeatSchema, type Heartbeat } from '@seguridad-abc/contracts';
+import { DEFAULT_REDIS_NAMES, heartbeatSchema, type Heartbeat } from '@seguridad-abc/contracts';
 import {
   createHttpServer,
   createIdentityService,
@@ -142,10 +142,12 @@ const startAll = async () => {
 
 /** Records the heartbeats of gateways. Returns a function that finds the last one. */
 async function recordHeartbeats() {
-  const pubsub = createRedisPubSubClient(redis.url, logger);
+  const pubsub = createRedisPubSubClient(redis.settings, logger);
   cleanUp.push(() => pubsub.close());
   const heartbeats: Heartbeat[] = [];
-  await pubsub.subscribe(HEARTBEAT_CHANNEL, heartbeatSchema, (heartbeat) => heartbeats.push(heartbeat));
+  await pubsub.subscribe(DEFAULT_REDIS_NAMES.heartbeatChannel, heartbeatSchema, (heartbeat) =>
+    heartbeats.push(heartbeat),
+  );
   return () => heartbeats.findLast(({ service }) => service === 'gateway');
 }
 

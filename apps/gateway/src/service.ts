@@ -8,6 +8,7 @@ import {
 } from '@seguridad-abc/executor';
 import {
   activeSpanStorage,
+  assertSharedIdentity,
   createDeviceIdentity,
   createHttpServer,
   createIdentityService,
@@ -27,6 +28,7 @@ import {
   StartError,
   runStopSteps,
   startTracing,
+  type Logger,
   type Service,
   type StopStep,
 } from '@seguridad-abc/platform';
@@ -73,7 +75,8 @@ import {
 import { createHeartbeatSubscriptionSource } from './subscriptions/heartbeat-source.js';
 import { createLazyRedisPubSubClient } from './subscriptions/lazy-pubsub.js';
 import { createSubgraphDataSource, isInternalUrl } from './supergraph/internal-hosts.js';
-import { getSubgraphUrl } from './supergraph/subgraph-url.js';
+import { createServiceClient } from './supergraph/service-client.js';
+import { getSubgraphUrls } from './supergraph/subgraph-url.js';
 import { readConfiguredSubgraphs } from './supergraph/supergraph-config.js';
 import { readSupergraphFile, watchSupergraphFile } from './supergraph/supergraph-file.js';
 import { createSupergraphIntrospection } from './supergraph/supergraph-introspection.js';
@@ -112,6 +115,7 @@ export function createGatewayService(
     async start() {
       const tracing = await startTracing(SERVICE_NAME, config, logger);
       stopSteps.push(() => tracing?.stop());
+      assertSharedIdentity(config, { INTERNAL_HOSTS: config.INTERNAL_HOSTS });
       const fileSdl = overrides.supergraphSdl ?? readSupergraphFileUnlessIntrospected(config);
       const identity = createIdentityService(config, logger);
       const installationSecret = readInstallationSecret(config.DATA_DIR, config.INSTALLATION_SECRET);
@@ -133,7 +137,9 @@ export function createGatewayService(
       const errorCodes = createErrorCodeCounts();
       const operationStatistics = createOperationStatistics();
       const formatError = createGatewayErrorFormatter(logger, config.SUBGRAPH_ERROR_EXTENSIONS, errorCodes);
-      const pubsub = createLazyRedisPubSubClient(() => createRedisPubSubClient(config.REDIS_URL, logger));
+      const pubsub = createLazyRedisPubSubClient(config.REDIS_PREFIX, () =>
+        createRedisPubSubClient(config, logger),
+      );
       /** The parts that need a supergraph. They are absent while the gateway waits for it. */
       const running: {
         executor?: Executor<RequestContext>;
@@ -215,37 +221,38 @@ export function createGatewayService(
         }
       }
 
-      const findSubgraphUrl = (name: string) => {
+      const findSubgraphUrls = (name: string): readonly string[] => {
         const subgraph = executor.subgraphs.find((each) => each.name === name);
-        return subgraph && getSubgraphUrl(subgraph, config);
+        return subgraph ? getSubgraphUrls(subgraph, config) : [];
       };
-      /** Callers send the installation secret to the URL, so that URLs of other hosts are left out. */
-      const findInternalSubgraphUrl = (name: string) => {
-        const url = findSubgraphUrl(name);
-        return url !== undefined && isInternalUrl(url, config) ? url : undefined;
-      };
-      const headers = identity.installationHeaders;
+      /** The client sends the installation secret, so that a service with an instance on another host is left out. */
+      const createInternalClient = (name: string) =>
+        createServiceClient(
+          name,
+          () => {
+            const urls = findSubgraphUrls(name);
+            if (!urls.every((url) => isInternalUrl(url, config))) return [];
+            const instances = executor.dataSources[name]?.instances ?? [];
+            const available = instances.filter(({ state }) => state === 'available').map(({ url }) => url);
+            return available.length > 0 ? available : urls;
+          },
+          identity.installationHeaders,
+        );
       const healthCache = createHealthCache({
         pubsub,
         intervalMs,
-        getMonitorUrl: () => findInternalSubgraphUrl('heartbeat'),
-        headers,
+        monitors: createInternalClient('heartbeat'),
         clock: () => ({ monotonicMs: performance.now(), wallMs: Date.now() }),
         logger,
       });
-      const summarySender = createSummarySender({
-        getMonitoringUrl: () => findInternalSubgraphUrl('monitoring'),
-        headers,
-        logger,
-      });
+      const summarySender = createSummarySender({ monitoring: createInternalClient('monitoring'), logger });
       const refusals = createRefusalRecorder(summarySender.send);
       running.sendLastRefusals = async () => {
         refusals.flush();
         await summarySender.close();
       };
       const { fetchAlarmChanges, fetchRuleChanges } = createChangesClient(
-        () => findInternalSubgraphUrl('reports'),
-        headers,
+        createInternalClient('reports'),
         config.SUBGRAPH_WAIT_MS,
       );
       const executor = await createSupergraphExecutor(supergraph, {
@@ -268,7 +275,8 @@ export function createGatewayService(
           ),
           ...overrides.sources,
         },
-        createDataSource: (subgraph) => createSubgraphDataSource(subgraph, config, logger),
+        createDataSource: (subgraph) =>
+          createSubgraphDataSource(subgraph, config, logger, identity.installationHeaders),
         onSupergraphChange() {
           running.heartbeats?.update();
           running.persistedOperations?.checkListedOperations();
@@ -291,6 +299,7 @@ export function createGatewayService(
         logger,
       });
       running.executor = executor;
+      warnAboutUnknownSubgraphs(executor, config, logger);
       stopSteps.push(holdReplacedSubgraphs(executor));
       const persistedOperations = await createPersistedOperations({
         mode: config.PERSISTED_OPERATIONS_MODE,
@@ -369,7 +378,7 @@ export function createGatewayService(
               createOperationTracing({
                 tracing,
                 hasDocuments: config.TRACE_DOCUMENTS,
-                getSubgraphUrl: findSubgraphUrl,
+                getSubgraphUrl: (name) => findSubgraphUrls(name)[0],
               }),
             logger,
           }),
@@ -429,6 +438,18 @@ const holdReplacedSubgraphs = (executor: Executor<RequestContext>): (() => void)
       );
   });
 
+/** Names entries of SUBGRAPH_URLS that have no effect, probably because of a wrong name. */
+function warnAboutUnknownSubgraphs(
+  { subgraphs }: Executor<RequestContext>,
+  { SUBGRAPH_URLS }: GatewayConfig,
+  logger: Logger,
+): void {
+  for (const service of SUBGRAPH_URLS.keys()) {
+    if (!subgraphs.some(({ name }) => name === service))
+      logger.warn({ service }, 'SUBGRAPH_URLS names a subgraph that the supergraph does not have');
+  }
+}
+
 /** Names the subgraphs whose requests all fail until the supergraph is corrected. */
 function describeUnreachableSubgraphs(executor: Executor<RequestContext> | undefined): {
   subgraphs?: string;
@@ -451,7 +472,8 @@ const readSupergraphFileUnlessIntrospected = ({ SUPERGRAPH }: GatewayConfig): st
 const listRunningSubgraphs = (config: GatewayConfig) =>
   readConfiguredSubgraphs(config.SUPERGRAPH_CONFIG).map(({ name, url }) => ({
     name,
-    url: getSubgraphUrl({ name, url }, config),
+    // Its data source sends the requests to all instances.
+    url: getSubgraphUrls({ name, url }, config)[0],
   }));
 
 async function createSupergraphExecutor(

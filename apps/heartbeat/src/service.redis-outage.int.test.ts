@@ -108,8 +108,8 @@ describe('during a Redis outage', () => {
     const admin = new Redis(redis.url);
     const [monitorConnection] = ((await admin.client('LIST')) as string)
       .split('\n')
-      // It alone has two channels: heartbeats and probes.
-      .filter((line) => line.includes(' sub=2 '))
+      // It alone has four channels: heartbeats, probes, reports and maintenance.
+      .filter((line) => line.includes(' sub=4 '))
       .map((line) => /\bid=(\d+)/.exec(line)![1]!);
     await admin.client('KILL', 'ID', monitorConnection!);
     admin.disconnect();

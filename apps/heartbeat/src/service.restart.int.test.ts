@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { eventually, startRedis, temporaryFolder, type TestRedis } from '@seguridad-abc/platform/testing';
 import Database from 'better-sqlite3';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFakeProcess, type FakeProcess } from './testing/fake-process.js';
 import {
   collectReports,
@@ -19,11 +19,9 @@ let heartbeat: RunningHeartbeat | undefined;
 let fakeProcess: FakeProcess;
 let reports: ReportCollector;
 
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis.close());
 beforeEach(async () => {
+  // Redis keeps published transitions, which a monitor with an empty folder reads.
+  redis = await startRedis();
   folder = temporaryFolder();
   fakeProcess = createFakeProcess(redis.url, { service: 'probe', intervalMs: SHORT_INTERVAL_MS });
   reports = await collectReports(redis.url);
@@ -33,6 +31,7 @@ afterEach(async () => {
   reports.close();
   await stop();
   folder.remove();
+  await redis.close();
 });
 
 const start = async (overrides: RunningHeartbeatOptions = {}) =>

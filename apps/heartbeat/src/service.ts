@@ -4,7 +4,9 @@ import {
   addRedisMetrics,
   addProblem,
   BYTES_PER_MEGABYTE,
+  assertSharedIdentity,
   createHttpServer,
+  drainForOtherInstances,
   createIdentityService,
   createLogger,
   createMetricsRegistry,
@@ -25,10 +27,11 @@ import { openSelfHealingDatabase } from './db/self-healing-database.js';
 import type { Context } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
 import { startHistoryCompaction } from './history/history-compaction.js';
-import { createHealthHistoryQueries } from './history/history-queries.js';
+import { addUnsavedTransitions, createHealthHistoryQueries } from './history/history-queries.js';
 import { serveMaintenanceRoutes } from './maintenance/maintenance-routes.js';
 import { addHeartbeatMetrics } from './metrics/heartbeat-metrics.js';
-import { createHealthMonitor, loadRestoredHealthData } from './monitor/health-monitor.js';
+import { createHealthMonitor } from './monitor/health-monitor.js';
+import { loadRestoredMonitorData } from './monitor/health-recorder.js';
 
 const SERVICE = 'heartbeat';
 
@@ -61,23 +64,25 @@ export function createHeartbeatService(
   const readWallClock = () => readClock().wallMs;
   const logger = createLogger(SERVICE, config.LOG_LEVEL);
   const stopSteps: StopStep[] = [];
+  let drain = () => Promise.resolve();
 
   return {
     logger,
+    drain: () => drain(),
 
     async start() {
       const tracing = await startTracing(SERVICE, config, logger);
       stopSteps.push(() => tracing?.stop());
+      assertSharedIdentity(config, {
+        REDIS_SENTINELS: (config.REDIS_SENTINELS ?? []).map(({ host }) => host),
+      });
       const identity = createIdentityService(config, logger);
       const database = openSelfHealingDatabase({
         folder: config.DATA_DIR,
         fileCheckMs,
         onEmptied() {
-          // What this process knows is saved again. The monitor saves the health itself.
-          for (const period of monitor.maintenance)
-            maintenance.save(period).catch((error: unknown) => {
-              logger.error({ err: error, subject: period.service }, 'maintenance could not be saved again');
-            });
+          // The monitor saves the health itself.
+          monitor.saveMaintenanceAgain();
         },
         onStatement: overrides.onStatement,
         readWallClock,
@@ -92,9 +97,9 @@ export function createHeartbeatService(
         logger,
       });
       stopSteps.push(() => storageWatch.stop());
-      const restored = await loadRestoredHealthData(history, maintenance, logger);
+      const restored = await loadRestoredMonitorData(history, maintenance, logger);
 
-      const pubsub = createRedisPubSubClient(config.REDIS_URL, logger);
+      const pubsub = createRedisPubSubClient(config, logger);
       stopSteps.push(() => pubsub.close());
       const monitor = createHealthMonitor({
         thresholds: {
@@ -109,16 +114,12 @@ export function createHeartbeatService(
         restored,
         history: { save: (...args) => storageWatch.watchWrite(history.save(...args)) },
         saveIntervalMs,
-        onMaintenanceEnded(service) {
-          maintenance.remove(service).catch((error: unknown) =>
-            // A leftover row is harmless: the next start ignores maintenance that is over.
-            logger.warn({ err: error, subject: service }, 'ended maintenance could not be deleted'),
-          );
-        },
+        saveMaintenance: (record) => maintenance.save(record),
         pubsub,
         readClock,
         logger,
       });
+      const currentHistory = addUnsavedTransitions(history, () => monitor.unsavedTransitions);
       const http = createHttpServer({
         service: SERVICE,
         host: config.HOST,
@@ -131,6 +132,7 @@ export function createHeartbeatService(
             ...storageWatch.checks,
             redis: pubsub.subscriber.status,
             sees: monitor.isReceiving,
+            speaks: monitor.speakerTerm !== undefined,
             ...(database.damagedFile !== undefined && { damagedFile: database.damagedFile }),
           },
         }),
@@ -150,6 +152,7 @@ export function createHeartbeatService(
         saveDurations: monitor.saveDurations,
         createReport: () => monitor.createReport(),
         isReceiving: () => monitor.isReceiving,
+        isSpeaking: () => monitor.speakerTerm !== undefined,
         getWriteError: () => monitor.getCondition().error,
       });
       serveMetrics({ http, registry: metrics, identity, metricsToken: config.METRICS_TOKEN });
@@ -157,7 +160,7 @@ export function createHeartbeatService(
         identity.assertFromInstallation(headers);
         response.set('cache-control', 'no-store').json(monitor.createReport());
       });
-      serveMaintenanceRoutes({ app: http.app, identity, monitor, repository: maintenance, readWallClock });
+      serveMaintenanceRoutes({ app: http.app, identity, monitor, readWallClock });
       const server = await serveSubgraph({
         schemaFile: new URL('../schema.graphql', import.meta.url),
         resolvers,
@@ -169,7 +172,7 @@ export function createHeartbeatService(
         },
         createContext: (): Context => ({
           services: monitor.createReport().services,
-          history: createHealthHistoryQueries(history, readWallClock()),
+          history: createHealthHistoryQueries(currentHistory, readWallClock()),
         }),
         http,
         tracing,
@@ -178,6 +181,7 @@ export function createHeartbeatService(
       stopSteps.push(() => server.stop());
       stopSteps.push(() => monitor.close());
       await http.listen();
+      drain = () => drainForOtherInstances(http);
       // Start after listening: a process that cannot open its port must not publish reports.
       monitor.start();
       const compaction = new AbortController();

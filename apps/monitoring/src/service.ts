@@ -4,6 +4,7 @@ import {
   addProblem,
   createDeviceIdentity,
   createHttpServer,
+  drainForOtherInstances,
   createIdentityService,
   createLogger,
   createMetricsRegistry,
@@ -71,9 +72,11 @@ export function createMonitoringService(
   const { now = readServerInstant } = overrides;
   const logger = createLogger(SERVICE, config.LOG_LEVEL);
   const closers: StopStep[] = [];
+  let drain = () => Promise.resolve();
 
   return {
     logger,
+    drain: () => drain(),
 
     async start() {
       const tracing = await startTracing(SERVICE, config, logger);
@@ -179,8 +182,8 @@ export function createMonitoringService(
         }),
       );
 
-      const redis = createRedisClient(config.REDIS_URL, 'relay', logger, NO_RESEND_REDIS_OPTIONS);
-      const pubsub = createRedisPubSubClient(config.REDIS_URL, logger);
+      const redis = createRedisClient(config, 'relay', logger, NO_RESEND_REDIS_OPTIONS);
+      const pubsub = createRedisPubSubClient(config, logger);
       closers.push(
         () => redis.disconnect(),
         () => pubsub.close(),
@@ -188,6 +191,7 @@ export function createMonitoringService(
       const relay = createOutboxRelay({
         eventLog,
         redis,
+        stream: pubsub.names.logStream,
         appended,
         maxLength: config.STREAM_MAX_LENGTH,
         maxBytes: config.STREAM_MAX_BYTES,
@@ -288,6 +292,7 @@ export function createMonitoringService(
       });
       closers.push(() => server.stop());
       await http.listen();
+      drain = () => drainForOtherInstances(http);
 
       const stopHeartbeats = startHeartbeatSender({
         service: SERVICE,

@@ -3,11 +3,12 @@ import {
   createCountSetting,
   createMillisecondsSetting,
   createPortSetting,
+  createServiceUrlsSetting,
   readSettings,
   storageSettings,
   type EnvironmentVariables,
 } from '@seguridad-abc/platform';
-import { z } from 'zod';
+import type { z } from 'zod';
 
 /** The environment settings of reports, as zod schemas by name. */
 export const reportsSettings = {
@@ -15,11 +16,13 @@ export const reportsSettings = {
   ...storageSettings,
   REPORTS_PORT: createPortSetting(4002),
   MONITORING_PORT: createPortSetting(4001),
-  /** The base URL of monitoring, for its event log. @default `MONITORING_PORT` on this machine */
-  MONITORING_URL: z
-    .string()
-    .regex(/^https?:\/\/\S+$/, 'must be a URL like http://127.0.0.1:4001')
-    .optional(),
+  /** The base URLs of all instances of monitoring, for its event log. @default `MONITORING_PORT` on this machine */
+  MONITORING_URL: createServiceUrlsSetting('http://127.0.0.1:4001').optional(),
+  /**
+   * Base URLs of other instances of reports, with commas between. An instance without a usable read model downloads a snapshot from the
+   * first of them that has one, instead of reading the whole event log.
+   */
+  REPORTS_PEERS: createServiceUrlsSetting('http://reports-2:4002').default([]),
   /** Maximum wait of a query for data that is not projected yet, in ms. */
   PROJECTION_WAIT_MS: createMillisecondsSetting(500, 0, 10_000),
   /** Rows that one request may read, and objects that it may return in lists, each. */

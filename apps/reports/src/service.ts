@@ -2,8 +2,10 @@ import {
   addProcessMetrics,
   addRedisMetrics,
   addProblem,
+  assertSharedIdentity,
   BYTES_PER_MEGABYTE,
   createHttpServer,
+  drainForOtherInstances,
   createIdentityService,
   createLogger,
   createMetricsRegistry,
@@ -11,6 +13,7 @@ import {
   createRedisClient,
   resolveInstanceId,
   getLocalHostAndPort,
+  getUrlHost,
   readInstallationSecret,
   NO_RESEND_REDIS_OPTIONS,
   serveMetrics,
@@ -34,6 +37,7 @@ import { createContextFactory, createListCursors, createResponseExtensions } fro
 import { resolvers } from './graphql/resolvers.js';
 import { addReportsMetrics } from './metrics/reports-metrics.js';
 import { createLogClient } from './projector/log-client.js';
+import { startCatchUpWatch } from './projector/catch-up-watch.js';
 import { createProjectionLag } from './projector/log-lag.js';
 import { createProjector, PROJECTOR_TIMING, type ProjectorTiming } from './projector/projector.js';
 import { createChangePublisher } from './projector/read-model-updater.js';
@@ -46,6 +50,9 @@ import {
 import { createReadModelRebuild, describeRebuild, getRebuildChecks } from './rebuild/read-model-rebuild.js';
 import { serveRebuild } from './rebuild/rebuild-route.js';
 import { deriveServiceCondition } from './service-condition.js';
+import { createSnapshotDownload, type SnapshotDownloadTiming } from './snapshot/snapshot-client.js';
+import { serveSnapshot } from './snapshot/snapshot-route.js';
+import { createSnapshots, type SnapshotTiming } from './snapshot/snapshots.js';
 
 const SERVICE = 'reports';
 /** Timeout of a request for a page of monitoring's log. The projector is idle meanwhile. */
@@ -60,6 +67,7 @@ export interface ReportsServiceOverrides {
   readonly logger?: Logger;
   readonly timing?: Partial<ProjectorTiming>;
   readonly damageDetectionTiming?: Partial<DamageDetectionTiming>;
+  readonly snapshotTiming?: Partial<SnapshotTiming & SnapshotDownloadTiming>;
   /** A log with fewer entries is loaded without a thread. */
   readonly minBulkEntries?: number;
   /** Called with the text of each SQL statement that runs. */
@@ -78,22 +86,32 @@ export function createReportsService(
   const abort = new AbortController();
   /** Close functions of what is open, in the order of opening. */
   const stopSteps: StopStep[] = [];
+  let drain = () => Promise.resolve();
 
   return {
     logger,
+    drain: () => drain(),
 
     async start() {
       const tracing = await startTracing(SERVICE, config, logger);
       stopSteps.push(() => tracing?.stop());
+      const monitoringUrls = config.MONITORING_URL ?? [
+        `http://${getLocalHostAndPort(config.HOST, config.MONITORING_PORT)}`,
+      ];
+      assertSharedIdentity(config, {
+        MONITORING_URL: monitoringUrls.map((url) => getUrlHost(new URL(url))),
+        REPORTS_PEERS: config.REPORTS_PEERS.map((url) => getUrlHost(new URL(url))),
+      });
       const identity = createIdentityService(config, logger);
+      const minFreeBytes = config.MIN_FREE_DISK_MB * BYTES_PER_MEGABYTE;
       const storageWatch = startStorageWatch({
         folder: config.DATA_DIR,
-        minFreeBytes: config.MIN_FREE_DISK_MB * BYTES_PER_MEGABYTE,
+        minFreeBytes,
         tryWrite: () => readModel.tryWrite(),
         logger,
       });
       stopSteps.push(() => storageWatch.stop());
-      const pubsub = createRedisPubSubClient(config.REDIS_URL, logger);
+      const pubsub = createRedisPubSubClient(config, logger);
       stopSteps.push(() => pubsub.close());
       const waits = createProjectionWaits(() => readModel.writer.checkpoint);
       const readModel = await openCurrentReadModel({
@@ -102,6 +120,8 @@ export function createReportsService(
         onCommitted: waits.announceCommit,
         publish: createChangePublisher(pubsub, { tracing }),
         tracing,
+        onErased: () => snapshots.discard(),
+        streamName: pubsub.names.logStream,
         onDamage: (reason) => void rebuild.start(reason),
         onReplaced() {
           waits.checkpointWaiter.notify();
@@ -113,11 +133,17 @@ export function createReportsService(
       });
       stopSteps.push(() => readModel.close());
       const { repositories, writer } = readModel;
-      const monitoringUrl =
-        config.MONITORING_URL ?? `http://${getLocalHostAndPort(config.HOST, config.MONITORING_PORT)}`;
+      const snapshots = createSnapshots({
+        readModelFile: readModel.file,
+        snapshotFile: readModel.snapshotFile,
+        minFreeBytes,
+        timing: overrides.snapshotTiming ?? {},
+        logger,
+      });
+      stopSteps.push(() => snapshots.discard());
       const projectionLag = createProjectionLag(
-        createLogClient(monitoringUrl, identity.installationHeaders, LOG_TIMEOUT_MS),
-        pubsub.publisher,
+        createLogClient(monitoringUrls, identity.installationHeaders, LOG_TIMEOUT_MS),
+        pubsub,
         () => writer.checkpoint.position,
       );
       const { readLogPage } = projectionLag;
@@ -125,12 +151,19 @@ export function createReportsService(
         readModel,
         readLogPage,
         thread: {
-          monitoringUrl,
+          monitoringUrls,
           headers: identity.installationHeaders,
           pageTimeoutMs: BULK_PAGE_TIMEOUT_MS,
           logLevel: config.LOG_LEVEL,
         },
         minBulkEntries: overrides.minBulkEntries,
+        downloadSnapshot: createSnapshotDownload({
+          peers: config.REPORTS_PEERS,
+          headers: identity.installationHeaders,
+          minFreeBytes,
+          timing: overrides.snapshotTiming ?? {},
+          logger,
+        }),
         logger,
       });
       stopSteps.push(() => rebuild.stop());
@@ -140,15 +173,22 @@ export function createReportsService(
         onDamage: (reason) => void rebuild.start(reason),
       });
       stopSteps.push(() => damageDetection.stop());
-      const redis = createRedisClient(config.REDIS_URL, 'projector', logger, NO_RESEND_REDIS_OPTIONS);
+      const redis = createRedisClient(config, 'projector', logger, NO_RESEND_REDIS_OPTIONS);
       const projector = createProjector({
         writer,
         redis,
+        streamName: pubsub.names.logStream,
         readLogPage,
         readModelFile: readModel.file,
         timing: { ...PROJECTOR_TIMING, ...overrides.timing },
         logger,
       });
+      const catchUpWatch = startCatchUpWatch({
+        projector,
+        projectionLag,
+        getCheckpoint: () => writer.checkpoint,
+      });
+      stopSteps.push(() => catchUpWatch.stop());
       const { rebuildReason } = readModel;
       const rebuilt = rebuildReason === undefined ? undefined : rebuild.start(rebuildReason);
       const project = async () => {
@@ -175,7 +215,7 @@ export function createReportsService(
           const { lag } = projectionLag;
           const { streamProblem } = projector;
           return {
-            ready: !readModel.isIncomplete && projector.hasCaughtUp,
+            ready: !readModel.isIncomplete && catchUpWatch.hasCaughtUp,
             checks: {
               ...storageWatch.checks,
               redis: redis.status,
@@ -211,6 +251,7 @@ export function createReportsService(
         database: readModel,
         writer,
         projector,
+        catchUpWatch,
         getLag: () => projectionLag.lag,
         waits: waits.checkpointWaiter,
       });
@@ -219,6 +260,18 @@ export function createReportsService(
       serveChanges(http.app, '/alarm-changes', repositories.alarms, identity, isIncomplete);
       serveChanges(http.app, '/rule-changes', repositories.rules, identity, isIncomplete);
       serveRebuild(http.app, rebuild, identity);
+      serveSnapshot({
+        app: http.app,
+        snapshots,
+        identity,
+        findUnfitness() {
+          if (readModel.isIncomplete) return 'it lacks events';
+          if (rebuild.progress) return 'it is being built again';
+          return readModel.isOfThisVersion ? undefined : 'it is of another software version';
+        },
+        getLogId: () => writer.checkpoint.logId,
+        logger,
+      });
       const server = await serveSubgraph({
         schemaFile: new URL('../schema.graphql', import.meta.url),
         resolvers,
@@ -226,7 +279,7 @@ export function createReportsService(
         authenticate: async (authorization) => assertCanQuery(await identity.authenticate(authorization)),
         createContext: createContextFactory({
           repositories,
-          readAuditPage: createAuditClient(monitoringUrl, identity.installationHeaders),
+          readAuditPage: createAuditClient(monitoringUrls, identity.installationHeaders),
           arrivals: waits.arrivals,
           cursors: createListCursors(readInstallationSecret(config.DATA_DIR, config.INSTALLATION_SECRET)),
           checkpointWaiter: waits.checkpointWaiter,
@@ -255,6 +308,7 @@ export function createReportsService(
       // Most logs are loaded at once. With monitoring away, or a long log, requests are answered meanwhile.
       await rebuild.waitUntilBegun();
       await http.listen();
+      drain = () => drainForOtherInstances(http);
 
       stopSteps.push(
         startHeartbeatSender({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { alarmStateSchema } from './alarm.js';
 import { storedRuleStateSchema } from './rule.js';
 
-/** A message of `RULE_CHANGES_CHANNEL`. Reports publishes it once queries return the change. */
+/** A message of `RedisNames.ruleChangesChannel`. Reports publishes it once queries return the change. */
 export const ruleChangeSchema = z.object({
   v: z.literal(1),
   kind: z.enum(['CREATED', 'UPDATED', 'DELETED']),
@@ -10,6 +10,10 @@ export const ruleChangeSchema = z.object({
   position: z.int().positive(),
   /** The log position of the rule change that was published before this one. Absent: it is not known. */
   since: z.int().nonnegative().optional(),
+  /** The id of the event log to which the positions belong. Absent in messages of earlier versions. */
+  log: z.string().min(1).optional(),
+  /** The entry had been set aside, so changes after this one were published before it. */
+  late: z.literal(true).optional(),
   /** The trace context of the change, as the header `traceparent` of W3C. Absent if it is not traced. */
   traceparent: z.string().optional(),
   rule: storedRuleStateSchema,
@@ -19,7 +23,7 @@ export type RuleChange = z.infer<typeof ruleChangeSchema>;
 export const ALARM_CHANGE_KINDS = ['RAISED', 'CLEARED', 'RETRACTED', 'ACKNOWLEDGED', 'UPDATED'] as const;
 export type AlarmChangeKind = (typeof ALARM_CHANGE_KINDS)[number];
 
-/** A message of `ALARM_CHANGES_CHANNEL`. Reports publishes it once queries return the change. */
+/** A message of `RedisNames.alarmChangesChannel`. Reports publishes it once queries return the change. */
 export const alarmChangeSchema = z.object({
   v: z.literal(1),
   kind: z.enum(ALARM_CHANGE_KINDS),
@@ -27,6 +31,10 @@ export const alarmChangeSchema = z.object({
   position: z.int().positive(),
   /** The log position of the change that was published before this one. Absent: it is not known. */
   since: z.int().nonnegative().optional(),
+  /** The id of the event log to which the positions belong. Absent in messages of earlier versions. */
+  log: z.string().min(1).optional(),
+  /** The entry had been set aside, so changes after this one were published before it. */
+  late: z.literal(true).optional(),
   /** The trace context of the change, as the header `traceparent` of W3C. Absent if it is not traced. */
   traceparent: z.string().optional(),
   alarm: alarmStateSchema,

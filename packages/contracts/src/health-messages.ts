@@ -11,7 +11,7 @@ const lineSchema = (maxLength: number) =>
     .max(maxLength)
     .regex(/^\P{Cc}*$/u, 'must not contain control characters');
 
-/** A message of `HEARTBEAT_CHANNEL`: a process is alive, and in which condition. */
+/** A message of `RedisNames.heartbeatChannel`: a process is alive, and in which condition. */
 export const heartbeatSchema = z.object({
   v: z.literal(1),
   service: lineSchema(80).min(1),
@@ -65,7 +65,7 @@ export const heartbeatSchema = z.object({
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
 
 /**
- * A message of `RECEPTION_PROBE_CHANNEL`. The monitor publishes it to itself. Its arrival proves that Redis delivers messages: every
+ * A message of `RedisNames.receptionProbeChannel`. The monitor publishes it to itself. Its arrival proves that Redis delivers messages: every
  * heartbeat that Redis accepted before it has arrived.
  */
 export const receptionProbeSchema = z.object({
@@ -86,6 +86,8 @@ export const serviceInstanceSchema = z.object({
   version: z.string(),
   startedAt: instantSchema,
   lastBeatAt: instantSchema,
+  /** The heartbeat interval of the process. Absent in reports of older software. */
+  intervalMs: z.int().positive().optional(),
 });
 export type ServiceInstance = z.infer<typeof serviceInstanceSchema>;
 
@@ -101,12 +103,61 @@ export const serviceHealthSchema = z.object({
 });
 export type ServiceHealth = z.infer<typeof serviceHealthSchema>;
 
+/** Maximum number of services whose last maintenance is known. */
+export const MAX_MAINTENANCE_RECORDS = 200;
+
 /**
- * A message of `HEALTH_CHANNEL`: the health of all services. The monitor publishes it at each transition and at an interval.
+ * The last maintenance command about one service. Monitors exchange these records, and each keeps the one with the higher revision:
+ * a command takes effect on all of them, whichever received it.
+ */
+export const maintenanceRecordSchema = z.object({
+  service: z.string().min(1).max(200),
+  /** One more at each command. Of two records about a service, the one with the higher revision counts. */
+  revision: z.int().positive(),
+  reason: z.string().max(2_000),
+  since: instantSchema,
+  /** When maintenance ends by itself. Null: an operator ends it. */
+  until: instantSchema.nullable(),
+  /** Whether an operator has ended it. */
+  isEnded: z.boolean(),
+});
+export type MaintenanceRecord = z.infer<typeof maintenanceRecordSchema>;
+
+/** A message of `RedisNames.maintenanceChannel`: commands that other monitors may not have received. */
+export const maintenanceMessageSchema = z.object({
+  v: z.literal(1),
+  records: z.array(maintenanceRecordSchema).max(MAX_MAINTENANCE_RECORDS),
+});
+export type MaintenanceMessage = z.infer<typeof maintenanceMessageSchema>;
+
+/** Identifies a status change that was published: `<term>-<number>`, where numbers count from 1 in each term. */
+export const transitionIdSchema = z.string().regex(/^\d{1,16}-\d{1,16}$/, 'must be <term>-<number>');
+
+/** An entry of the stream of transitions: a status change that was published. Its id in the stream identifies it. */
+export const publishedTransitionSchema = z.object({
+  service: z.string(),
+  from: z.enum(HEALTH_STATUSES),
+  to: z.enum(HEALTH_STATUSES),
+  at: instantSchema,
+  reason: z.string(),
+  /** The id of the entry before it. A reader that lacks that one has missed entries. Absent for the first. */
+  previous: transitionIdSchema.optional(),
+});
+export type PublishedTransition = z.infer<typeof publishedTransitionSchema>;
+
+/**
+ * A message of `RedisNames.healthChannel`: the health of all services. The monitor publishes it at each transition and at an interval.
  * It is always complete, so a reader that missed one is correct again with the next.
  */
 export const healthReportSchema = z.object({
   v: z.literal(1),
+  /**
+   * Increases each time that another monitor begins to publish, or the same one again. A report of an older term is outdated.
+   * Absent (as 0) in reports of older software.
+   */
+  term: z.int().nonnegative().optional(),
+  /** Redis could not store the speaker's lease. Other monitors do not take it as long as they receive reports. */
+  isUnfenced: z.boolean().optional(),
   /** Identifies the run of the monitor process. Sequences of two runs cannot be compared. */
   run: z.string().min(1),
   /** Increases by one with each report of a run. */
@@ -115,5 +166,9 @@ export const healthReportSchema = z.object({
   /** The next report is due after this many milliseconds at the latest. */
   intervalMs: z.int().positive(),
   services: z.array(serviceHealthSchema),
+  /** The last published status change that this report includes. For other monitors. */
+  lastTransition: transitionIdSchema.optional(),
+  /** For other monitors. */
+  maintenance: z.array(maintenanceRecordSchema).max(MAX_MAINTENANCE_RECORDS).optional(),
 });
 export type HealthReport = z.infer<typeof healthReportSchema>;

@@ -48,6 +48,7 @@ export {
   SubgraphSubscriptionError,
   type DataSource,
   type SubgraphError,
+  type SubgraphInstanceStatus,
   type SubgraphFetchContext,
   type SubgraphOperation,
   type SubgraphRequest,
@@ -55,6 +56,8 @@ export {
   type SubgraphSubscriptionContext,
 } from './data-sources/data-source.js';
 export { createDataSource, type DataSourceOptions } from './data-sources/http-data-source.js';
+export type { InstanceCheckOptions } from './data-sources/instance-check.js';
+export type { InstanceState } from './data-sources/instance-health.js';
 export type { DataSourceStatistics } from './data-sources/data-source-statistics.js';
 export type { RequestSharingStatistics } from './execution/in-flight-requests.js';
 export type { OperationCacheStatistics } from './operations/operation-cache.js';

@@ -39,3 +39,7 @@ export class StartError extends Error {
 /** The message of anything that was thrown. */
 export const getErrorMessage = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
+
+/** The code of an error of Node.js, such as ECONNREFUSED. */
+export const getErrorCode = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;

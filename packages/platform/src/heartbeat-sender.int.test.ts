@@ -1,4 +1,4 @@
-import { heartbeatSchema, HEARTBEAT_CHANNEL, type Heartbeat } from '@seguridad-abc/contracts';
+import { DEFAULT_REDIS_NAMES, heartbeatSchema, type Heartbeat } from '@seguridad-abc/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startHeartbeatSender } from './heartbeat-sender.js';
 import { createLogger } from './logger.js';
@@ -10,7 +10,7 @@ let server: TestRedis;
 let pubsub: RedisPubSubClient;
 beforeAll(async () => {
   server = await startRedis();
-  pubsub = createRedisPubSubClient(server.url, logger);
+  pubsub = createRedisPubSubClient(server.settings, logger);
 });
 afterAll(async () => {
   pubsub.close();
@@ -20,7 +20,11 @@ afterAll(async () => {
 describe('startHeartbeatSender', () => {
   it('sends a heartbeat now and at each interval, reports errors, and sends a last one when it stops', async () => {
     const received: Heartbeat[] = [];
-    await pubsub.subscribe(HEARTBEAT_CHANNEL, heartbeatSchema, (heartbeat) => void received.push(heartbeat));
+    await pubsub.subscribe(
+      DEFAULT_REDIS_NAMES.heartbeatChannel,
+      heartbeatSchema,
+      (heartbeat) => void received.push(heartbeat),
+    );
     const condition: { error?: string; lag: Heartbeat['lag']; log: Heartbeat['log'] } = {
       lag: { entries: 3, what: 'things' },
       log: { id: 'log-1', end: 8, published: 5 },
@@ -58,7 +62,11 @@ describe('startHeartbeatSender', () => {
 
   it('announces no stop if another process takes its place', async () => {
     const received: Heartbeat[] = [];
-    await pubsub.subscribe(HEARTBEAT_CHANNEL, heartbeatSchema, (heartbeat) => void received.push(heartbeat));
+    await pubsub.subscribe(
+      DEFAULT_REDIS_NAMES.heartbeatChannel,
+      heartbeatSchema,
+      (heartbeat) => void received.push(heartbeat),
+    );
     const stop = startHeartbeatSender({
       ...{ service: 'replaced', instance: 'here:1', intervalMs: 60_000, pubsub },
       isReplaced: () => true,
@@ -73,7 +81,11 @@ describe('startHeartbeatSender', () => {
 
   it('reports the event-loop delay after the start, which may block the loop', async () => {
     const received: Heartbeat[] = [];
-    await pubsub.subscribe(HEARTBEAT_CHANNEL, heartbeatSchema, (heartbeat) => void received.push(heartbeat));
+    await pubsub.subscribe(
+      DEFAULT_REDIS_NAMES.heartbeatChannel,
+      heartbeatSchema,
+      (heartbeat) => void received.push(heartbeat),
+    );
     const stop = startHeartbeatSender({ service: 'test', instance: 'here:1', intervalMs: 50, pubsub });
     // Blocks the loop again and again, and lets it read from Redis in between.
     const block = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { HEARTBEAT_CHANNEL, type Heartbeat } from '@seguridad-abc/contracts';
+import type { Heartbeat } from '@seguridad-abc/contracts';
 import type { RedisPubSubClient } from './redis-connections.js';
 import { SOFTWARE_VERSION } from './software-version.js';
 import { isBeingReplaced } from './supervision.js';
@@ -26,7 +26,7 @@ export interface HeartbeatSenderOptions {
   /** Distinguishes this process from other processes of its service. */
   readonly instance: string;
   readonly intervalMs: number;
-  readonly pubsub: Pick<RedisPubSubClient, 'publish' | 'publisher'>;
+  readonly pubsub: Pick<RedisPubSubClient, 'publish' | 'publisher' | 'names'>;
   /** Called before each heartbeat. @default a condition without problems */
   readonly condition?: () => ServiceCondition;
   /** Whether another process takes the place of this one. @default what the supervisor has announced */
@@ -78,7 +78,7 @@ export function startHeartbeatSender(options: HeartbeatSenderOptions): () => Pro
         others: others.map((other) => ({ ...other, detail: toLine(other.detail) })),
       }),
     };
-    await pubsub.publish(HEARTBEAT_CHANNEL, heartbeat);
+    await pubsub.publish(pubsub.names.heartbeatChannel, heartbeat);
   };
 
   const sendNow = () => void send('ok');

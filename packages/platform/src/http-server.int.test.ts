@@ -381,7 +381,8 @@ test('a server that another process has replaced accepts no connection, and its 
   http.stopListening();
   // An idle connection stays open: its client may be sending a request.
   const drained = http.drain();
-  expect((await get()).headers.connection).toBe('close');
+  const last = await get();
+  expect(last.headers.connection).toBe('close');
   await drained;
   await expect(get()).rejects.toThrow('ECONNREFUSED');
   agent.destroy();
@@ -390,4 +391,23 @@ test('a server that another process has replaced accepts no connection, and its 
 test('only processes of the installation may claim a process, and only one without a supervisor', async () => {
   const origin = await start();
   expect((await fetch(`${origin}/supervision/claim`, { method: 'POST' })).status).toBe(409);
+});
+
+test('a server that stops is not ready for a balancer that checks it on an open connection', async () => {
+  const origin = await start();
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const readStatus = () =>
+    new Promise<number | undefined>((resolve, reject) => {
+      request(`${origin}/ready`, { agent }, (response) => {
+        response.resume();
+        response.once('end', () => resolve(response.statusCode));
+      })
+        .once('error', reject)
+        .end();
+    });
+  expect(await readStatus()).toBe(200);
+  const drained = http.drain();
+  expect(await readStatus()).toBe(503);
+  await drained;
+  agent.destroy();
 });

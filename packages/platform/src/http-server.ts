@@ -16,7 +16,7 @@ import { createHttpRequestStatistics, type HttpRequestStatistics } from './http-
 import type { IdentityService } from './identity-service.js';
 import { correlationIdStorage, type Logger } from './logger.js';
 import { toStorageError } from './storage-errors.js';
-import { claimProcess, requestListeningSocket } from './supervision.js';
+import { claimProcess, isBeingReplaced, requestListeningSocket } from './supervision.js';
 import { CLAIM_PATH } from './supervision-messages.js';
 
 /** Header of the id that names one request in the responses and logs of every process that handles it. */
@@ -26,7 +26,7 @@ const ACCEPTED_ID = /^[\w.-]{8,64}$/;
 /** While the server closes, connections that became idle are closed this often. */
 const CLOSE_IDLE_INTERVAL_MS = 50;
 /**
- * While another process takes over, connections that are idle stay open for this time: their clients learn with the next response
+ * While other processes take over, connections that are idle stay open for this time: their clients learn with the next response
  * that they have to connect again. A connection that is closed while its client sends a request would lose the request. Clients
  * close idle connections themselves after less time, because Node.js announces a keep-alive timeout of 5 s.
  */
@@ -70,11 +70,11 @@ export interface HttpServer {
   /** Rejects with the system's error if the port is not available. */
   listen(): Promise<void>;
   /**
-   * Accepts no new connection, because another process does. Clients learn with their next response that they have to connect
+   * Accepts no new connection, because another process does, and is not ready any more. Clients learn with their next response that they have to connect
    * again.
    */
   stopListening(): void;
-  /** Resolves when the clients of a server that does not listen any more have left, or have been idle for some time. */
+  /** Calls `stopListening`. Resolves when the clients have left, or have been idle for some time. */
   drain(): Promise<void>;
   /** Accepts no new connection, lets requests in progress finish, then closes their connections. */
   close(): Promise<void>;
@@ -159,15 +159,27 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   });
   app.get('/ready', ({ headers }, response) => {
     const { ready, checks } = readiness();
+    // A balancer that checks the process on an open connection looks for another one.
+    const isReady = ready && !isClosing;
     // Only the tools of this installation see the details.
     const details = identity.isFromInstallation(headers) ? { checks } : {};
-    response.status(ready ? 200 : 503).json({ service, ready, ...details });
+    response.status(isReady ? 200 : 503).json({ service, ready: isReady, ...details });
   });
+
+  const stopListening = () => {
+    if (!server.listening) return;
+    isClosing = true;
+    const closed = new Promise<void>((resolve) => server.once('close', resolve));
+    closing = closed;
+    // Not `server.close` of HTTP: it would close idle connections at once.
+    NetServer.prototype.close.call(server);
+  };
 
   return {
     app,
     server,
     requestStatistics,
+    stopListening,
     mount: (path, listener) => void mountedListeners.set(path, listener),
     mountUpgrade(path, listener) {
       // With a listener for the event, Node.js no longer answers handshakes like other requests.
@@ -188,15 +200,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       const address = server.address() as AddressInfo;
       logger.info({ host: address.address, port: address.port }, 'listening');
     },
-    stopListening() {
-      if (!server.listening) return;
-      isClosing = true;
-      const closed = new Promise<void>((resolve) => server.once('close', resolve));
-      closing = closed;
-      // Not `server.close` of HTTP: it would close idle connections at once.
-      NetServer.prototype.close.call(server);
-    },
     async drain() {
+      stopListening();
       if (!closing) return;
       let timer: NodeJS.Timeout | undefined;
       const idle = new Promise<void>((resolve) => (timer = setTimeout(resolve, DRAIN_IDLE_MS)));
@@ -217,6 +222,13 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     },
   };
 }
+
+/**
+ * Lets the clients of a service with a database leave, because other instances serve them. A process that replaces this one waits for
+ * the database, and its clients wait too: then nothing is awaited.
+ */
+export const drainForOtherInstances = (http: Pick<HttpServer, 'drain'>): Promise<void> =>
+  isBeingReplaced() ? Promise.resolve() : http.drain();
 
 /** How long a connection that is not read any more stays open. Its client reads the response, and cannot connect again at once. */
 const UNREAD_CONNECTION_MS = 500;

@@ -15,6 +15,7 @@ export {
   type TokenCacheStatistics,
 } from './identity-service.js';
 export * from './installation.js';
+export * from './instance-rotation.js';
 export * from './live-source.js';
 export * from './log-entry-spans.js';
 export * from './log-follower.js';
@@ -25,6 +26,7 @@ export * from './metrics-registry.js';
 export * from './metrics-route.js';
 export * from './parse-whole-number.js';
 export * from './process-metrics.js';
+export * from './redis.js';
 export * from './redis-connections.js';
 export * from './request-lifetime.js';
 export * from './run-service.js';
@@ -37,6 +39,7 @@ export * from './postgres-url.js';
 export * from './prepared-statement.js';
 export * from './sql-connection.js';
 export * from './sql-dialect.js';
+export * from './shared-identity.js';
 export * from './sqlite-damage.js';
 export * from './sqlite-database.js';
 export * from './sqlite-file-watch.js';

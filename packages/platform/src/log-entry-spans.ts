@@ -1,9 +1,11 @@
-import { LOG_STREAM, type LogEntry } from '@seguridad-abc/contracts';
+import type { LogEntry } from '@seguridad-abc/contracts';
 import { endFailedSpan, type TraceSpan, type TraceSpanKind, type Tracing } from './tracing.js';
 
 /** What a batch of log entries goes through, after the semantic conventions of OpenTelemetry for messaging. */
 export interface LogEntryWork {
   readonly name: string;
+  /** The name of the Redis Stream. */
+  readonly stream: string;
   readonly kind: Extract<TraceSpanKind, 'producer' | 'consumer'>;
   readonly operation: 'send' | 'process';
 }
@@ -19,7 +21,7 @@ export interface LogEntrySpan {
 export function startEntrySpans(
   tracing: Tracing,
   entries: readonly LogEntry[],
-  { name, kind, operation }: LogEntryWork,
+  { name, stream, kind, operation }: LogEntryWork,
 ): readonly LogEntrySpan[] {
   const positionsByContext = new Map<string, number[]>();
   for (const { traceparent, position } of entries) {
@@ -35,7 +37,7 @@ export function startEntrySpans(
       parent: { traceparent },
       attributes: {
         'messaging.system': 'redis',
-        'messaging.destination.name': LOG_STREAM,
+        'messaging.destination.name': stream,
         'messaging.operation.type': operation,
         'messaging.batch.message_count': positions.length,
         'seguridad.log.position': positions[0],

@@ -12,6 +12,8 @@ const SECRET_PROPERTIES = [
   'METRICS_TOKEN',
   'AUTH_TOKEN',
   'REDIS_URL',
+  'REDIS_SENTINEL_PASSWORD',
+  'sentinelPassword',
   '["set-cookie"]',
   '["x-installation-secret"]',
   '["x-abc-signature"]',

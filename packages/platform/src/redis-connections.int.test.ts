@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createLogger } from './logger.js';
+import { readRedisSettings } from './redis.js';
 import {
   createRedisPubSubClient,
   type RedisPubSubClient,
@@ -17,7 +18,7 @@ let pubsub: RedisPubSubClient;
 
 beforeAll(async () => {
   server = await startRedis();
-  pubsub = createRedisPubSubClient(server.url, logger);
+  pubsub = createRedisPubSubClient(server.settings, logger);
 });
 afterAll(async () => {
   pubsub.close();
@@ -26,7 +27,7 @@ afterAll(async () => {
 
 /** The number of connections that are subscribed to a channel, according to Redis. */
 async function countSubscribers(channel: string): Promise<unknown> {
-  const redis = createRedisClient(server.url, 'test', logger, { enableOfflineQueue: true });
+  const redis = createRedisClient(server.settings, 'test', logger, { enableOfflineQueue: true });
   const [, count] = (await redis.pubsub('NUMSUB', channel)) as [string, number];
   redis.disconnect();
   return count;
@@ -34,7 +35,7 @@ async function countSubscribers(channel: string): Promise<unknown> {
 
 describe('pub/sub over Redis', () => {
   it('rejects a subscription that is pending when it closes, and leaves no other rejection', async () => {
-    const closing = createRedisPubSubClient(server.url, logger);
+    const closing = createRedisPubSubClient(server.settings, logger);
     const unhandled: unknown[] = [];
     const record = (reason: unknown) => void unhandled.push(reason);
     process.on('unhandledRejection', record);
@@ -97,7 +98,7 @@ describe('pub/sub over Redis', () => {
   });
 
   it('keeps a subscription that was requested while the connection was being established', async () => {
-    const own = createRedisPubSubClient(server.url, logger);
+    const own = createRedisPubSubClient(server.settings, logger);
     await once(own.subscriber, 'connect');
     const received: number[] = [];
     const end = await own.subscribe('early', message, ({ n }) => void received.push(n));
@@ -111,7 +112,11 @@ describe('pub/sub over Redis', () => {
 
   it('replaces connections on which nothing arrives any more although they stay open', async () => {
     const proxy = await startFreezingProxy(server.port);
-    const own = createRedisPubSubClient(`redis://127.0.0.1:${proxy.port}`, logger, 50);
+    const own = createRedisPubSubClient(
+      readRedisSettings({ REDIS_URL: `redis://127.0.0.1:${proxy.port}` }),
+      logger,
+      50,
+    );
     const received: number[] = [];
     await own.subscribe('frozen', message, ({ n }) => void received.push(n));
     await waitUntilRedisReady(own.publisher, AbortSignal.timeout(5_000));
@@ -128,7 +133,7 @@ describe('pub/sub over Redis', () => {
   });
 
   it('can be closed while Redis is away', async () => {
-    const own = createRedisPubSubClient(server.url, logger);
+    const own = createRedisPubSubClient(server.settings, logger);
     const end = await own.subscribe('closing', message, () => undefined);
     await server.kill();
     await eventually(() => expect(own.subscriber.status).not.toBe('ready'));

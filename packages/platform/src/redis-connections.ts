@@ -1,53 +1,74 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { createRedisNames, type RedisNames } from '@seguridad-abc/contracts';
 import { RedisPubSub } from 'graphql-redis-subscriptions';
 import { Redis, type RedisOptions } from 'ioredis';
 import type { z } from 'zod';
 import { getErrorMessage } from './errors.js';
 import type { Logger } from './logger.js';
+import { createRedisClientOptions, describeRedisError } from './redis-client-options.js';
+import { findRedisFault } from './redis-fault.js';
+import type { RedisSettings } from './redis-settings.js';
 
 const MIN_RETRY_DELAY_MS = 50;
 const MAX_RETRY_DELAY_MS = 1_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
- * Creates a Redis connection that reconnects until it succeeds. The delay between attempts grows from 50 ms to 1 s.
+ * Creates a Redis connection that reconnects until it succeeds. The delay between attempts grows from 50 ms to 1 s. All connections
+ * of services are created here. With Sentinels, each attempt asks them for the master.
  *
  * While Redis is away, commands fail at once unless `enableOfflineQueue` is set: live messages must not arrive late,
  * and durable data is in SQLite. Commands in flight when the connection is lost are sent again; ioredis would
- * otherwise never settle them.
+ * otherwise never settle them. A command that a replica refuses fails, and the connection is replaced: its server was the master
+ * before a failover.
  * @param role purpose of the connection, for the log
  * @param options override the defaults above
  */
 export function createRedisClient(
-  url: string,
+  settings: RedisSettings,
   role: string,
   logger: Logger,
   options: RedisOptions = {},
 ): Redis {
+  const retryStrategy = (attempt: number) =>
+    Math.min(MIN_RETRY_DELAY_MS * 2 ** Math.min(attempt, 10), MAX_RETRY_DELAY_MS);
+  const { url, options: settingOptions } = createRedisClientOptions(settings);
   const redis = new Redis(url, {
     maxRetriesPerRequest: null,
     enableOfflineQueue: false,
     connectTimeout: CONNECT_TIMEOUT_MS,
-    retryStrategy: (attempt) => Math.min(MIN_RETRY_DELAY_MS * 2 ** Math.min(attempt, 10), MAX_RETRY_DELAY_MS),
+    retryStrategy,
+    sentinelRetryStrategy: retryStrategy,
+    ...settingOptions,
     ...options,
   });
   // One log line when the connection is lost and one when it is restored, none per attempt.
   let isAway = false;
   let lastError: unknown;
+  const logUnreachable = (error: string) =>
+    logger.warn(
+      { role, error },
+      'Redis is unreachable; retrying until it answers. Check the Redis server and the REDIS_ settings',
+    );
   redis.on('error', (error) => {
     lastError = error;
     if (isAway) return;
     isAway = true;
-    logger.warn(
-      { role, error: getErrorMessage(error) },
-      'Redis is unreachable; retrying until it answers. Check REDIS_URL and the Redis server',
+    if (!settings.REDIS_SENTINELS) {
+      logUnreachable(describeRedisError(error));
+      return;
+    }
+    // ioredis does not say why a Sentinel could not be asked.
+    void findRedisFault(settings, CONNECT_TIMEOUT_MS).then((fault) =>
+      logUnreachable(fault ?? describeRedisError(error)),
     );
   });
   // Not `close`: that event also occurs when this process closes the connection.
   redis.on('reconnecting', () => {
     if (isAway) return;
     isAway = true;
-    logger.warn({ role, error: getErrorMessage(lastError ?? 'connection closed') }, 'Redis connection lost');
+    const error = describeRedisError(lastError ?? 'connection closed');
+    logger.warn({ role, error }, 'Redis connection lost');
   });
   redis.on('ready', () => {
     logger[isAway ? 'info' : 'debug']({ role }, 'Redis connected');
@@ -173,6 +194,40 @@ function keepConnectionAlive(redis: Redis, role: string, logger: Logger, interva
   return () => clearInterval(timer);
 }
 
+/**
+ * Replaces both connections when their server has become a replica. After a failover, what is published on the former master reaches
+ * nobody who is connected to the new one, and a PUBLISH to a replica does not fail.
+ * @returns a function that ends the watch
+ */
+function watchServerRole({
+  publisher,
+  subscriber,
+  logger,
+  intervalMs,
+}: {
+  readonly publisher: Redis;
+  readonly subscriber: Redis;
+  readonly logger: Logger;
+  readonly intervalMs: number;
+}): () => void {
+  let isReplicaLogged = false;
+  const test = async () => {
+    if (publisher.status !== 'ready') return;
+    const [role] = await publisher.role();
+    const isReplica = role !== 'master';
+    if (isReplica) {
+      if (!isReplicaLogged) logger.warn('the Redis server has become a replica; connecting again');
+      publisher.disconnect(true);
+      subscriber.disconnect(true);
+    }
+    isReplicaLogged = isReplica;
+  };
+  // An ACL user may lack the command. Then only Sentinels announce a failover.
+  const timer = setInterval(() => void test().catch(() => undefined), intervalMs);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
 /** A message that waits longer than this for Redis is dropped: it is no longer live. */
 const PUBLISH_TIMEOUT_MS = 1_000;
 /** Delay before another attempt to subscribe to a channel. */
@@ -195,6 +250,8 @@ export interface RedisPubSubClient {
   readonly publisher: Redis;
   /** The connection that receives messages. A `PING` on it is answered after all messages sent before. */
   readonly subscriber: Redis;
+  /** The names of this installation in Redis. */
+  readonly names: RedisNames;
   /** The channels that have a listener in this process. */
   readonly channels: readonly string[];
   /** Number of messages that `publish` has dropped. */
@@ -208,22 +265,23 @@ export interface RedisPubSubClient {
  * @param keepAliveIntervalMs how often a connection is tested
  */
 export function createRedisPubSubClient(
-  redisUrl: string,
+  settings: RedisSettings,
   logger: Logger,
   keepAliveIntervalMs = KEEP_ALIVE_INTERVAL_MS,
 ): RedisPubSubClient {
-  const publisher = createRedisClient(redisUrl, 'publisher', logger, {
+  const publisher = createRedisClient(settings, 'publisher', logger, {
     commandTimeout: PUBLISH_TIMEOUT_MS,
     autoResendUnfulfilledCommands: false,
     disconnectTimeout: CLOSE_TIMEOUT_MS,
   });
-  const subscriber = createRedisClient(redisUrl, 'subscriber', logger, {
+  const subscriber = createRedisClient(settings, 'subscriber', logger, {
     enableOfflineQueue: true,
     disconnectTimeout: CLOSE_TIMEOUT_MS,
   });
   ignoreUnhandledErrors(subscriber);
   const pubsub = new RedisPubSub({ publisher, subscriber });
   const stopTests = [
+    watchServerRole({ publisher, subscriber, logger, intervalMs: keepAliveIntervalMs }),
     keepConnectionAlive(publisher, 'publisher', logger, keepAliveIntervalMs),
     keepConnectionAlive(subscriber, 'subscriber', logger, keepAliveIntervalMs),
   ];
@@ -239,6 +297,7 @@ export function createRedisPubSubClient(
   return {
     publisher,
     subscriber,
+    names: createRedisNames(settings.REDIS_PREFIX),
     get channels() {
       return [...listenerCounts.keys()];
     },

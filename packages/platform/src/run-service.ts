@@ -17,7 +17,7 @@ export interface Service {
   /** Resolves when the service accepts requests. */
   start(): Promise<void>;
   /**
-   * Prepares the stop of a process that another one has replaced: accepts no new connection, and lets clients finish.
+   * Prepares the stop of a process while others serve its clients: accepts no new connection, and lets clients finish.
    * @default nothing to prepare
    */
   drain?(): Promise<void>;
@@ -37,8 +37,9 @@ const STOP_TIMEOUT_MS = 10_000;
 /**
  * Runs a service as this process: read the environment, create, start, stop.
  *
- * SIGINT and SIGTERM stop the service, and so does a supervising parent process whose other process has replaced it. Without the
- * supervising process it goes on for some time, see {@link outliveSupervisor}. If it cannot start, the reason goes to
+ * SIGINT and SIGTERM stop the service, and so does a supervising parent process whose other process has replaced it. SIGTERM of a
+ * process manager lets clients finish before. Without the supervising process it goes on for some time, see
+ * {@link outliveSupervisor}. If it cannot start, the reason goes to
  * stderr and the exit code is 1. A stop during the start is normal: nothing is printed. An unhandled error is logged and
  * stops the service, also with exit code 1. Only the user that runs the process can read the files it creates.
  * @param create reads the configuration and wires the service; may throw {@link StartError}
@@ -64,9 +65,12 @@ export async function runService(create: (env: EnvironmentVariables) => Service)
     }
     process.exit(exitCode);
   };
-  const drainAndStop = async () => {
-    noteReplacement();
-    service?.logger.info('another process has taken over; finishing the requests in flight');
+  let isDraining = false;
+  const drainAndStop = async (reason: string) => {
+    // A second signal ends the wait.
+    if (isDraining) return stop(reason, 0);
+    isDraining = true;
+    service?.logger.info({ reason }, 'finishing the requests in flight');
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, DRAIN_TIMEOUT_MS)));
     try {
@@ -75,7 +79,12 @@ export async function runService(create: (env: EnvironmentVariables) => Service)
       service?.logger.error({ err: error }, 'the service did not finish its requests');
     }
     clearTimeout(timer);
-    await stop('replaced by another process', 0);
+    await stop(reason, 0);
+  };
+  const stopReplaced = (isHeld: boolean) => {
+    noteReplacement();
+    const reason = 'replaced by another process';
+    void (isHeld ? stop(reason, 0) : drainAndStop(reason));
   };
   const crash = (error: unknown) => {
     // A shutdown closes connections, and pending operations on them reject.
@@ -93,8 +102,13 @@ export async function runService(create: (env: EnvironmentVariables) => Service)
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    // Without a supervisor, another process takes over.
-    process.on(signal, () => void (isUnsupervised() ? drainAndStop() : stop(signal, 0)));
+    process.on(signal, () => {
+      // Without its supervisor, another process takes over.
+      if (isUnsupervised()) stopReplaced(false);
+      // A process manager runs other instances. A supervisor stops the others too, and so does a person at a terminal.
+      else if (signal === 'SIGTERM' && !process.send && isReady) void drainAndStop(signal);
+      else void stop(signal, 0);
+    });
   }
   process.on('disconnect', () =>
     outliveSupervisor({
@@ -103,8 +117,8 @@ export async function runService(create: (env: EnvironmentVariables) => Service)
       stop: (reason) => void stop(reason, 0),
     }),
   );
-  onSupervisorMessage(({ type }) => {
-    if (type === 'drain') void drainAndStop();
+  onSupervisorMessage((message) => {
+    if (message.type === 'drain') stopReplaced(message.isHeld === true);
   });
 
   try {

@@ -25,6 +25,8 @@ describe('readSettings', () => {
       ALLOWED_HOSTS: [],
       DATA_DIR: './data',
       REDIS_URL: 'redis://127.0.0.1:6379',
+      REDIS_SENTINEL_NAME: 'mymaster',
+      REDIS_PREFIX: 'seguridad:',
       HEARTBEAT_INTERVAL_MS: 2_000,
       LOG_LEVEL: 'info',
       NODE_ENV: 'development',

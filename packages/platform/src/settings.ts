@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { StartError } from './errors.js';
 import { normalizeHost } from './host-names.js';
+import { findRedisSettingConflicts, redisSettings, type RedisSettings } from './redis-settings.js';
 
 const wholeNumber = (min: number, max: number, unit: string) => {
   const message = `must be a whole number from ${min} to ${max}${unit && ` ${unit}`}`;
@@ -57,6 +58,20 @@ export const hostListSetting = z
   )
   .default([]);
 
+/** The base URLs of all instances of a service, separated by commas; one URL of a balancer before them is enough. */
+export const createServiceUrlsSetting = (example: string) =>
+  z.string().transform((text, context): readonly string[] =>
+    text.split(',').map((entry) => {
+      const url = entry.trim();
+      if (/^https?:\/\/\S+$/.test(url) && URL.canParse(url)) return url;
+      context.addIssue({
+        code: 'custom',
+        message: `must be a URL like ${example}, or several with commas between`,
+      });
+      return z.NEVER;
+    }),
+  );
+
 /** Settings that every process of the installation reads. */
 export const commonSettings = {
   /** Address to listen on. Any address but loopback opens the installation to the network. */
@@ -80,10 +95,7 @@ export const commonSettings = {
     .optional(),
   /** Folder of the databases, the issuer key and the installation secret. */
   DATA_DIR: z.string().default('./data'),
-  REDIS_URL: z
-    .string()
-    .regex(/^(rediss?|unix):\/\/\S+$/, 'must be a URL like redis://127.0.0.1:6379')
-    .default('redis://127.0.0.1:6379'),
+  ...redisSettings,
   /** Time between two heartbeats of a process. The monitor derives the status of the process from it. */
   HEARTBEAT_INTERVAL_MS: createMillisecondsSetting(2_000, 50, 3_600_000),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -172,6 +184,9 @@ const SECRET_SETTINGS = [
   'AUTH_TOKEN',
   'DATABASE_URL',
   'REDIS_URL',
+  // Somebody may put a user and a password into it, as in a URL.
+  'REDIS_SENTINELS',
+  'REDIS_SENTINEL_PASSWORD',
 ];
 
 /**
@@ -188,15 +203,24 @@ export function readSettings<S extends z.ZodRawShape>(
     ),
   );
   const parsed = z.object(shape).safeParse(present);
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((issue) => {
-    const name = String(issue.path[0]);
-    const value = SECRET_SETTINGS.includes(name) ? '' : ` (it is "${present[name] ?? ''}")`;
-    return `${name} ${issue.message}${value}`;
-  });
+  const faults = parsed.success
+    ? findRedisSettingConflicts(parsed.data)
+    : parsed.error.issues.map((issue) => {
+        const name = String(issue.path[0]);
+        const value = SECRET_SETTINGS.includes(name) ? '' : ` (it is "${present[name] ?? ''}")`;
+        return `${name} ${issue.message}${value}`;
+      });
+  if (parsed.success && faults.length === 0) return parsed.data;
   throw new StartError(`These settings cannot be used: ${faults.join('; ')}.`);
 }
 
 /** The setting `INSTANCE_ID`, or `<hostname>:<port>`, which is stable over restarts. */
 export const resolveInstanceId = (settings: { INSTANCE_ID?: string | undefined }, port: number): string =>
   settings.INSTANCE_ID ?? `${hostname()}:${port}`;
+
+/**
+ * Reads the settings of Redis alone.
+ * @throws StartError that reports every invalid setting
+ */
+export const readRedisSettings = (env: EnvironmentVariables): RedisSettings =>
+  readSettings(redisSettings, env);

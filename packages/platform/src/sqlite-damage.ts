@@ -17,13 +17,23 @@ export function isDatabaseDamage(error: unknown): boolean {
 /** A database up to this size is checked within about 10 ms. */
 const MAX_INLINE_CHECK_BYTES = 4_194_304; // 4 MiB
 
+/** How thoroughly a database is checked. */
+export interface DatabaseCheckOptions {
+  /** Indexes are not compared with their tables, which takes most of the time. @default false */
+  readonly isQuick?: boolean;
+}
+
 /**
  * Checks the structure of a database, with its indexes. SQLite has no checksums: a changed value is not found.
  * @returns what is damaged, as one clause; undefined if nothing is
  */
-export function findDatabaseDamage(client: Database.Database): string | undefined {
+export function findDatabaseDamage(
+  client: Database.Database,
+  { isQuick = false }: DatabaseCheckOptions = {},
+): string | undefined {
   try {
-    const problem = client.pragma('integrity_check(1)', { simple: true }) as string;
+    const check = isQuick ? 'quick_check(1)' : 'integrity_check(1)';
+    const problem = client.pragma(check, { simple: true }) as string;
     return problem === 'ok' ? undefined : problem.replace(/\s+/gu, ' ');
   } catch (error) {
     if (isDatabaseDamage(error)) return getErrorMessage(error);
@@ -42,10 +52,11 @@ export const isSmallDatabaseFile = (file: string): boolean =>
 export async function findDatabaseDamageInThread(
   file: string,
   signal: AbortSignal,
+  options: DatabaseCheckOptions = {},
 ): Promise<string | undefined> {
   const worker = new Worker(new URL('./sqlite-check-worker.js', import.meta.url), {
     name: 'database check',
-    workerData: file,
+    workerData: { file, ...options },
   });
   const stop = () => void worker.terminate();
   signal.addEventListener('abort', stop);

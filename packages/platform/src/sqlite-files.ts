@@ -11,8 +11,8 @@ export type SqliteFile = Database.Database;
 export const openDatabaseFile = (file: string, options: { readonly isReadOnly: boolean }): SqliteFile =>
   new Database(file, { fileMustExist: true, readonly: options.isReadOnly });
 
-/** More pages than any file has: the copy is one step, so that a busy writer cannot make SQLite start it again. */
-const ALL_PAGES = 2 ** 31 - 1;
+/** Pages of one step of a copy, about 8 MiB. Between steps the thread does other work, or can be stopped. */
+const PAGES_PER_STEP = 2_000;
 
 /**
  * Copies a database while its service runs, with [SQLite's backup API](https://www.sqlite.org/backup.html). The copy is one
@@ -21,7 +21,11 @@ const ALL_PAGES = 2 ** 31 - 1;
 export async function copySqliteFile(source: string, target: string): Promise<void> {
   const from = openDatabaseFile(source, { isReadOnly: true });
   try {
-    await from.backup(target, { progress: () => ALL_PAGES });
+    // The transaction keeps one state for all steps. Without it, a busy writer would make SQLite start the copy again.
+    from.exec('begin');
+    from.prepare('select count(*) from sqlite_master').get();
+    await from.backup(target, { progress: () => PAGES_PER_STEP });
+    from.exec('commit');
   } finally {
     from.close();
   }

@@ -4,6 +4,7 @@
  */
 export { createUserPseudonym } from './audit-chain.js';
 export { getErrorMessage } from './errors.js';
+export * from './instance-rotation.js';
 export { createCheckpoint, type LogCheckpoint } from './live-source.js';
 export { createLogger, type Logger } from './logger.js';
 export * from './run-with-timeout.js';
@@ -13,4 +14,5 @@ export * from './sql-dialect.js';
 export * from './sqlite-damage.js';
 export * from './sqlite-database.js';
 export * from './table-builders.js';
+export * from './sqlite-files.js';
 export * from './zod-columns.js';

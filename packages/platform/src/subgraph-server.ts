@@ -81,6 +81,8 @@ export async function serveSubgraph<Context extends object, Caller>(
     formatError: createGraphQLErrorFormatter(logger),
     includeStacktraceInErrorResponses: false,
     logger,
+    // The service decides: it lets its clients leave before their connections are closed.
+    stopOnTerminationSignals: false,
     plugins: [
       ApolloServerPluginDrainHttpServer({ httpServer: http.server }),
       ApolloServerPluginLandingPageDisabled(),

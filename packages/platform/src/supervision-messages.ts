@@ -31,8 +31,11 @@ export type ServiceMessage = z.infer<typeof serviceMessageSchema>;
 export const supervisorMessageSchema = z.discriminatedUnion('type', [
   /** Comes with the handle of the listening socket; without a handle the service listens by itself. */
   z.object({ type: z.literal('socket') }),
-  /** Another process has taken over: finish the requests in flight, and exit. */
-  z.object({ type: z.literal('drain') }),
+  /**
+   * Another process takes over: finish the requests in flight, and exit. With `isHeld`, no client sends requests meanwhile, so that
+   * connections may be closed at once.
+   */
+  z.object({ type: z.literal('drain'), isHeld: z.boolean().optional() }),
   /** The subgraph will be replaced: let requests wait that are not sent yet. */
   z.object({ type: z.literal('hold-subgraph'), subgraph: z.string() }),
   /** The subgraph is ready again. */

@@ -73,6 +73,20 @@ test('retries and drops dead letters', async () => {
   expect(await run('retry', '7')).toEqual({ code: 1, output: '2 applied, 1 still set aside.' });
 });
 
+test('addresses one of several instances', async () => {
+  await startReports();
+  const instance = `http://127.0.0.1:${reports.port}`;
+  const runElsewhere = (...args: string[]) => runServiceCommand('1', ['dead-letters', ...args]);
+  expect(await runElsewhere('drop', '7,9', '--instance', `${instance}/`)).toEqual({
+    code: 0,
+    output: '2 dropped.',
+  });
+  await expect(runElsewhere()).rejects.toThrow('http://127.0.0.1:1 does not answer');
+  await expect(runElsewhere('--instance', 'reports-2:4002')).rejects.toThrow(
+    'must be a base URL like http://reports-2:4002',
+  );
+});
+
 test.each([
   [['show'], 'The action show needs the positions of entries.'],
   [['drop'], 'The action drop needs the positions of entries.'],

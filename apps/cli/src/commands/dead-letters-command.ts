@@ -11,6 +11,7 @@ import { formatHelpHint } from '../command-line/option-values.js';
 import { formatTable } from '../command-line/terminal.js';
 import { escapeControlCharactersInLines } from '../shared/control-characters.js';
 import { EXIT_CODES, UsageError } from '../shared/errors.js';
+import { REPORTS_INSTANCE_OPTION, reportsInstanceValue } from '../shared/reports-instance.js';
 import { createServiceClient, type ServiceClient } from '../shared/service-client.js';
 
 const HELP_HINT = formatHelpHint('dead-letters');
@@ -30,7 +31,7 @@ export const createDeadLettersCommand = defineCommand({
   command: 'dead-letters [action] [positions]',
   describe: `Lists the log entries that reports has set aside, and tries or drops them.
 
-Reports sets an entry aside if it cannot read it, or if its projection fails again and again. The entries after it are projected. list prints them with their causes, show prints entries as JSON lines, retry tries them again (without positions: all), and drop deletes them: they will not be in the read model, unless it is built again. Reports must run.
+Reports sets an entry aside if it cannot read it, or if its projection fails again and again. The entries after it are projected. list prints them with their causes, show prints entries as JSON lines, retry tries them again (without positions: all), and drop deletes them: they will not be in the read model, unless it is built again. Each instance of reports has its own read model and sets entries aside by itself: the command addresses the instance of this installation, or --instance. Reports must run.
 
 Exit codes: 0 success, also if there are none; 1 a retry failed, or the request was refused; 2 wrong usage, or reports does not answer; 3 show or drop: no entry with such a position is set aside.`,
   isReadOnly: false,
@@ -39,6 +40,7 @@ Exit codes: 0 success, also if there are none; 1 a retry failed, or the request 
     ['npm run -s dead-letters -- show 17', ''],
     ['npm run dead-letters -- retry', 'after an update of reports'],
     ['npm run dead-letters -- drop 17,18', ''],
+    ['npm run dead-letters -- retry --instance http://reports-2:4002', 'of another instance'],
   ],
   builder: (yargs) =>
     yargs
@@ -50,7 +52,8 @@ Exit codes: 0 success, also if there are none; 1 a retry failed, or the request 
       .positional('positions', {
         type: 'string',
         describe: 'Log positions of entries, with commas between them',
-      }),
+      })
+      .option('instance', REPORTS_INSTANCE_OPTION),
   options: z.object({
     action: z.enum(['list', 'show', 'retry', 'drop']),
     positions: z
@@ -59,13 +62,14 @@ Exit codes: 0 success, also if there are none; 1 a retry failed, or the request 
       .transform((text) => text.split(','))
       .refine(({ length }) => length <= MAX_POSITIONS, `must be at most ${MAX_POSITIONS} log positions`)
       .optional(),
+    instance: reportsInstanceValue,
   }),
-  async run({ action, positions = [] }, context) {
+  async run({ action, positions = [], instance }, context) {
     if (action === 'list' && positions.length > 0)
       throw new UsageError(`The action list takes no positions: use show. ${HELP_HINT}`);
     if ((action === 'show' || action === 'drop') && positions.length === 0)
       throw new UsageError(`The action ${action} needs the positions of entries. ${HELP_HINT}`);
-    const client = await createServiceClient('reports', context);
+    const client = await createServiceClient('reports', context, instance);
     switch (action) {
       case 'list':
         return listDeadLetters(client, context);

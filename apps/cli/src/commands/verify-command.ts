@@ -12,7 +12,7 @@ export const createVerifyCommand = defineCommand({
   command: 'verify',
   describe: `Proves that the read model of reports equals the event log of monitoring, while both are live.
 
-It projects the whole log once more into a temporary database in the data folder, compares hashes of ranges of rows, and lists the rows that differ. --repair writes the rows as the log gives them. Monitoring must run; reports may run.
+It projects the whole log once more into a temporary database in the data folder, compares hashes of ranges of rows, and lists the rows that differ. --repair writes the rows as the log gives them. Each instance of reports has its own read model: the command compares the one in DATA_DIR. Monitoring must run; reports may run.
 
 Exit codes: 0 equal; 1 rows differ, or did before --repair; 2 wrong usage, or monitoring does not answer.`,
   isReadOnly: false,
@@ -26,10 +26,10 @@ Exit codes: 0 equal; 1 rows differ, or did before --repair; 2 wrong usage, or mo
   async run({ repair }, { settings, env, signal }) {
     const { host, dataDir, ports } = settings;
     const origin = `http://${getLocalHostAndPort(host, ports.MONITORING_PORT)}`;
-    const configuredUrl = env['MONITORING_URL']?.trim() ?? '';
+    const configuredUrls = env['MONITORING_URL']?.trim() ?? '';
     const request = {
       dataDir,
-      monitoringUrl: configuredUrl === '' ? origin : configuredUrl,
+      monitoringUrls: configuredUrls === '' ? [origin] : configuredUrls.split(',').map((url) => url.trim()),
       headers: getInstallationHeaders(settings),
       isRepairing: repair,
     };

@@ -9,6 +9,7 @@ const createContext = (identity: { token?: string; required?: boolean } = {}): G
     dataDir: '',
     databaseUrl: undefined,
     redisUrl: undefined,
+    redisVariables: {},
     isProduction: false,
     identity: { required: true, issuer: undefined, secret: undefined, token: undefined, ...identity },
     ports: { MONITORING_PORT: '1', REPORTS_PORT: '2', HEARTBEAT_PORT: '3', GATEWAY_PORT: '4000' },

@@ -9,6 +9,7 @@ test('uses the defaults for absent and empty variables', () => {
     host: '127.0.0.1',
     dataDir: resolve('data'),
     redisUrl: undefined,
+    redisVariables: {},
     isProduction: false,
     identity: { required: true, issuer: undefined, secret: undefined, token: undefined },
     ports: { GATEWAY_PORT: '4000', MONITORING_PORT: '4001', REPORTS_PORT: '4002', HEARTBEAT_PORT: '4003' },
@@ -30,6 +31,17 @@ test('reads the variables; a relative data folder starts at the project', () => 
   });
   expect(settings).toMatchObject({ dataDir: resolve('there'), redisUrl: 'redis://r:1', host: '::' });
   expect(settings.ports).toMatchObject({ GATEWAY_PORT: '5000', REPORTS_PORT: '4002' });
+});
+
+test('reads the settings of a Redis with Sentinels', () => {
+  const variables = { REDIS_SENTINELS: 's1:26379,s2:26379', REDIS_PREFIX: 'shop:', REDIS_CA_FILE: '' };
+  const settings = readInstallationSettings(variables);
+  // npm start runs no Redis.
+  expect(settings.redisUrl).toBe('redis://127.0.0.1:6379');
+  expect(settings.redisVariables).toEqual({
+    REDIS_SENTINELS: 's1:26379,s2:26379',
+    REDIS_PREFIX: 'shop:',
+  });
 });
 
 test('a command uses the addresses of the running start, unless its own environment has others', () => {

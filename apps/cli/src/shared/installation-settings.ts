@@ -37,6 +37,8 @@ export interface InstallationSettings {
   readonly databaseUrl: string | undefined;
   /** Undefined: `npm start` runs a Redis. */
   readonly redisUrl: string | undefined;
+  /** The other settings of Redis that are set, by name. Who connects to Redis validates them. */
+  readonly redisVariables: Readonly<Record<string, string>>;
   /** Whether there are no pages for developers. */
   readonly isProduction: boolean;
   readonly identity: IdentitySettings;
@@ -65,8 +67,25 @@ const optionalText = z
   .transform((text) => (text === '' ? undefined : text))
   .optional();
 
-const settingsSchema = z
-  .object({
+/** The settings of Redis besides REDIS_URL. */
+const redisVariablesSchema = z.object({
+  REDIS_SENTINELS: optionalText,
+  REDIS_SENTINEL_NAME: optionalText,
+  REDIS_SENTINEL_USERNAME: optionalText,
+  REDIS_SENTINEL_PASSWORD: optionalText,
+  REDIS_CA_FILE: optionalText,
+  REDIS_PREFIX: optionalText,
+});
+
+const listPresent = (
+  variables: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+
+const settingsSchema = redisVariablesSchema
+  .extend({
     HOST: optionalText,
     DATA_DIR: optionalText,
     DATABASE_URL: optionalText,
@@ -90,8 +109,9 @@ const settingsSchema = z
       host: read('HOST'),
       dataDir: resolve(PROJECT_FOLDER, read('DATA_DIR')),
       databaseUrl: env.DATABASE_URL,
-      // Without REDIS_URL the start runs its own Redis, so the services' default does not apply.
-      redisUrl: env.REDIS_URL,
+      // Without both settings the start runs its own Redis, so the services' default does not apply.
+      redisUrl: env.REDIS_URL ?? (env.REDIS_SENTINELS === undefined ? undefined : read('REDIS_URL')),
+      redisVariables: listPresent(redisVariablesSchema.parse(env)),
       isProduction: read('NODE_ENV') === 'production',
       identity: {
         required: env.AUTH !== 'off',

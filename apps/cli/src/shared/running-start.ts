@@ -9,7 +9,7 @@ const recordSchema = z.object({
   pid: z.int(),
   /** URL of the gateway. */
   url: z.string(),
-  /** HOST, REDIS_URL (empty: the start runs a Redis) and the ports. */
+  /** HOST, REDIS_URL (empty: the start runs a Redis), the other settings of Redis that are set, and the ports. */
   addresses: z.record(z.string(), z.string()),
   /** Where commands control the start. Absent until the services are ready. */
   control: z.object({ port: z.int(), key: z.string() }).optional(),

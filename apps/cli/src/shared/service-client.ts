@@ -21,13 +21,18 @@ export interface ServiceClient {
   ): Promise<Response>;
 }
 
-/** @throws UnreachableError if the service does not answer, or another program uses its port */
+/**
+ * @param instance the origin of one of several instances. @default the one at `HOST` and the port of the service
+ * @throws UnreachableError if the service does not answer, or another program uses its port
+ */
 export async function createServiceClient(
   name: ServiceName,
   { settings, signal }: { readonly settings: InstallationSettings; readonly signal: AbortSignal },
+  instance?: string,
 ): Promise<ServiceClient> {
   const portSetting = SERVICES.find((service) => service.name === name)?.portSetting ?? 'GATEWAY_PORT';
-  const origin = `http://${getLocalHostAndPort(settings.host, settings.ports[portSetting])}`;
+  const origin = instance ?? `http://${getLocalHostAndPort(settings.host, settings.ports[portSetting])}`;
+  const remedy = instance === undefined ? `HOST and ${portSetting}` : '--instance';
   const handleFailure = (error: unknown): never => {
     signal.throwIfAborted();
     throw new UnreachableError(
@@ -39,7 +44,7 @@ export async function createServiceClient(
     readServiceReadiness(origin, { signal: limit }),
   ).catch(handleFailure);
   if (readiness?.service !== name)
-    throw new UnreachableError(`${origin} does not answer as ${name} does: correct HOST and ${portSetting}.`);
+    throw new UnreachableError(`${origin} does not answer as ${name} does: correct ${remedy}.`);
   const headers = { ...getInstallationHeaders(settings), 'content-type': 'application/json' };
   return {
     async send(path, parameters, body, method = body ? 'POST' : 'GET') {

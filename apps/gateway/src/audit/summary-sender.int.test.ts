@@ -6,6 +6,7 @@ import { auditSummariesSchema, MAX_AUDIT_SUMMARIES, type AuditSummary } from '@s
 import { INSTALLATION_SECRET_HEADER } from '@seguridad-abc/platform';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRefusalRecorder } from './refusal-recorder.js';
+import { createServiceClient } from '../supergraph/service-client.js';
 import { createSummarySender, MAX_WAITING_SUMMARIES } from './summary-sender.js';
 
 const AT = '2026-01-31T08:00:00.000Z';
@@ -50,8 +51,9 @@ function openSender() {
   const { port } = monitoring.address() as AddressInfo;
   const logger = { warn: vi.fn(), error: vi.fn() };
   const sender = createSummarySender({
-    getMonitoringUrl: () => `http://127.0.0.1:${port}/graphql`,
-    headers: { [INSTALLATION_SECRET_HEADER]: 'secret' },
+    monitoring: createServiceClient('monitoring', () => [`http://127.0.0.1:${port}/graphql`], {
+      [INSTALLATION_SECRET_HEADER]: 'secret',
+    }),
     logger,
     retryDelayMs: 10,
   });

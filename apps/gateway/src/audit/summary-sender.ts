@@ -1,6 +1,6 @@
 import { MAX_AUDIT_SUMMARIES, type AuditSummary } from '@seguridad-abc/contracts';
 import { getErrorMessage, type Logger } from '@seguridad-abc/platform';
-import { getSubgraphRouteUrl } from '../supergraph/subgraph-url.js';
+import type { ServiceClient } from '../supergraph/service-client.js';
 
 /** Summaries that wait for monitoring. They have at most 1 KiB each. */
 export const MAX_WAITING_SUMMARIES = 2_000;
@@ -10,10 +10,8 @@ const DEFAULT_RETRY_DELAY_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 5_000;
 
 export interface SummarySenderOptions {
-  /** Returns the current GraphQL URL of monitoring; undefined: the supergraph does not contain monitoring. */
-  readonly getMonitoringUrl: () => string | undefined;
-  /** Prove to monitoring that the request comes from this installation. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** Any instance of monitoring stores summaries. */
+  readonly monitoring: ServiceClient;
   readonly logger: Pick<Logger, 'warn' | 'error'>;
   /** @default 5 s */
   readonly retryDelayMs?: number;
@@ -31,8 +29,7 @@ export interface SummarySender {
  * logged with their number. An answer that is lost can lead to a summary that is stored twice.
  */
 export function createSummarySender({
-  getMonitoringUrl,
-  headers,
+  monitoring,
   logger,
   retryDelayMs = DEFAULT_RETRY_DELAY_MS,
 }: SummarySenderOptions): SummarySender {
@@ -43,16 +40,12 @@ export function createSummarySender({
 
   const sendBatch = async (): Promise<void> => {
     const summaries = waiting.slice(0, MAX_AUDIT_SUMMARIES);
-    const response = await fetch(getSubgraphRouteUrl(getMonitoringUrl(), '/audit/summaries'), {
-      method: 'POST',
-      headers: { ...headers, 'content-type': 'application/json' },
-      body: JSON.stringify({ summaries }),
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-      // Another host must not receive the installation secret.
-      redirect: 'error',
+    await monitoring.send({
+      path: '/audit/summaries',
+      body: { summaries },
+      read: (response) => response.arrayBuffer(),
+      timeoutMs: REQUEST_TIMEOUT_MS,
     });
-    await response.arrayBuffer();
-    if (!response.ok) throw new Error(`monitoring answered with status ${response.status}`);
     waiting.splice(0, summaries.length);
   };
 
@@ -84,7 +77,7 @@ export function createSummarySender({
   return {
     send(summaries) {
       // Another supergraph has no audit trail.
-      if (getMonitoringUrl() === undefined) return;
+      if (!monitoring.hasService) return;
       const room = MAX_WAITING_SUMMARIES - waiting.length;
       waiting.push(...summaries.slice(0, room));
       dropped += Math.max(0, summaries.length - room);

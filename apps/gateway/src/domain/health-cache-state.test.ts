@@ -75,6 +75,59 @@ describe('before the first report', () => {
   });
 });
 
+describe('with several monitors', () => {
+  const DOWN = [serviceHealth('heartbeat'), serviceHealth('reports', 'DOWN', 7)];
+  const spoken = applyHealthReport(started, healthReport(5, UP, { run: 'a', term: 7 }), 'redis', after(0));
+
+  test('a report of an older term is ignored, and does not show that a monitor runs', () => {
+    const old = healthReport(900, DOWN, { run: 'b', term: 6 });
+    expect(applyHealthReport(spoken, old, 'redis', after(1))).toBe(spoken);
+    expect(applyHealthReport(spoken, old, 'http', after(3))).toBe(spoken);
+    const withoutTerm = healthReport(900, DOWN, { run: 'b' });
+    expect(applyHealthReport(spoken, withoutTerm, 'redis', after(1))).toBe(spoken);
+  });
+
+  test('a report of an older term counts after a silence', () => {
+    const silent = tickUntil(spoken, 0, 5);
+    const old = healthReport(1, DOWN, { run: 'b', term: 2 });
+    expect(getServiceHealth(applyHealthReport(silent, old, 'redis', after(5)))).toStrictEqual(DOWN);
+  });
+
+  test('a report of a later term counts, also of the same run', () => {
+    const later = healthReport(1, DOWN, { run: 'a', term: 8 });
+    expect(getServiceHealth(applyHealthReport(spoken, later, 'redis', after(1)))).toStrictEqual(DOWN);
+  });
+
+  test('what a listening monitor sees counts only while Redis brings no reports, and keeps the start of a status', () => {
+    const seen = healthReport(
+      2,
+      [serviceHealth('heartbeat', 'UP', 50), serviceHealth('reports', 'UNKNOWN', 50)],
+      {
+        run: 'b',
+        term: 7,
+      },
+    );
+    expect(applyHealthReport(spoken, seen, 'http', after(0.75))).toBe(spoken);
+    const away = tickUntil(spoken, 0, 2);
+    expect(summarize(applyHealthReport(away, seen, 'http', after(2)))).toMatchObject([
+      { name: 'heartbeat', status: 'UP', since: '1970-01-01T00:00:00.000Z' },
+      { name: 'reports', status: 'UNKNOWN', since: '1970-01-01T00:00:50.000Z' },
+    ]);
+  });
+
+  test('listening monitors that answer in turn change nothing', () => {
+    const lost = (run: string, since: number) =>
+      healthReport(2, [serviceHealth('reports', 'UNKNOWN', since)], { run, term: 7 });
+    let state = tickUntil(spoken, 0, 2);
+    const seen: unknown[] = [];
+    for (const [index, run] of ['b', 'c', 'b', 'a', 'c'].entries()) {
+      state = applyHealthReport(state, lost(run, 50 + index), 'http', after(2 + index));
+      seen.push(summarize(state));
+    }
+    expect(seen).toStrictEqual(seen.map(() => seen[0]));
+  });
+});
+
 describe('the health cache state after a report', () => {
   test('a report holds until the next one, over any transport', () => {
     const first = applyHealthReport(started, healthReport(3, UP), 'http', after(0.1));

@@ -71,9 +71,15 @@ export const getReportIntervalMs = ({ report, settings }: HealthCacheState): num
   report?.intervalMs ?? settings.intervalMs;
 
 /**
- * Stores a received report. Any report shows that the monitor runs. Within one run of the monitor, older reports do not
- * replace newer ones, since Redis and HTTP do not preserve the order between them. A report of another run always
- * replaces the stored one.
+ * Stores a received report. Redis and HTTP do not preserve the order between them, and of several monitors only one speaks:
+ *
+ * - A report of an older term is ignored: another monitor has taken over. After a silence it counts, because terms may then have
+ *   begun anew.
+ * - Within one run of a monitor, an older report does not replace a newer one.
+ * - A monitor that does not speak answers over HTTP, too. What it sees itself counts only while Redis brings no reports of the speaker.
+ *   Each monitor may date an unchanged status differently, so the stored start of it stays: subscribers receive it once.
+ *
+ * Any other report replaces the stored one, and shows that a monitor runs.
  */
 export function applyHealthReport(
   state: HealthCacheState,
@@ -82,13 +88,33 @@ export function applyHealthReport(
   now: ClockReading,
 ): HealthCacheState {
   const stored = state.report;
-  const isOutdated = stored?.run === report.run && report.sequence <= stored.sequence;
+  const term = report.term ?? 0;
+  const storedTerm = stored?.term ?? 0;
+  if (stored && term < storedTerm && state.phase !== 'silent') return state;
+  const isSameTerm = stored !== undefined && term === storedTerm;
+  const isSameRun = isSameTerm && stored.run === report.run;
+  // Monitors of older software have no terms, and each run of one replaces the one before.
+  const isFromListener = isSameTerm && !isSameRun && term > 0 && transport === 'http';
+  if (isFromListener && !isRedisSilent(state, now)) return state;
+  const isOutdated = isSameRun && report.sequence <= stored.sequence;
+  const received = isFromListener ? keepStatusStarts(report, stored) : report;
   return {
     ...state,
-    report: isOutdated ? stored : report,
+    report: isOutdated ? stored : received,
     reportReceivedMs: now.monotonicMs,
     redisReportReceivedMs: transport === 'redis' ? now.monotonicMs : state.redisReportReceivedMs,
     phase: 'current',
+  };
+}
+
+function keepStatusStarts(report: HealthReport, stored: HealthReport): HealthReport {
+  const known = new Map(stored.services.map((service) => [service.name, service]));
+  return {
+    ...report,
+    services: report.services.map((service) => {
+      const previous = known.get(service.name);
+      return previous?.status === service.status ? { ...service, since: previous.since } : service;
+    }),
   };
 }
 
@@ -123,10 +149,16 @@ export function tickHealthCache(
 /** Whether to fetch a report over HTTP now: once at the start, then once per interval while Redis brings no reports. */
 export function isReportFetchDue(state: HealthCacheState, now: ClockReading): boolean {
   if (state.reportFetchedMs === -Infinity) return true;
+  return isRedisSilent(state, now) && now.monotonicMs - state.reportFetchedMs >= getReportIntervalMs(state);
+}
+
+/** Whether Redis brings no reports, or is away. */
+function isRedisSilent(state: HealthCacheState, now: ClockReading): boolean {
   const intervalMs = getReportIntervalMs(state);
-  const isRedisSilent = now.monotonicMs - state.redisReportReceivedMs >= FETCH_AFTER_INTERVALS * intervalMs;
-  const isRedisAway = now.monotonicMs - state.redisReadyMs >= intervalMs;
-  return (isRedisSilent || isRedisAway) && now.monotonicMs - state.reportFetchedMs >= intervalMs;
+  const silenceMs = now.monotonicMs - state.redisReportReceivedMs;
+  return (
+    silenceMs >= FETCH_AFTER_INTERVALS * intervalMs || now.monotonicMs - state.redisReadyMs >= intervalMs
+  );
 }
 
 /** Records that a fetch over HTTP starts now, whatever its outcome. */

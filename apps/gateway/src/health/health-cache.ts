@@ -1,5 +1,4 @@
 import {
-  HEALTH_CHANNEL,
   healthReportSchema,
   type HealthReport,
   type ServiceHealth,
@@ -22,7 +21,7 @@ import {
   tickHealthCache,
   type HealthReportTransport,
 } from '../domain/health-cache-state.js';
-import { getSubgraphRouteUrl } from '../supergraph/subgraph-url.js';
+import type { ServiceClient } from '../supergraph/service-client.js';
 
 const MAX_TICK_INTERVAL_MS = 250;
 const TICKS_PER_REPORT_INTERVAL = 4;
@@ -30,15 +29,13 @@ const TICKS_PER_REPORT_INTERVAL = 4;
 const EXPECTED_SERVICES = ['gateway', 'heartbeat', 'monitoring', 'reports'];
 
 export interface HealthCacheOptions {
-  readonly pubsub: Pick<RedisPubSubClient, 'subscribe' | 'subscriber'>;
+  readonly pubsub: Pick<RedisPubSubClient, 'subscribe' | 'subscriber' | 'names'>;
   /** Expected time between two reports, in milliseconds, until a report states its own interval. */
   readonly intervalMs: number;
   /** The services that are listed as `UNKNOWN` before the first report. @default the services of this product */
   readonly expectedServices?: readonly string[];
-  /** GraphQL URL of the monitor's subgraph in the current supergraph. Undefined if there is no such subgraph. */
-  readonly getMonitorUrl: () => string | undefined;
-  /** Headers that identify this process to the monitor as part of the installation. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** Any monitor has the report. */
+  readonly monitors: ServiceClient;
   readonly clock: () => ClockReading;
   readonly logger: Logger;
 }
@@ -141,15 +138,18 @@ function startReportReceiver(
     if (fetchInProgress) return;
     state = recordReportFetchStart(state, clock());
     const abort = (fetchInProgress = new AbortController());
-    // A timeout of one interval: the next fetch can then start on time.
-    const timer = setTimeout(() => abort.abort(), getReportIntervalMs(state));
     try {
-      const report = await fetchHealthReport(options, abort.signal);
+      const report = await options.monitors.send({
+        path: '/report',
+        read: async (response) => healthReportSchema.parse(await response.json()),
+        // One interval: the next fetch can then start on time.
+        timeoutMs: getReportIntervalMs(state),
+        signal: abort.signal,
+      });
       if (!stopped.signal.aborted) receiveReport(report, 'http');
     } catch (error) {
       logger.debug({ error: getErrorMessage(error) }, 'the health report could not be fetched over HTTP');
     } finally {
-      clearTimeout(timer);
       fetchInProgress = undefined;
     }
   };
@@ -176,7 +176,7 @@ function startReportReceiver(
   subscriber.on('ready', handleRedisReady);
   void subscribeToChannel({
     pubsub,
-    channel: HEALTH_CHANNEL,
+    channel: pubsub.names.healthChannel,
     schema: healthReportSchema,
     listener: (report) => receiveReport(report, 'redis'),
     logger,
@@ -195,18 +195,4 @@ function startReportReceiver(
       fetchInProgress?.abort();
     },
   };
-}
-
-async function fetchHealthReport(
-  { getMonitorUrl, headers }: Pick<HealthCacheOptions, 'getMonitorUrl' | 'headers'>,
-  signal: AbortSignal,
-): Promise<HealthReport> {
-  const response = await fetch(getSubgraphRouteUrl(getMonitorUrl(), '/report'), {
-    headers,
-    signal,
-    // Another host must not receive the installation secret.
-    redirect: 'error',
-  });
-  if (!response.ok) throw new Error(`the monitor responded with status ${response.status}`);
-  return healthReportSchema.parse(await response.json());
 }

@@ -22,6 +22,7 @@ import {
   startFakeMonitor,
   type FakeMonitor,
 } from '../testing/health-fixtures.js';
+import { createServiceClient } from '../supergraph/service-client.js';
 import { createHealthCache } from './health-cache.js';
 import { serveStatusJsonAndBadges } from './status-routes.js';
 
@@ -42,7 +43,7 @@ beforeAll(async () => {
 afterAll(() => redis.close());
 beforeEach(async () => {
   monitor = await startFakeMonitor();
-  pubsub = createRedisPubSubClient(redis.url, logger);
+  pubsub = createRedisPubSubClient(redis.settings, logger);
   testEnd = new AbortController();
   const port = await freePort();
   url = `http://127.0.0.1:${port}`;
@@ -57,8 +58,7 @@ beforeEach(async () => {
   const cache = createHealthCache({
     pubsub,
     intervalMs: INTERVAL_MS,
-    getMonitorUrl: () => monitor.url,
-    headers: {},
+    monitors: createServiceClient('heartbeat', () => [monitor.url], {}),
     clock: () => ({ monotonicMs: performance.now(), wallMs: Date.now() }),
     logger,
   });

@@ -4,6 +4,8 @@ import type {
   ClientTransports,
   DataSourceStatistics,
   ExecutorStatistics,
+  InstanceState,
+  SubgraphInstanceStatus,
 } from '@seguridad-abc/executor';
 import type { MetricSample, MetricsRegistry } from '@seguridad-abc/platform';
 import type { ClientLimits } from '../shares/client-limits.js';
@@ -19,6 +21,7 @@ export interface MeasuredExecutor {
       {
         readonly statistics?: DataSourceStatistics | undefined;
         readonly circuitBreakerState?: CircuitBreakerState;
+        readonly instances?: readonly Pick<SubgraphInstanceStatus, 'state'>[];
       }
     >
   >;
@@ -93,6 +96,7 @@ function addOperationMetrics(
 }
 
 const CIRCUIT_BREAKER_STATES: readonly CircuitBreakerState[] = ['closed', 'open', 'half-open'];
+const INSTANCE_STATES: readonly InstanceState[] = ['available', 'not-ready', 'refused', 'silent'];
 
 function addSubgraphMetrics(
   registry: MetricsRegistry,
@@ -159,6 +163,18 @@ function addSubgraphMetrics(
               labels: { subgraph, state },
               value: state === circuitBreakerState ? 1 : 0,
             })),
+      ),
+    ['subgraph', 'state'],
+  );
+  registry.addGauge(
+    'abc_subgraph_instances',
+    'Instances of a subgraph by state. Only available ones get requests, unless there are none.',
+    () =>
+      listDataSources().flatMap(([subgraph, { instances = [] }]) =>
+        INSTANCE_STATES.map((state) => ({
+          labels: { subgraph, state },
+          value: instances.filter((instance) => instance.state === state).length,
+        })),
       ),
     ['subgraph', 'state'],
   );

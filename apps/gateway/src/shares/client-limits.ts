@@ -1,3 +1,4 @@
+import { createRedisNames } from '@seguridad-abc/contracts';
 import type { ClientSlots, SessionCredentials } from '@seguridad-abc/executor';
 import { createRedisClient, type Logger } from '@seguridad-abc/platform';
 import type { GatewayConfig } from '../config.js';
@@ -30,10 +31,11 @@ export function createClientLimits(
   const now = () => performance.now();
   const settlement = createShareSettlement({
     connect: () =>
-      createRedisClient(config.REDIS_URL, 'rate limits', logger, {
+      createRedisClient(config, 'rate limits', logger, {
         commandTimeout: REDIS_TIMEOUT_MS,
         autoResendUnfulfilledCommands: false,
       }),
+    keyPrefix: createRedisNames(config.REDIS_PREFIX).callerSharePrefix,
     logger,
     now,
   });

@@ -1,3 +1,4 @@
+import { DEFAULT_REDIS_NAMES } from '@seguridad-abc/contracts';
 import { createRedisClient } from '@seguridad-abc/platform';
 import { eventually, recordLogs, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -19,12 +20,17 @@ afterEach(() => {
 
 /** The part of a gateway that limits one caller. An hour passes before the allowance has returned. */
 function createGateway(key: string) {
-  const client = createRedisClient(redis.url, 'test', logger, {
+  const client = createRedisClient(redis.settings, 'test', logger, {
     commandTimeout: 1_000,
     autoResendUnfulfilledCommands: false,
   });
   const now = () => performance.now();
-  const settlement = createShareSettlement({ connect: () => client, logger, now });
+  const settlement = createShareSettlement({
+    connect: () => client,
+    keyPrefix: DEFAULT_REDIS_NAMES.callerSharePrefix,
+    logger,
+    now,
+  });
   cleanUp.push(() => settlement.close());
   const limiter = createRateLimiter(settlement, now);
   const share = new CallerShare(key, 'customer', undefined, createAllowanceRate(10_000 / 60, 10_000));

@@ -2,8 +2,6 @@ import { getErrorMessage, type Logger } from '@seguridad-abc/platform';
 import type { Redis } from 'ioredis';
 import type { CallerShare } from './caller-share.js';
 
-const KEY_PREFIX = 'seguridad:shares:';
-
 /**
  * Adds what a gateway has used to the common instants, one per key, see `Allowance`. The arguments are the times in which the
  * used allowances return, in milliseconds. Returns how far ahead of the clock each instant is. A key expires when its whole
@@ -44,6 +42,8 @@ export interface ShareSettlement {
 export interface ShareSettlementOptions {
   /** Commands on it fail at once while Redis is away. Called at the first use. */
   readonly connect: () => Redis;
+  /** The keys in Redis begin with this. */
+  readonly keyPrefix: string;
   readonly logger: Logger;
   /** The clock of the allowances. */
   readonly now: () => number;
@@ -54,7 +54,12 @@ export interface ShareSettlementOptions {
  * at the first use after a pause, after a burst, and every five seconds. While Redis is away, each gateway enforces the whole
  * allowance by itself.
  */
-export function createShareSettlement({ connect, logger, now }: ShareSettlementOptions): ShareSettlement {
+export function createShareSettlement({
+  connect,
+  keyPrefix,
+  logger,
+  now,
+}: ShareSettlementOptions): ShareSettlement {
   const planned = new Set<CallerShare>();
   const urgent = new Set<CallerShare>();
   let redis: Redis | undefined;
@@ -64,7 +69,7 @@ export function createShareSettlement({ connect, logger, now }: ShareSettlementO
   let isClosed = false;
 
   const settleSome = async (redisClient: Redis, shares: readonly CallerShare[]) => {
-    const keys = shares.map(({ key }) => KEY_PREFIX + key);
+    const keys = shares.map(({ key }) => keyPrefix + key);
     const used = shares.map(({ allowance }) => allowance.startSettlement().toFixed(3));
     try {
       const debts = (await redisClient.eval(SETTLE_SCRIPT, keys.length, ...keys, ...used)) as string[];

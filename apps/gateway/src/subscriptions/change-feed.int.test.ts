@@ -1,12 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import {
-  ALARM_CHANGES_CHANNEL,
-  RULE_CHANGES_CHANNEL,
-  type AlarmChange,
-  type RuleChange,
-} from '@seguridad-abc/contracts';
+import { DEFAULT_REDIS_NAMES, type AlarmChange, type RuleChange } from '@seguridad-abc/contracts';
 import { createRuleState } from '@seguridad-abc/contracts/testing';
 import type { SourceEvent } from '@seguridad-abc/executor';
 import {
@@ -19,6 +14,7 @@ import { eventually, startRedis, type TestRedis } from '@seguridad-abc/platform/
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { RequestContext } from '../requests/transport-hooks.js';
+import { createServiceClient } from '../supergraph/service-client.js';
 import { createChangesClient } from './changes-client.js';
 import { createAlarmChangedSource, createRuleChangedSource } from './change-sources.js';
 import { createSubscriptionCursors } from './subscription-cursor.js';
@@ -41,14 +37,14 @@ let reports: Awaited<ReturnType<typeof startReports>>;
 let testEnd: AbortController;
 beforeAll(async () => {
   redis = await startRedis();
-  observer = createRedisClient(redis.url, 'test', logger, { enableOfflineQueue: true });
+  observer = createRedisClient(redis.settings, 'test', logger, { enableOfflineQueue: true });
 });
 afterAll(async () => {
   observer.disconnect();
   await redis.close();
 });
 beforeEach(async () => {
-  pubsub = createRedisPubSubClient(redis.url, logger);
+  pubsub = createRedisPubSubClient(redis.settings, logger);
   reports = await startReports();
   testEnd = new AbortController();
 });
@@ -67,6 +63,8 @@ async function startReports() {
     logId: 'log-1',
     changes: [] as AlarmChange[],
     isDown: false,
+    /** The next pages come from an instance that has only this many changes. */
+    behind: { pages: 0, changes: 0 },
     since: undefined as number | undefined,
   };
   const server = createServer((request, response) => {
@@ -77,13 +75,16 @@ async function startReports() {
       return;
     }
     const user = searchParams.get('user');
-    const last = new Map(state.changes.map((change) => [change.alarm.id, change]));
+    const isBehind = state.behind.pages > 0;
+    if (isBehind) state.behind.pages -= 1;
+    const known = isBehind ? state.changes.slice(0, state.behind.changes) : state.changes;
+    const last = new Map(known.map((change) => [change.alarm.id, change]));
     const changes = [...last.values()]
       .filter(({ position }) => position > Number(searchParams.get('after')))
       .filter(({ alarm }) => user === null || alarm.userId === user)
       .sort((a, b) => a.position - b.position)
       .slice(0, Number(searchParams.get('limit')));
-    const position = state.changes.at(-1)?.position ?? 0;
+    const position = known.at(-1)?.position ?? 0;
     response.setHeader('content-type', 'application/json');
     const isOfRules = request.url?.startsWith('/rule-changes') === true;
     const { logId, compactedUpTo } = state;
@@ -104,8 +105,8 @@ async function startReports() {
       state.since = position;
       if (!published) return position;
       const link = since === undefined ? {} : { since };
-      await pubsub.publish(ALARM_CHANGES_CHANNEL, { ...change, ...link });
-      await pubsub.publish(RULE_CHANGES_CHANNEL, { ...toRuleChange(change), ...link });
+      await pubsub.publish(DEFAULT_REDIS_NAMES.alarmChangesChannel, { ...change, ...link });
+      await pubsub.publish(DEFAULT_REDIS_NAMES.ruleChangesChannel, { ...toRuleChange(change), ...link });
       return position;
     },
     async close() {
@@ -153,7 +154,9 @@ const createContext = (id: string, role: 'operator' | 'customer' = 'customer') =
 
 /** @param feedMayStart the feed learns the end of the log after it */
 function createSource(checkIntervalMs = CHECK_INTERVAL_MS, feedMayStart = Promise.resolve()) {
-  const { fetchAlarmChanges: requestChanges } = createChangesClient(() => reports.url, {});
+  const { fetchAlarmChanges: requestChanges } = createChangesClient(
+    createServiceClient('reports', () => [reports.url], {}),
+  );
   const fetchChanges: typeof requestChanges = async (request) => {
     if (request.userId === null) await feedMayStart;
     return requestChanges(request);
@@ -206,7 +209,10 @@ const openCursor = (cursor: string | undefined) => (cursor === undefined ? undef
 
 const untilListeners = (wanted: number) =>
   eventually(async () => {
-    const [, count] = (await observer.pubsub('NUMSUB', ALARM_CHANGES_CHANNEL)) as [string, number];
+    const [, count] = (await observer.pubsub('NUMSUB', DEFAULT_REDIS_NAMES.alarmChangesChannel)) as [
+      string,
+      number,
+    ];
     expect(count).toBe(wanted);
   });
 /** Redis counts a subscriber before this process has read the confirmation; PING is answered after it. */
@@ -345,6 +351,28 @@ describe('alarmChanged with a cursor', () => {
     await eventually(() => expect(resumed.positions()).toStrictEqual([8, 10]));
   });
 
+  test('misses nothing if an instance of reports answers that is behind the cursor, or behind the feed', async () => {
+    const source = createSource(3_600_000);
+    const before = subscribe(source, 'ana');
+    await untilSubscribed();
+    for (const id of ['first', 'second', 'third']) await reports.change('ana', { id });
+    await eventually(() => expect(before.cursorContent()).toBe('6.log-1'));
+    reports.state.behind = { pages: 2, changes: 1 };
+    const resumed = subscribe(source, 'ana', seal('4.log-1'));
+    await eventually(() => expect(resumed.positions()).toStrictEqual([6]));
+    // It has the cursor's position, but not all that the feed has delivered.
+    reports.state.behind = { pages: 1, changes: 2 };
+    const other = subscribe(source, 'ana', seal('4.log-1'));
+    await eventually(() => expect(other.positions()).toStrictEqual([6]));
+    await reports.change('ana', { id: 'live' });
+    await eventually(() =>
+      expect([resumed, other].map(({ positions }) => positions())).toStrictEqual([
+        [6, 8],
+        [6, 8],
+      ]),
+    );
+  });
+
   test('delivers many changes in pages', async () => {
     for (let n = 0; n < 450; n += 1) await reports.change('ana', { published: false, id: `alarm ${n}` });
     const resumed = subscribe(createSource(), 'ana', seal('10.log-1'));
@@ -402,7 +430,7 @@ describe('alarmChanged with a cursor', () => {
 
   test.each([
     ['belongs to another log', seal('2.log-0'), 'CURSOR_TOO_OLD'],
-    ['is ahead of the stored changes', seal('99.log-1'), 'CURSOR_TOO_OLD'],
+    ['is ahead of what any instance of reports has', seal('99.log-1'), 'SUBGRAPH_UNAVAILABLE'],
     ['is not sealed, as earlier versions issued it', 'l1.2.log-1', 'CURSOR_TOO_OLD'],
     [
       'was sealed with an earlier secret',
@@ -455,14 +483,15 @@ test('ruleChanged loses nothing while Redis is away, and resumes after its own c
     createRuleChangedSource({
       pubsub,
       resumption: {
-        fetchChanges: createChangesClient(() => reports.url, {}).fetchRuleChanges,
+        fetchChanges: createChangesClient(createServiceClient('reports', () => [reports.url], {}))
+          .fetchRuleChanges,
         installationSecret: SECRET,
       },
       checkIntervalMs: 3_600_000,
       logger,
     });
   const ana = subscribe(createRuleSource(), 'ana');
-  await eventually(() => expect(pubsub.channels).toStrictEqual([RULE_CHANGES_CHANNEL]));
+  await eventually(() => expect(pubsub.channels).toStrictEqual([DEFAULT_REDIS_NAMES.ruleChangesChannel]));
   await pubsub.subscriber.ping();
   await reports.change('ana', { id: 'first' });
   await eventually(() => expect(ana.cursor()).toBeDefined());
@@ -506,7 +535,7 @@ test('the last subscriber that leaves frees the channel and the connection liste
   const [one, other] = [subscribe(source, 'ana'), subscribe(source, 'ben')];
   await untilSubscribed();
   one.leave();
-  expect(pubsub.channels).toStrictEqual([ALARM_CHANGES_CHANNEL]);
+  expect(pubsub.channels).toStrictEqual([DEFAULT_REDIS_NAMES.alarmChangesChannel]);
   other.leave();
   await eventually(() => expect(pubsub.channels).toStrictEqual([]));
   await eventually(() => expect(pubsub.subscriber.listenerCount('ready')).toBe(before));

@@ -41,6 +41,8 @@ interface TestChange {
   readonly kind: string;
   readonly position: number;
   readonly since?: number;
+  readonly log?: string;
+  readonly late?: true;
   readonly id: string;
 }
 
@@ -52,7 +54,12 @@ interface TestEvent {
 }
 
 /** A feed of changes of user `ana`, without Redis and without reports. */
-function startFeed(onLogReplaced = vi.fn()) {
+function startFeed({
+  onLogReplaced = vi.fn(),
+  checkIntervalMs = 5,
+  startGraceMs = 2_000,
+  committed = 0,
+} = {}) {
   let onMessage: (change: TestChange) => void = () => undefined;
   const subscriber = Object.assign(new EventEmitter(), {
     status: 'ready',
@@ -62,6 +69,8 @@ function startFeed(onLogReplaced = vi.fn()) {
     logId: 'log-1',
     changes: [] as TestChange[],
     isReportsAway: false,
+    /** The next pages come from an instance that is behind. */
+    behind: { times: 0, position: 0 } as { times: number; position: number; logId?: string },
     requests: 0,
     events: [] as TestEvent[],
     onLogReplaced,
@@ -77,6 +86,7 @@ function startFeed(onLogReplaced = vi.fn()) {
     abort: new AbortController(),
     getPosition: () => feed.position,
   };
+  for (let n = 0; n < committed; n += 1) world.commit(`before ${n}`);
   const getLatest = () => [...new Map(world.changes.map((change) => [change.id, change])).values()];
   const pubsub = {
     subscriber,
@@ -99,11 +109,18 @@ function startFeed(onLogReplaced = vi.fn()) {
         .sort((a, b) => a.position - b.position)
         .slice(0, limit);
       const page = { logId: world.logId, position: world.changes.at(-1)?.position ?? 0, changes };
+      const { behind } = world;
+      if (behind.times > 0) {
+        behind.times -= 1;
+        const { position, logId = page.logId } = behind;
+        return { logId, position, changes: changes.filter((change) => change.position <= position) };
+      }
       await setImmediate();
       if (world.isReportsAway) throw new Error('away');
       return page;
     },
-    checkIntervalMs: 5,
+    checkIntervalMs,
+    startGraceMs,
     logger: createLogger('test', 'silent'),
   });
   feed.listen('ana', { onEvent: (event) => world.events.push(event), onLogReplaced }, world.abort.signal);
@@ -173,5 +190,130 @@ test('when another log replaces the log, the feed notifies old listeners, and ne
   await eventually(() => expect(world.getPosition()).toBe(2));
   world.send(world.commit('b'));
   await eventually(() => expect(world.events.at(-1)?.cursor).toStrictEqual({ logId: 'log-2', position: 4 }));
+  world.abort.abort();
+});
+
+/** An instance of reports that publishes the changes of a log at its own pace. */
+function createInstance(world: ReturnType<typeof startFeed>, from = 0) {
+  let next = from;
+  let since = from === 0 ? undefined : world.changes[from - 1]?.position;
+  return {
+    /** Publishes at most this many changes. */
+    publish(count: number) {
+      for (const change of world.changes.slice(next, next + count)) {
+        world.send({ ...change, log: world.logId, ...(since !== undefined && { since }) });
+        since = change.position;
+      }
+      next = Math.min(next + count, world.changes.length);
+    },
+    restart: () => (since = undefined),
+    isAt: () => next,
+  };
+}
+
+test('each change is delivered once and in order, however far the instances of reports are', async () => {
+  const step = fc.record({
+    commits: fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 3 }),
+    publications: fc.array(fc.record({ instance: fc.nat(1), count: fc.nat(4) }), { maxLength: 3 }),
+    restarted: fc.option(fc.nat(1)),
+    pauses: fc.nat(2),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+      const world = startFeed({ checkIntervalMs: 3_600_000 });
+      await eventually(() => expect(world.getPosition()).toBe(0));
+      await setImmediate();
+      const instances = [createInstance(world), createInstance(world)];
+      for (const { commits, publications, restarted, pauses } of steps) {
+        for (const id of commits) world.commit(id);
+        for (const { instance, count } of publications) instances[instance]?.publish(count);
+        if (restarted !== null) instances[restarted]?.restart();
+        for (let n = 0; n < pauses; n += 1) await setImmediate();
+      }
+      for (const instance of instances) instance.publish(Infinity);
+      const head = world.changes.at(-1)?.position ?? 0;
+      await eventually(() => expect(world.getPosition()).toBe(head));
+      world.abort.abort();
+      const positions = world.events.map(({ change }) => change.position);
+      expect(positions).toStrictEqual(positions.toSorted((a, b) => a - b));
+      expect(new Set(positions).size).toBe(positions.length);
+      const last = new Map(world.changes.map(({ id, position }) => [id, position]));
+      expect(new Map(world.events.map(({ change }) => [change.id, change.position]))).toStrictEqual(last);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('the copies of a second instance cause no request to reports', async () => {
+  const world = startFeed({ checkIntervalMs: 3_600_000 });
+  const [fast, slow] = [createInstance(world), createInstance(world)];
+  world.commit('a');
+  fast.publish(1);
+  await eventually(() => expect(world.events).toHaveLength(1));
+  const { requests } = world;
+  for (let n = 0; n < 20; n += 1) world.commit(`of ${n}`);
+  fast.publish(20);
+  await eventually(() => expect(world.events).toHaveLength(21));
+  slow.publish(21);
+  for (let n = 0; n < 5; n += 1) await setImmediate();
+  expect(world.events).toHaveLength(21);
+  expect(world.requests).toBe(requests);
+  world.abort.abort();
+});
+
+test('what a slow instance publishes from before the start of the feed is no news', async () => {
+  const world = startFeed({ checkIntervalMs: 3_600_000, startGraceMs: 0, committed: 5 });
+  await eventually(() => expect(world.getPosition()).toBe(10));
+  const { requests } = world;
+  createInstance(world).publish(5);
+  world.send(world.commit('new'));
+  await eventually(() => expect(world.events.map(({ change }) => change.id)).toStrictEqual(['new']));
+  expect(world.requests).toBe(requests);
+  world.abort.abort();
+});
+
+test('a change that one instance has set aside is delivered when another publishes it, or when it is retried', async () => {
+  const world = startFeed({ checkIntervalMs: 3_600_000 });
+  const first = world.commit('first');
+  world.send(first);
+  await eventually(() => expect(world.events).toHaveLength(1));
+  const [skipped, retried, after] = [world.commit('skipped'), world.commit('retried'), world.commit('after')];
+  world.send({ ...after, since: first.position });
+  await eventually(() => expect(world.getPosition()).toBe(after.position));
+  world.send({ ...skipped, since: first.position });
+  world.send({ ...retried, late: true });
+  await eventually(() =>
+    expect(world.events.map(({ change }) => change.id).toSorted()).toStrictEqual([
+      'after',
+      'first',
+      'retried',
+      'skipped',
+    ]),
+  );
+  world.abort.abort();
+});
+
+test('a page of an instance that is behind, or that holds the log from before a restore, is read again', async () => {
+  const world = startFeed();
+  world.send(world.commit('a'));
+  await eventually(() => expect(world.events).toHaveLength(1));
+  const lost = world.commit('lost');
+  const heard = world.commit('heard');
+  world.behind = { position: 2, times: 2 };
+  world.send({ ...heard, since: lost.position });
+  await eventually(() =>
+    expect(world.events.map(({ change }) => change.id)).toStrictEqual(['a', 'lost', 'heard']),
+  );
+  world.logId = 'log-2';
+  await eventually(() => expect(world.onLogReplaced).toHaveBeenCalledOnce());
+  await eventually(() => expect(world.getPosition()).toBe(6));
+  world.behind = { logId: 'log-1', position: 99, times: 3 };
+  world.send({ kind: 'UPDATED', id: 'lost by the restore', position: 8, log: 'log-1', since: 6 });
+  await eventually(() => expect(world.behind.times).toBe(0));
+  const next = world.commit('next');
+  world.send({ ...next, log: 'log-2' });
+  await eventually(() => expect(world.events.at(-1)?.change.id).toBe('next'));
+  expect(world.events).toHaveLength(4);
+  expect(world.onLogReplaced).toHaveBeenCalledOnce();
   world.abort.abort();
 });

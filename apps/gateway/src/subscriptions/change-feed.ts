@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   createLiveInbox,
   createLogFollower,
@@ -16,6 +17,10 @@ export interface RuleOrAlarmChange {
   readonly position: number;
   /** The position of the change that was published before this one, if reports knows it. */
   readonly since?: number | undefined;
+  /** The id of the event log. Absent in messages of earlier versions. */
+  readonly log?: string | undefined;
+  /** Changes after this one were published before it. */
+  readonly late?: true | undefined;
   /** The trace context of the change, if it is traced. */
   readonly traceparent?: string | undefined;
 }
@@ -77,6 +82,11 @@ export interface ChangeFeedOptions<FedChange extends RuleOrAlarmChange, Event> {
   readonly checkIntervalMs?: number | undefined;
   /** Interval in milliseconds at which the feed asks reports while Redis is away. @default 500 */
   readonly withoutRedisIntervalMs?: number | undefined;
+  /**
+   * A change from before the start of the feed is news if it arrives within this time, in milliseconds: it was committed while the
+   * feed started. Later it comes from an instance of reports that is behind. @default 2_000
+   */
+  readonly startGraceMs?: number | undefined;
   readonly logger: Logger;
 }
 
@@ -100,6 +110,8 @@ export interface ChangeFeed<Event> {
   waitUntilPositioned(): Promise<void>;
   /** The position up to which every change was delivered; 0 while it is not known. */
   readonly position: number;
+  /** Whether the feed has followed another log since that one. An instance of reports that still holds it is behind. */
+  isReplacedLog(logId: string): boolean;
 }
 
 interface RunningFeed {
@@ -115,20 +127,28 @@ const MAX_PAGE_CHANGES = 500;
 /** Reports must respond within this time. Later, changes are delivered as pub/sub brings them. */
 const FETCH_TIMEOUT_MS = 2_000;
 const RETRY_DELAY_MS = 1_000;
+/** How often, and how long at most, a page is read again that an instance of reports sent which is behind. */
+const BEHIND_RETRY_MS = 50;
+const MAX_BEHIND_MS = 1_000;
 /** Greater than every position. A page after it is empty, and its position is the end of the log. */
 export const MAX_POSITION = 999_999_999_999_999;
 /** The feed recognizes a repeated message if at most this many other entities changed in between. */
 const MAX_REMEMBERED_ENTITIES = 10_000;
+/** A restore replaces the log, and instances of reports follow it within seconds. */
+const MAX_REPLACED_LOGS = 10;
 
 /**
  * The feed follows the changes that reports publishes: live on a pub/sub channel, with reports' HTTP route as backfill.
  * While Redis is away, it asks that route at a short interval. It runs while at least one subscriber listens.
+ *
+ * Every instance of reports publishes every change, at its own pace. The feed takes each from the instance that is first, and
+ * drops it from the others. Any instance answers the route: a page of one that is behind is read again.
  */
 export function createChangeFeed<FedChange extends RuleOrAlarmChange, Event>(
   options: ChangeFeedOptions<FedChange, Event>,
 ): ChangeFeed<Event> {
   const { name, pubsub, channel, schema, getEntity, toEvent, fetchChanges, logger } = options;
-  const { checkIntervalMs = 5_000, withoutRedisIntervalMs = 500 } = options;
+  const { checkIntervalMs = 5_000, withoutRedisIntervalMs = 500, startGraceMs = 2_000 } = options;
   let running: RunningFeed | undefined;
   const listeners = createUserListeners<ChangeListener<Event>>(
     () => (running = start()),
@@ -139,40 +159,80 @@ export function createChangeFeed<FedChange extends RuleOrAlarmChange, Event>(
   );
 
   /** Reports keeps the last change of each entity only, so a page may repeat a change or miss one that was live. */
-  const createDelivery = () => {
-    const lastPositions = new Map<string, number>();
-    const isNew = (id: string, position: number) => {
-      if (position <= (lastPositions.get(id) ?? 0)) return false;
-      lastPositions.delete(id);
-      lastPositions.set(id, position);
-      if (lastPositions.size > MAX_REMEMBERED_ENTITIES) {
-        const [oldest = ''] = lastPositions.keys();
-        lastPositions.delete(oldest);
-      }
-      return true;
-    };
+  const createDelivery = (delivered: RecentPositions) => {
     return (changes: readonly FedChange[], getCursor: (change: FedChange) => LogCursor | undefined) => {
       for (const change of changes) {
         const { id, userId } = getEntity(change);
         // Without pages no change is repeated, and a restored log uses positions again.
-        if (fetchChanges && !isNew(id, change.position)) continue;
+        if (fetchChanges && !delivered.advance(id, change.position)) continue;
         const event = toEvent(change, getCursor(change));
         listeners.forEachOf(userId, ({ onEvent }) => onEvent(event));
       }
     };
   };
 
+  /** The ids of logs that another one has replaced, the last ones. */
+  const replacedLogs = new Set<string>();
+  const rememberReplacedLog = (logId: string) => {
+    replacedLogs.delete(logId);
+    replacedLogs.add(logId);
+    const [oldest = ''] = replacedLogs;
+    if (replacedLogs.size > MAX_REPLACED_LOGS) replacedLogs.delete(oldest);
+  };
+
   const start = (): RunningFeed => {
     const abort = new AbortController();
     const { signal } = abort;
-    const deliver = createDelivery();
+    const delivered = createRecentPositions();
+    const deliver = createDelivery(delivered);
+    /** Changes that were received live, also those that are not delivered yet. */
+    const received = createRecentPositions();
+    /** Some instance of reports has everything up to this position. */
+    let publishedUpTo = 0;
+    /** Where the feed was positioned, and when by the monotonic clock. */
+    let origin: { readonly position: number; readonly at: number } | undefined;
     const inbox = createLiveInbox<FedChange>();
     let resolvePositioned = (): void => undefined;
+    /** Whether another instance of reports has published a change before, or it is older than the feed. */
+    const isRepeated = (change: FedChange) => {
+      const { position } = change;
+      const { id } = getEntity(change);
+      if (delivered.has(id, position) || !received.advance(id, position)) return true;
+      if (change.late || !verified || position > verified.position) return false;
+      if (position <= delivered.forgottenUpTo) return true;
+      return (
+        origin !== undefined && position <= origin.position && performance.now() - origin.at > startGraceMs
+      );
+    };
+    const isBehind = ({ logId, position }: ChangesPage<FedChange>) => {
+      if (logId !== null && replacedLogs.has(logId)) return true;
+      const ownLog = verified?.logId ?? null;
+      return (
+        (ownLog === null || ownLog === logId) && position < Math.max(verified?.position ?? 0, publishedUpTo)
+      );
+    };
+    const receive = (change: FedChange) => {
+      const { log, position, since } = change;
+      if (!fetchChanges) {
+        inbox.push({ position, previous: since, entry: change });
+        return;
+      }
+      if (log !== undefined && replacedLogs.has(log)) return;
+      const ownLog = verified?.logId ?? null;
+      if (log !== undefined && ownLog !== null && log !== ownLog) {
+        // A page shows whether that log has replaced this one. The feed then starts again.
+        inbox.requestBackfill();
+        return;
+      }
+      if (isRepeated(change)) return;
+      publishedUpTo = Math.max(publishedUpTo, position);
+      inbox.push({ position, previous: since, entry: change });
+    };
     const subscribed = subscribeToChannel({
       pubsub,
       channel,
       schema,
-      listener: (change) => inbox.push({ position: change.position, previous: change.since, entry: change }),
+      listener: receive,
       logger,
       signal,
     });
@@ -182,7 +242,9 @@ export function createChangeFeed<FedChange extends RuleOrAlarmChange, Event>(
       resolvePositioned = resolve;
     });
     const follower = createLogFollower<FedChange>({
-      readPage: fetchChanges && ((after, pageSignal) => readPage(fetchChanges, after, pageSignal)),
+      readPage:
+        fetchChanges &&
+        ((after, pageSignal) => readPage(fetchChanges, { after, isBehind, replacedLogs }, pageSignal)),
       live: {
         ...inbox,
         async waitUntilConnected() {
@@ -194,6 +256,7 @@ export function createChangeFeed<FedChange extends RuleOrAlarmChange, Event>(
       apply(changes, to) {
         const before = verified?.position ?? 0;
         verified = to;
+        origin ??= { position: to.position, at: performance.now() };
         resolvePositioned();
         deliver(changes, ({ position }) => toCursor(to, Math.max(position, before)));
       },
@@ -202,6 +265,8 @@ export function createChangeFeed<FedChange extends RuleOrAlarmChange, Event>(
       },
       onProblem(problem) {
         if (problem?.kind !== 'blocked') return;
+        const replacedLog = verified?.logId ?? null;
+        if (replacedLog !== null) rememberReplacedLog(replacedLog);
         listeners.forEach(({ onLogReplaced }) => onLogReplaced?.());
         // Later subscribers follow the new log. The backfill of the new feed covers messages that arrive in between.
         if (running) running = start();
@@ -253,6 +318,40 @@ export function createChangeFeed<FedChange extends RuleOrAlarmChange, Event>(
     get position() {
       return running?.getPosition() ?? 0;
     },
+    isReplacedLog: (logId) => replacedLogs.has(logId),
+  };
+}
+
+/** The position of the last change of each entity, for a limited number of entities. */
+interface RecentPositions {
+  /** Whether this change of an entity, or one after it, is known. */
+  has(id: string, position: number): boolean;
+  /** Records a change of an entity. @returns false if it, or one after it, is known */
+  advance(id: string, position: number): boolean;
+  /** Changes up to this position may be forgotten. */
+  readonly forgottenUpTo: number;
+}
+
+function createRecentPositions(): RecentPositions {
+  const lastPositions = new Map<string, number>();
+  let forgottenUpTo = 0;
+  const has = (id: string, position: number) => position <= (lastPositions.get(id) ?? 0);
+  return {
+    has,
+    advance(id, position) {
+      if (has(id, position)) return false;
+      lastPositions.delete(id);
+      lastPositions.set(id, position);
+      if (lastPositions.size > MAX_REMEMBERED_ENTITIES) {
+        const [[oldest, forgotten] = ['', 0]] = lastPositions;
+        lastPositions.delete(oldest);
+        forgottenUpTo = Math.max(forgottenUpTo, forgotten);
+      }
+      return true;
+    },
+    get forgottenUpTo() {
+      return forgottenUpTo;
+    },
   };
 }
 
@@ -264,18 +363,46 @@ async function waitAtMost(promise: Promise<void>, ms: number): Promise<void> {
   clearTimeout(timer);
 }
 
+interface PageRequest<FedChange> {
+  /** Undefined: the page is empty, at the end of the log. */
+  readonly after: number | undefined;
+  readonly isBehind: (page: ChangesPage<FedChange>) => boolean;
+  readonly replacedLogs: ReadonlySet<string>;
+}
+
+/** Reads a page. While reports builds its read model again, the page is behind what was delivered. */
 async function readPage<FedChange extends RuleOrAlarmChange>(
   fetchChanges: FetchChanges<FedChange>,
-  after: number | undefined,
+  { after, isBehind, replacedLogs }: PageRequest<FedChange>,
   signal: AbortSignal,
 ) {
-  const { logId, position, changes } = await runWithTimeout(FETCH_TIMEOUT_MS, signal, (limited) =>
-    fetchChanges({ after: after ?? MAX_POSITION, userId: null, limit: MAX_PAGE_CHANGES, signal: limited }),
-  );
-  // While reports builds its read model again, it is behind what was delivered.
+  const fetchPage = () =>
+    runWithTimeout(FETCH_TIMEOUT_MS, signal, (limited) =>
+      fetchChanges({ after: after ?? MAX_POSITION, userId: null, limit: MAX_PAGE_CHANGES, signal: limited }),
+    );
+  const { logId, position, changes } = await fetchCurrentPage(fetchPage, isBehind, signal);
+  if (logId !== null && replacedLogs.has(logId))
+    throw new Error('reports still holds the log from before it was restored');
   const head = Math.max(position, after ?? 0);
   const last = changes.length < MAX_PAGE_CHANGES ? undefined : changes.at(-1);
   return { logId, head, entries: changes, upTo: last?.position ?? head };
+}
+
+/**
+ * Fetches a page again, for a short time, while it comes from an instance of reports that is behind.
+ * @returns the last page, which may still be behind
+ */
+export async function fetchCurrentPage<Page>(
+  fetchPage: () => Promise<Page>,
+  isBehind: (page: Page) => boolean,
+  signal: AbortSignal,
+): Promise<Page> {
+  const deadline = performance.now() + MAX_BEHIND_MS;
+  for (;;) {
+    const page = await fetchPage();
+    if (!isBehind(page) || performance.now() > deadline) return page;
+    await delay(BEHIND_RETRY_MS, undefined, { signal });
+  }
 }
 
 /** A cursor covers delivered changes only, so it never exceeds the verified position. */

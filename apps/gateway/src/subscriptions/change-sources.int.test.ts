@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import {
-  ALARM_CHANGES_CHANNEL,
-  RULE_CHANGES_CHANNEL,
+  DEFAULT_REDIS_NAMES,
   type ActiveWindow,
   type AlarmChange,
   type RuleChange,
@@ -24,7 +23,7 @@ let redis: TestRedis;
 let pubsub: RedisPubSubClient;
 beforeAll(async () => {
   redis = await startRedis();
-  pubsub = createRedisPubSubClient(redis.url, logger);
+  pubsub = createRedisPubSubClient(redis.settings, logger);
 });
 afterAll(async () => {
   pubsub.close();
@@ -78,13 +77,13 @@ describe.each([
   {
     name: 'ruleChanged',
     createSource: () => createRuleChangedSource({ pubsub, logger }),
-    channel: RULE_CHANGES_CHANNEL,
+    channel: DEFAULT_REDIS_NAMES.ruleChangesChannel,
     change: ruleChange,
   },
   {
     name: 'alarmChanged',
     createSource: () => createAlarmChangedSource({ pubsub, resumption, logger }),
-    channel: ALARM_CHANGES_CHANNEL,
+    channel: DEFAULT_REDIS_NAMES.alarmChangesChannel,
     change: alarmChange,
   },
 ])('$name', ({ name, createSource, channel, change }) => {
@@ -173,7 +172,7 @@ test('the rule of a change has its windows, also in the short form', async () =>
     for await (const event of queue) value = (event as SourceEvent).value;
   })();
   await eventually(async () => {
-    await pubsub.publish(RULE_CHANGES_CHANNEL, ruleChange('ana', 1));
+    await pubsub.publish(DEFAULT_REDIS_NAMES.ruleChangesChannel, ruleChange('ana', 1));
     expect(value).toBeDefined();
   });
   controller.abort();

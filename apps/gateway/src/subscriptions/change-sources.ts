@@ -1,9 +1,7 @@
 import { once } from 'node:events';
 import {
-  ALARM_CHANGES_CHANNEL,
   alarmChangeSchema,
   alarmStateSchema,
-  RULE_CHANGES_CHANNEL,
   ruleChangeSchema,
   ruleStateSchema,
   windowSchema,
@@ -25,6 +23,7 @@ import { resolveSubscribedUserId } from './subscribed-user.js';
 import type { RequestContext } from '../requests/transport-hooks.js';
 import {
   createChangeFeed,
+  fetchCurrentPage,
   MAX_POSITION,
   type RuleOrAlarmChange,
   type ChangedEntity,
@@ -49,7 +48,7 @@ export interface ChangeResumption<SourceChange> {
 }
 
 export interface ChangeSourceOptions<SourceChange> {
-  readonly pubsub: Pick<RedisPubSubClient, 'subscribe' | 'subscriber'>;
+  readonly pubsub: Pick<RedisPubSubClient, 'subscribe' | 'subscriber' | 'names'>;
   /** Absent: live changes only, without cursors. */
   readonly resumption?: ChangeResumption<SourceChange> | undefined;
   /** How often the feed checks that pub/sub has lost nothing. @default 5_000 // 5 seconds */
@@ -64,7 +63,7 @@ export const createAlarmChangedSource = (
   createChangeSource(options, {
     field: 'alarmChanged',
     type: 'AlarmChange',
-    channel: ALARM_CHANGES_CHANNEL,
+    channel: options.pubsub.names.alarmChangesChannel,
     schema: alarmChangeSchema,
     entity: 'alarm',
     // The GraphQL type has no such fields.
@@ -80,7 +79,7 @@ export const createRuleChangedSource = (
   createChangeSource(options, {
     field: 'ruleChanged',
     type: 'RuleChange',
-    channel: RULE_CHANGES_CHANNEL,
+    channel: options.pubsub.names.ruleChangesChannel,
     schema: ruleChangeSchema,
     entity: 'rule',
     stateSchema: ruleFieldsSchema,
@@ -191,18 +190,26 @@ function createChangeSource<SourceChange extends RuleOrAlarmChange>(
         return;
       }
       const userId = resolveSubscribedUserId(context, args['userId']);
-      const fetchPage = (position: number, limit: number) =>
-        fetchChanges({ after: position, userId, limit, signal }).catch((error: unknown) => {
+      const given = after === NO_CURSOR_YET ? undefined : parseLogCursor(cursors, after);
+      let cursor = given;
+      /** @param wanted the position that an instance of reports must have reached to answer */
+      const fetchPage = async (position: number, limit: number, wanted = 0) => {
+        const isBehind = (page: ChangesPage<SourceChange>) =>
+          page.logId !== null &&
+          (feed.isReplacedLog(page.logId) || (page.logId === cursor?.logId && page.position < wanted));
+        const fetchOne = () => fetchChanges({ after: position, userId, limit, signal });
+        const page = await fetchCurrentPage(fetchOne, isBehind, signal).catch((error: unknown) => {
           if (signal.aborted) throw error;
-          const message = 'The changes since the cursor cannot be read now. Subscribe again later.';
-          throw createCodedError('SUBGRAPH_UNAVAILABLE', message);
         });
+        if (page && !isBehind(page)) return page;
+        const message = 'The changes since the cursor cannot be read now. Subscribe again later.';
+        throw createCodedError('SUBGRAPH_UNAVAILABLE', message);
+      };
       const readPresentCursor = async (): Promise<LogCursor | undefined> => {
         const { logId, position } = await fetchPage(MAX_POSITION, 1);
         return logId === null ? undefined : { logId, position };
       };
-      const given = after === NO_CURSOR_YET ? undefined : parseLogCursor(cursors, after);
-      const cursor = given ?? (await readPresentCursor());
+      cursor ??= await readPresentCursor();
       // Reports has read no log yet: there is nothing to resume after.
       if (!cursor) {
         yield { events: [], upTo: feed.position };
@@ -210,9 +217,9 @@ function createChangeSource<SourceChange extends RuleOrAlarmChange>(
       }
       let from = cursor.position;
       if (!given) yield { events: [], upTo: from, cursor: cursors.seal(formatLogCursor(cursor)) };
-      const readPages = async function* (): AsyncGenerator<BackfillBatch> {
+      const readPages = async function* (wanted: number): AsyncGenerator<BackfillBatch> {
         for (let isLast = false; !isLast;) {
-          const page = await fetchPage(from, MAX_PAGE_CHANGES);
+          const page = await fetchPage(from, MAX_PAGE_CHANGES, Math.max(wanted, from));
           assertCursorCanResume(cursor, page);
           const { changes, position } = page;
           isLast = changes.length < MAX_PAGE_CHANGES;
@@ -222,24 +229,23 @@ function createChangeSource<SourceChange extends RuleOrAlarmChange>(
           yield { events, upTo: from };
         }
       };
-      yield* readPages();
+      yield* readPages(cursor.position);
       // The feed does not deliver what was committed after the last page and before its own start.
       await Promise.race([feed.waitUntilPositioned(), once(signal, 'abort')]);
-      if (!signal.aborted && from < feed.position) yield* readPages();
+      const { position } = feed;
+      if (!signal.aborted && from < position) yield* readPages(position);
     },
   };
 }
 
 function assertCursorCanResume(
   cursor: LogCursor,
-  { logId, position, compactedUpTo = 0 }: Omit<ChangesPage<unknown>, 'changes'>,
+  { logId, compactedUpTo = 0 }: Omit<ChangesPage<unknown>, 'changes'>,
 ): void {
   if (logId !== null && logId !== cursor.logId)
     throw createCursorTooOldError('The cursor belongs to an event log that was replaced by another one.');
   if (cursor.position < compactedUpTo)
     throw createCursorTooOldError('The cursor is older than the history that is kept.');
-  if (position < cursor.position)
-    throw createCursorTooOldError('The cursor is ahead of the changes that are stored now.');
 }
 
 /** The largest number of characters of the content of a cursor: a position of 15 digits and a log id. */

@@ -1,8 +1,9 @@
-import { HEALTH_CHANNEL, type HealthReport, type ServiceHealth } from '@seguridad-abc/contracts';
+import { DEFAULT_REDIS_NAMES, type HealthReport, type ServiceHealth } from '@seguridad-abc/contracts';
 import type { SourceEvent, SubscriptionSource } from '@seguridad-abc/executor';
 import { createLogger, createRedisPubSubClient, type RedisPubSubClient } from '@seguridad-abc/platform';
 import { eventually, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createServiceClient } from '../supergraph/service-client.js';
 import { createHealthCache } from '../health/health-cache.js';
 import {
   healthReport,
@@ -30,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => redis.close());
 beforeEach(async () => {
   monitor = await startFakeMonitor();
-  pubsub = createRedisPubSubClient(redis.url, logger);
+  pubsub = createRedisPubSubClient(redis.settings, logger);
   testEnd = new AbortController();
   source = createSource();
 });
@@ -49,8 +50,7 @@ const createSource = () =>
       pubsub,
       intervalMs: INTERVAL_MS,
       expectedServices: EXPECTED_SERVICES,
-      getMonitorUrl: () => monitor.url,
-      headers: {},
+      monitors: createServiceClient('heartbeat', () => [monitor.url], {}),
       clock: () => ({ monotonicMs: performance.now(), wallMs: Date.now() }),
       logger,
     }),
@@ -103,7 +103,7 @@ function subscribe(services: readonly string[] | null = null, end = testEnd.sign
 
 const createReport = (sequence: number, services: ServiceHealth[], run?: string): HealthReport =>
   healthReport(sequence, services, { intervalMs: INTERVAL_MS, ...(run !== undefined && { run }) });
-const publish = (report: HealthReport) => pubsub.publish(HEALTH_CHANNEL, report);
+const publish = (report: HealthReport) => pubsub.publish(DEFAULT_REDIS_NAMES.healthChannel, report);
 const UP = [serviceHealth('gateway'), serviceHealth('heartbeat')];
 
 /** Publishes a report per interval over Redis, as a running monitor does. */
@@ -114,7 +114,8 @@ function startPublishing(services: ServiceHealth[], run = 'live') {
   return { stop: () => clearInterval(timer) };
 }
 const channels = () => pubsub.channels;
-const subscribed = () => eventually(() => expect(channels()).toStrictEqual([HEALTH_CHANNEL]));
+const subscribed = () =>
+  eventually(() => expect(channels()).toStrictEqual([DEFAULT_REDIS_NAMES.healthChannel]));
 
 describe('a subscriber', () => {
   test('gets the current statuses from the monitor over HTTP, then each change over Redis', async () => {
@@ -157,7 +158,7 @@ describe('a subscriber', () => {
     await subscribe(null, b.signal).waitForStatuses('gateway UP', 'heartbeat UP');
     await subscribed();
     a.abort();
-    expect(channels()).toStrictEqual([HEALTH_CHANNEL]);
+    expect(channels()).toStrictEqual([DEFAULT_REDIS_NAMES.healthChannel]);
     b.abort();
     await eventually(() => expect(channels()).toStrictEqual([]));
     const { requestCount } = monitor;

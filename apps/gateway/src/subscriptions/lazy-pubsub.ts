@@ -1,3 +1,4 @@
+import { createRedisNames } from '@seguridad-abc/contracts';
 import type { RedisPubSubClient } from '@seguridad-abc/platform';
 
 /** Pub/sub that connects to Redis at its first use. A supergraph without subscriptions needs no Redis. */
@@ -6,8 +7,14 @@ export interface LazyRedisPubSubClient extends RedisPubSubClient {
   readonly status: string;
 }
 
-/** @param connect opens the connections; called at most once */
-export function createLazyRedisPubSubClient(connect: () => RedisPubSubClient): LazyRedisPubSubClient {
+/**
+ * @param prefix of the names in Redis
+ * @param connect opens the connections; called at most once
+ */
+export function createLazyRedisPubSubClient(
+  prefix: string,
+  connect: () => RedisPubSubClient,
+): LazyRedisPubSubClient {
   let connected: RedisPubSubClient | undefined;
   const getPubSub = () => (connected ??= connect());
   return {
@@ -19,6 +26,7 @@ export function createLazyRedisPubSubClient(connect: () => RedisPubSubClient): L
     get subscriber() {
       return getPubSub().subscriber;
     },
+    names: createRedisNames(prefix),
     get channels() {
       return connected?.channels ?? [];
     },

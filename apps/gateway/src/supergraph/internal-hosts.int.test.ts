@@ -3,11 +3,12 @@ import { createServer, type IncomingHttpHeaders, type RequestListener } from 'no
 import type { AddressInfo } from 'node:net';
 import { createExecutor } from '@seguridad-abc/executor';
 import { composeServices } from '@apollo/composition';
-import { recordLogs } from '@seguridad-abc/platform/testing';
+import { eventually, recordLogs } from '@seguridad-abc/platform/testing';
 import { parse } from 'graphql';
 import { afterEach, expect, test } from 'vitest';
 import { createSubgraphDataSource, isInternalUrl } from './internal-hosts.js';
 
+const SECRET_HEADER = { 'x-installation-secret': 's'.repeat(32) };
 const { logger, lines } = recordLogs();
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -32,14 +33,18 @@ async function startServer(respond: RequestListener) {
 const respondWithData: RequestListener = (_request, response) => response.end('{"data":{"planets":8}}');
 
 /** Executes a query on one subgraph, with the headers that the gateway sends. */
-async function queryPlanets(url: string, internalHosts: readonly string[] = []) {
+async function queryPlanets(
+  url: string,
+  internalHosts: readonly string[] = [],
+  SUBGRAPH_URLS?: ReadonlyMap<string, readonly string[]>,
+) {
   const { supergraphSdl = '' } = composeServices([
     { name: 'sky', url, typeDefs: parse('type Query { planets: Int }') },
   ]);
-  const settings = { HOST: '127.0.0.1', INTERNAL_HOSTS: internalHosts };
+  const settings = { HOST: '127.0.0.1', INTERNAL_HOSTS: internalHosts, SUBGRAPH_URLS };
   const executor = createExecutor({
     supergraphSdl,
-    createDataSource: (subgraph) => createSubgraphDataSource(subgraph, settings, logger),
+    createDataSource: (subgraph) => createSubgraphDataSource(subgraph, settings, logger, SECRET_HEADER),
     planWorkers: 0,
     logger,
   });
@@ -47,7 +52,7 @@ async function queryPlanets(url: string, internalHosts: readonly string[] = []) 
   const request = await executor.prepare({ query: '{ planets }' });
   if ('errors' in request) throw new AggregateError(request.errors);
   return executor.execute(request, {
-    headers: () => ({ 'x-installation-secret': 's'.repeat(32), authorization: 'Bearer 1' }),
+    headers: () => ({ ...SECRET_HEADER, authorization: 'Bearer 1' }),
     traceHeaders: () => ({ 'x-correlation-id': 'abc' }),
   });
 }
@@ -92,6 +97,22 @@ test('a subgraph on a host of INTERNAL_HOSTS gets the installation secret', asyn
   const { received, port } = await startServer(respondWithData);
   await queryPlanets(`http://0.0.0.0:${port}/`, ['0.0.0.0']);
   expect(received).toMatchObject([{ 'x-installation-secret': 's'.repeat(32) }]);
+});
+
+test('one instance on another host makes a subgraph external: no instance gets the installation secret', async () => {
+  for (const [otherHost, expected] of [
+    ['localhost', true],
+    ['0.0.0.0', false],
+  ] as const) {
+    const { received, port } = await startServer(respondWithData);
+    const urls = ['127.0.0.1', otherHost].map((host) => `http://${host}:${port}/`);
+    expect(await queryPlanets('', [], new Map([['sky', urls]]))).toEqual({ data: { planets: 8 } });
+    // The query, and the check of each instance.
+    await eventually(() => expect(received.length).toBeGreaterThanOrEqual(3));
+    expect(new Set(received.map((headers) => 'x-installation-secret' in headers))).toEqual(
+      new Set([expected]),
+    );
+  }
 });
 
 test('a subgraph learns how long the gateway waits', async () => {

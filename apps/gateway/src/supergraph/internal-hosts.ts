@@ -16,10 +16,10 @@ import {
   getSubgraphSubscriptionOptions,
   type SubgraphSubscriptionSettings,
 } from './subgraph-subscriptions.js';
-import { getSubgraphUrl, type SubgraphPorts } from './subgraph-url.js';
+import { getSubgraphUrls, type SubgraphAddresses } from './subgraph-url.js';
 
 /** Settings that say which hosts belong to this installation. */
-export interface InternalHostSettings extends Pick<SubgraphPorts, 'HOST'> {
+export interface InternalHostSettings extends Pick<SubgraphAddresses, 'HOST'> {
   /** Hosts as `normalizeHost` returns them. */
   readonly INTERNAL_HOSTS: readonly string[];
 }
@@ -46,17 +46,35 @@ const SUBGRAPH_TIMEOUT_MS = 10_000;
 /**
  * Creates the data source of a subgraph. It sends the installation secret and the client's address only to
  * internal hosts. It follows redirects within the origin of the URL, so that no other host receives a header either.
+ * @param installationHeaders of requests that check whether an internal instance is ready
  */
 export function createSubgraphDataSource(
   subgraph: { readonly name: string; readonly url: string },
-  settings: InternalHostSettings & SubgraphPorts & SubgraphConnectionSettings & SubgraphSubscriptionSettings,
+  settings: InternalHostSettings &
+    SubgraphAddresses &
+    SubgraphConnectionSettings &
+    SubgraphSubscriptionSettings,
   logger: Logger,
+  installationHeaders: Readonly<Record<string, string>> = {},
 ): DataSource {
-  const url = getSubgraphUrl(subgraph, settings);
+  const urls = getSubgraphUrls(subgraph, settings);
   const subscriptions = getSubgraphSubscriptionOptions(subgraph.name, settings);
+  // An instance on another host makes the subgraph external: which one answers must not matter.
+  const externalUrl = urls.every(parseEndpointUrl)
+    ? urls.find((url) => !isInternalUrl(url, settings))
+    : undefined;
+  const externalSubscriptionUrl =
+    subscriptions &&
+    urls
+      .map((url) => parseSubscriptionUrl(subscriptions, url)?.href)
+      .find((url) => url !== undefined && !isInternalUrl(url, settings));
+  const isFetchExternal = externalUrl !== undefined;
+  const isSubscribeExternal = externalSubscriptionUrl !== undefined;
   const dataSource = createDataSource({
     name: subgraph.name,
-    url,
+    url: urls,
+    // The services of this product, and many others, answer it. A subgraph without it answers with 404, which counts as ready.
+    instanceChecks: { path: '/ready', headers: isFetchExternal ? {} : installationHeaders },
     timeoutMs: SUBGRAPH_TIMEOUT_MS,
     // Subgraphs stop when the gateway no longer waits.
     deadlineHeader: DEADLINE_HEADER,
@@ -65,12 +83,9 @@ export function createSubgraphDataSource(
     subscriptions,
     logger,
   });
-  const subscriptionUrl = subscriptions && parseSubscriptionUrl(subscriptions, url)?.href;
-  const isFetchExternal = dataSource.problem === undefined && !isInternalUrl(url, settings);
-  const isSubscribeExternal = subscriptionUrl !== undefined && !isInternalUrl(subscriptionUrl, settings);
-  if (!isFetchExternal && !isSubscribeExternal) return dataSource;
+  if (externalUrl === undefined && externalSubscriptionUrl === undefined) return dataSource;
   logger.warn(
-    { service: subgraph.name, url: isFetchExternal ? url : subscriptionUrl },
+    { service: subgraph.name, url: externalUrl ?? externalSubscriptionUrl },
     'the subgraph is on another host and gets no installation secret. If it belongs to this installation, add its host to INTERNAL_HOSTS',
   );
   const { problem } = dataSource;
@@ -79,6 +94,9 @@ export function createSubgraphDataSource(
     ...(problem !== undefined && { problem }),
     get circuitBreakerState() {
       return dataSource.circuitBreakerState ?? 'closed';
+    },
+    get instances() {
+      return dataSource.instances ?? [];
     },
     statistics: dataSource.statistics,
     close: () => dataSource.close?.() ?? Promise.resolve(),

@@ -30,9 +30,14 @@ export const serviceHealth = (name: string, status: HealthStatus = 'UP', since =
 export const healthReport = (
   sequence: number,
   services: readonly ServiceHealth[],
-  { run = 'first', intervalMs = INTERVAL_MS }: { run?: string; intervalMs?: number } = {},
+  {
+    run = 'first',
+    intervalMs = INTERVAL_MS,
+    term,
+  }: { run?: string; intervalMs?: number; term?: number } = {},
 ): HealthReport => ({
   v: 1,
+  ...(term !== undefined && { term }),
   run,
   sequence,
   at: toInstant(sequence),

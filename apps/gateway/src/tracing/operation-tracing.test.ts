@@ -21,7 +21,9 @@ test('spans of operations follow the semantic conventions', () => {
   const trace = startTrace({ headers: { traceparent: 'client' }, transport: 'http', method: 'POST' });
   expect(OPERATION?.kind).toBe(Kind.OPERATION_DEFINITION);
   if (OPERATION) trace.setOperation(OPERATION, DOCUMENT);
-  trace.startFetch({ subgraph: 'reports', kind: 'query', operationName: 'F', entityCount: 2 }).end('TIMEOUT');
+  const fetchTrace = { subgraph: 'reports', kind: 'query', operationName: 'F', entityCount: 2 } as const;
+  trace.startFetch(fetchTrace).end('TIMEOUT', undefined);
+  trace.startFetch(fetchTrace).end(undefined, 'http://10.0.0.2:4002/graphql');
   trace.end({ status: 200 });
   expect(spans).toMatchObject([
     {
@@ -42,6 +44,11 @@ test('spans of operations follow the semantic conventions', () => {
       parent: trace.span,
       attributes: { 'server.address': '127.0.0.1', 'server.port': 4002, 'graphql.operation.name': 'F' },
       errorType: 'TIMEOUT',
+      hasEnded: true,
+    },
+    {
+      kind: 'client',
+      attributes: { 'server.address': '10.0.0.2', 'url.full': 'http://10.0.0.2:4002/graphql' },
       hasEnded: true,
     },
   ]);

@@ -97,7 +97,8 @@ export class ExecutionSpan implements ExecutionTrace {
     });
     return {
       headers: span.headers,
-      end(errorCode) {
+      end(errorCode, instance) {
+        if (instance !== undefined) span.setAttributes(getServerAttributes(instance));
         if (errorCode !== undefined) span.fail(errorCode);
         span.end();
       },

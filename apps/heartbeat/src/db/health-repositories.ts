@@ -1,10 +1,15 @@
+import type { MaintenanceRecord } from '@seguridad-abc/contracts';
 import type { HealthTransition } from '../domain/health-transitions.js';
-import type { MaintenancePeriod } from '../domain/maintenance.js';
 import type { SavedHealth } from '../domain/health-state.js';
 import type { CompactionChanges, StoredTransition } from '../domain/uptime.js';
 
 /** Transitions by service name, with an entry for every requested service. */
 export type TransitionsByService = ReadonlyMap<string, readonly HealthTransition[]>;
+
+/** A published transition. Its id, `<term>-<number>`, is the same in the history of each monitor. */
+export interface RecordedTransition extends HealthTransition {
+  readonly id: string;
+}
 
 /** Selects old transitions of a service: those recorded before its first transition at or after `before` (wall clock). */
 export interface OldTransitionsQuery {
@@ -14,8 +19,8 @@ export interface OldTransitionsQuery {
 
 /** Stores the status changes of services, and the health that the next run of the monitor restores. */
 export interface HealthHistoryRepository {
-  /** Saves transitions and the current health in one transaction. */
-  save(transitions: readonly HealthTransition[], health: SavedHealth): Promise<void>;
+  /** Saves transitions, unless they are stored, and the current health in one transaction. */
+  save(transitions: readonly RecordedTransition[], health: SavedHealth): Promise<void>;
   /** Loads the health that was saved last. Undefined before the first save. */
   loadSavedHealth(): Promise<SavedHealth | undefined>;
   /** Finds the newest transitions of each service, at most `limit` for each, newest first. */
@@ -38,10 +43,9 @@ export interface HealthHistoryRepository {
   deleteOld(service: string, query: OldTransitionsQuery): Promise<number>;
 }
 
-/** Stores current maintenance periods. A resolved write survives a power failure. */
+/** Stores the last maintenance command about each service. A resolved write survives a power failure. */
 export interface MaintenanceRepository {
-  findAll(): Promise<MaintenancePeriod[]>;
-  /** Replaces the period of the same service. */
-  save(maintenance: MaintenancePeriod): Promise<void>;
-  remove(service: string): Promise<void>;
+  findAll(): Promise<MaintenanceRecord[]>;
+  /** Replaces the record of the same service, unless that one has a higher revision. */
+  save(record: MaintenanceRecord): Promise<void>;
 }

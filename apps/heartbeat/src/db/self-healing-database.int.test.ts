@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileS
 import { join } from 'node:path';
 import { eventually, recordLogs, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { HealthTransition } from '../domain/health-transitions.js';
+import type { RecordedTransition } from './health-repositories.js';
 import { openSelfHealingDatabase, type SelfHealingDatabase } from './self-healing-database.js';
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -28,7 +28,8 @@ const open = () =>
     readWallClock: () => Date.UTC(2026, 0, 31, 8),
     logger: logs.logger,
   }));
-const transition = (at: number): HealthTransition => ({
+const transition = (at: number): RecordedTransition => ({
+  id: `1-${at + 1}`,
   service: 'reports',
   from: 'UP',
   to: 'DOWN',

@@ -2,10 +2,10 @@ import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import type { HealthStatus } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { HealthTransition } from '../domain/health-transitions.js';
 import { deriveCompactionChanges } from '../domain/uptime.js';
 import { compactHistory } from '../history/history-compaction.js';
 import { transitionHistories } from '../testing/transition-histories.js';
+import type { RecordedTransition } from './health-repositories.js';
 import { openHeartbeatDatabase, type HeartbeatDatabase } from './heartbeat-database.js';
 import {
   createSqliteHealthHistoryRepository,
@@ -18,6 +18,7 @@ const SAVED_HEALTH = { aliveAt: 0, services: [] };
 let folder: ReturnType<typeof temporaryFolder>;
 let database: HeartbeatDatabase;
 let statements: string[];
+let transitionCount = 0;
 const open = () => {
   statements = [];
   database = openHeartbeatDatabase(folder.path, (statement) => statements.push(statement));
@@ -36,7 +37,8 @@ const createTransition = (
   from: HealthStatus,
   to: HealthStatus,
   at: number,
-): HealthTransition => ({
+): RecordedTransition => ({
+  id: `1-${++transitionCount}`,
   service,
   from,
   to,
@@ -49,7 +51,7 @@ const createChain = (service: string, ...steps: [HealthStatus, number][]) =>
     createTransition(service, steps[index - 1]?.[0] ?? 'UNKNOWN', to, day * DAY_MS),
   );
 const history = () => createSqliteHealthHistoryRepository(database.db);
-const save = (...transitions: HealthTransition[]) => history().save(transitions, SAVED_HEALTH);
+const save = (...transitions: RecordedTransition[]) => history().save(transitions, SAVED_HEALTH);
 const findAll = async (service: string) => {
   const rows = await history().findSince([service], -Infinity);
   return rows.get(service)?.map(({ from, to, at }) => `${from} ${to} ${at / DAY_MS}`);
@@ -70,11 +72,28 @@ describe('saving', () => {
     await history().save([createTransition('reports', 'UNKNOWN', 'UP', 1)], {
       aliveAt: 7,
       services: [service],
+      term: 3,
+      lastTransition: '3-1',
     });
     database.close();
     open();
-    expect(await history().loadSavedHealth()).toStrictEqual({ aliveAt: 7, services: [service] });
+    expect(await history().loadSavedHealth()).toStrictEqual({
+      aliveAt: 7,
+      services: [service],
+      term: 3,
+      lastTransition: '3-1',
+    });
     expect(await findAll('reports')).toHaveLength(1);
+  });
+
+  it('saves a transition that it has under its id once', async () => {
+    const [first, second] = createChain('reports', ['UP', 1], ['DOWN', 2]) as [
+      RecordedTransition,
+      RecordedTransition,
+    ];
+    await save(first);
+    await save(first, second);
+    expect(await findAll('reports')).toStrictEqual(['UNKNOWN UP 1', 'UP DOWN 2']);
   });
 
   it('saves everything or nothing', async () => {
@@ -181,7 +200,11 @@ describe('compaction', () => {
     await fc.assert(
       fc.asyncProperty(transitionHistories, async (transitions) => {
         const service = `service ${(round += 1)}`;
-        await save(...transitions.map(({ from, to, at, reason }) => ({ service, from, to, at, reason })));
+        await save(
+          ...transitions.map(({ from, to, at }): RecordedTransition =>
+            createTransition(service, from, to, at),
+          ),
+        );
         await compactHistory(history(), 36 * DAY_MS);
         const once = await findAll(service);
         await compactHistory(history(), 36 * DAY_MS);
@@ -192,19 +215,28 @@ describe('compaction', () => {
   });
 });
 
-describe('maintenance periods', () => {
-  it('are saved, replaced and removed, across restarts', async () => {
-    const period = { service: 'reports', reason: 'new disk', since: 1, until: undefined };
+describe('maintenance records', () => {
+  it('are saved and replaced by later ones, across restarts', async () => {
+    const record = {
+      service: 'reports',
+      revision: 1,
+      reason: 'new disk',
+      since: '2026-01-31T08:00:00.000Z',
+      until: null,
+      isEnded: false,
+    };
+    const other = { ...record, service: 'gateway', until: '2026-01-31T09:00:00.000Z' };
     const repository = createSqliteMaintenanceRepository(database.db);
-    await repository.save(period);
-    await repository.save({ ...period, service: 'gateway', until: 5 });
+    await repository.save(record);
+    await repository.save(other);
     database.close();
     open();
     const reopened = createSqliteMaintenanceRepository(database.db);
-    expect(await reopened.findAll()).toStrictEqual([{ ...period, service: 'gateway', until: 5 }, period]);
-    await reopened.save({ ...period, reason: 'two disks' });
-    await reopened.remove('gateway');
-    expect(await reopened.findAll()).toStrictEqual([{ ...period, reason: 'two disks' }]);
+    expect(await reopened.findAll()).toStrictEqual([other, record]);
+    const ended = { ...record, revision: 3, reason: 'two disks', isEnded: true };
+    await reopened.save(ended);
+    await reopened.save({ ...record, revision: 2 });
+    expect(await reopened.findAll()).toStrictEqual([other, ended]);
     expect(database.db.$client.pragma('synchronous', { simple: true })).toBe(1);
   });
 });

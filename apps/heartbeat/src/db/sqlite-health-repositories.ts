@@ -1,7 +1,9 @@
+import { formatInstant, type MaintenanceRecord } from '@seguridad-abc/contracts';
 import { buildIsOneOfSql, runAsPromise } from '@seguridad-abc/platform';
 import { and, asc, desc, eq, gte, inArray, lt, lte, max, sql, type SQL } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/sqlite-core';
 import type { HealthTransition } from '../domain/health-transitions.js';
+import { parseTransitionId } from '../domain/transition-id.js';
 import { type HeartbeatDrizzle } from './heartbeat-database.js';
 import type {
   HealthHistoryRepository,
@@ -25,12 +27,21 @@ export function createSqliteHealthHistoryRepository(db: HeartbeatDrizzle): Healt
     save: (newTransitions, health) =>
       runAsPromise(() =>
         db.transaction((tx) => {
-          for (const transition of newTransitions) tx.insert(transitions).values(transition).run();
+          for (const { id, ...transition } of newTransitions)
+            tx.insert(transitions)
+              .values({ ...transition, ...parseTransitionId(id) })
+              .onConflictDoNothing()
+              .run();
           tx.insert(savedHealth)
             .values({ id: SAVED_HEALTH_ROW_ID, ...health })
             .onConflictDoUpdate({
               target: savedHealth.id,
-              set: { aliveAt: sql`excluded.alive_at`, services: sql`excluded.services` },
+              set: {
+                aliveAt: sql`excluded.alive_at`,
+                services: sql`excluded.services`,
+                term: sql`excluded.term`,
+                lastTransition: sql`excluded.last_transition`,
+              },
             })
             .run();
         }),
@@ -39,7 +50,9 @@ export function createSqliteHealthHistoryRepository(db: HeartbeatDrizzle): Healt
     loadSavedHealth: () =>
       runAsPromise(() => {
         const row = db.select().from(savedHealth).get();
-        return row && { aliveAt: row.aliveAt, services: row.services };
+        if (!row) return undefined;
+        const { aliveAt, services, term, lastTransition } = row;
+        return { aliveAt, services, term, lastTransition: lastTransition ?? undefined };
       }),
 
     findNewest: (services, limit) =>
@@ -182,19 +195,28 @@ export function createSqliteMaintenanceRepository(db: HeartbeatDrizzle): Mainten
           .from(maintenancePeriods)
           .orderBy(asc(maintenancePeriods.service))
           .all()
-          .map(({ until, ...row }) => ({ ...row, until: until ?? undefined })),
+          .map((row): MaintenanceRecord => ({
+            ...row,
+            since: formatInstant(row.since),
+            until: row.until === null ? null : formatInstant(row.until),
+          })),
       ),
 
-    save: ({ service, reason, since, until = null }) =>
+    save: ({ service, ...record }) =>
       runDurably(() => {
-        const columns = { reason, since, until };
+        const columns = {
+          ...record,
+          since: Date.parse(record.since),
+          until: record.until === null ? null : Date.parse(record.until),
+        };
         db.insert(maintenancePeriods)
           .values({ service, ...columns })
-          .onConflictDoUpdate({ target: maintenancePeriods.service, set: columns })
+          .onConflictDoUpdate({
+            target: maintenancePeriods.service,
+            set: columns,
+            setWhere: lte(maintenancePeriods.revision, record.revision),
+          })
           .run();
       }),
-
-    remove: (service) =>
-      runDurably(() => db.delete(maintenancePeriods).where(eq(maintenancePeriods.service, service)).run()),
   };
 }

@@ -26,6 +26,7 @@ describe('a service that sends heartbeats', () => {
           version: '0.1.0',
           startedAt: '2026-01-31T08:00:00.000Z',
           lastBeatAt: '2026-01-31T10:00:00.000Z',
+          intervalMs: INTERVAL_MS,
         },
       ],
     });

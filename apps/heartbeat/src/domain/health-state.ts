@@ -89,6 +89,10 @@ export const applyReceptionConfirmation =
 export const applyRedisReply: HealthStateUpdate = (state, now) =>
   updateServiceStatuses(state, noteRedisAnswer(advanceReceptionOf(state, now), now), now);
 
+/** Judges every service of a state whose services were replaced. */
+export const updateServices: HealthStateUpdate = (state, now) =>
+  updateServiceStatuses(state, advanceReceptionOf(state, now), now);
+
 /** Applies the loss of the connection that receives heartbeats. */
 export const applyRedisConnectionLoss: HealthStateUpdate = (state, now) =>
   updateServiceStatuses(state, interruptReception(advanceReceptionOf(state, now)), now);
@@ -541,6 +545,10 @@ export interface SavedHealth {
   /** Wall-clock time at which the monitor was last known to run. */
   readonly aliveAt: number;
   readonly services: readonly SavedServiceHealth[];
+  /** The term of the report that it agrees with. Absent if older software has saved it. */
+  readonly term?: number | undefined;
+  /** The id of the last published transition in the history. Absent before the first. */
+  readonly lastTransition?: string | undefined;
 }
 
 /** Extracts the part of the state that is saved. */

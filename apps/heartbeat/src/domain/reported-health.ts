@@ -38,6 +38,7 @@ const createServiceInstance = (instance: InstanceState): ServiceInstance => ({
   version: instance.version,
   startedAt: instance.startedAt,
   lastBeatAt: formatInstant(instance.lastBeatAt),
+  intervalMs: instance.intervalMs,
 });
 
 /** Summarizes statuses and processes. A report must be published at once when this key changes. */

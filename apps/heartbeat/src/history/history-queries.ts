@@ -45,6 +45,48 @@ export function createHealthHistoryQueries(
   };
 }
 
+/**
+ * Adds the transitions that a monitor has seen and not saved yet: while Redis is away, no monitor publishes them.
+ * @param getUnsaved in recorded order
+ */
+export function addUnsavedTransitions(
+  history: Pick<HealthHistoryRepository, 'findNewest' | 'findSince'>,
+  getUnsaved: () => readonly HealthTransition[],
+): Pick<HealthHistoryRepository, 'findNewest' | 'findSince'> {
+  const addTo = async (
+    find: () => Promise<TransitionsByService>,
+    merge: (stored: readonly HealthTransition[], unsaved: readonly HealthTransition[]) => HealthTransition[],
+  ): Promise<TransitionsByService> => {
+    const unsaved = getUnsaved();
+    const stored = await find();
+    if (unsaved.length === 0) return stored;
+    return new Map(
+      [...stored].map(([name, transitions]) => {
+        // One may have been saved meanwhile.
+        const known = new Set(transitions.map(toKey));
+        const added = unsaved.filter(
+          (transition) => transition.service === name && !known.has(toKey(transition)),
+        );
+        return [name, merge(transitions, added)];
+      }),
+    );
+  };
+  return {
+    findNewest: (services, limit) =>
+      addTo(
+        () => history.findNewest(services, limit),
+        (stored, unsaved) => [...unsaved.toReversed(), ...stored].slice(0, limit),
+      ),
+    findSince: (services, from) =>
+      addTo(
+        () => history.findSince(services, from),
+        (stored, unsaved) => [...stored, ...unsaved],
+      ),
+  };
+}
+
+const toKey = ({ from, to, at, reason }: HealthTransition): string => JSON.stringify([from, to, at, reason]);
+
 /** Keeps one loader, which batches services, for each different argument. */
 function createLoadersByArgument<Argument>(
   findTransitions: (services: readonly string[], argument: Argument) => Promise<TransitionsByService>,

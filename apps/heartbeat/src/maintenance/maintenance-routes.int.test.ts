@@ -1,6 +1,4 @@
-import { join } from 'node:path';
 import { startRedis, temporaryFolder, type TestRedis } from '@seguridad-abc/platform/testing';
-import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createFakeProcess, type FakeProcess } from '../testing/fake-process.js';
 import {
@@ -109,9 +107,6 @@ describe('a service in maintenance', () => {
     expect(findService(report, 'reports')?.reason).toBe(`maintenance until ${until}: new disk`);
     await reports.waitForStatus('reports', 'UP', reports.all.length);
     expect(await listMaintenance()).toStrictEqual({ maintenance: [] });
-    const file = new Database(join(folder.path, 'heartbeat.sqlite'), { readonly: true });
-    expect(file.prepare('select count(*) from maintenance').pluck().get()).toBe(0);
-    file.close();
     const length = await restart();
     await reports.waitForStatus('reports', 'UP', length);
     expect(reports.all.slice(length).map((report) => findService(report, 'reports')?.status)).not.toContain(

@@ -6,7 +6,6 @@ import {
   type IdentityService,
 } from '@seguridad-abc/platform';
 import express, { type Request, type Response } from 'express';
-import type { MaintenanceRepository } from '../db/health-repositories.js';
 import { parseMaintenanceRequest, type MaintenancePeriod } from '../domain/maintenance.js';
 import type { HealthMonitor } from '../monitor/health-monitor.js';
 
@@ -16,7 +15,6 @@ export interface MaintenanceRoutesOptions {
   readonly app: HttpServer['app'];
   readonly identity: Pick<IdentityService, 'assertFromInstallation'>;
   readonly monitor: Pick<HealthMonitor, 'maintenance' | 'hasService' | 'startMaintenance' | 'endMaintenance'>;
-  readonly repository: Pick<MaintenanceRepository, 'save' | 'remove'>;
   /** Reads the wall clock, in milliseconds since 1970. */
   readonly readWallClock: () => number;
 }
@@ -26,7 +24,7 @@ export interface MaintenanceRoutesOptions {
  * `DELETE /maintenance/:service`. They accept only requests from tools of this installation, never from web pages.
  */
 export function serveMaintenanceRoutes(options: MaintenanceRoutesOptions): void {
-  const { app, identity, monitor, repository, readWallClock } = options;
+  const { app, identity, monitor, readWallClock } = options;
   const findPeriod = (service: string) => monitor.maintenance.find((period) => period.service === service);
   const sendJson = (response: Response, body: object) => {
     response.set('cache-control', 'no-store').json(body);
@@ -51,8 +49,7 @@ export function serveMaintenanceRoutes(options: MaintenanceRoutesOptions): void 
       const parsed = parseMaintenanceRequest(service, request.body, readWallClock());
       if ('faults' in parsed) throw createBadUserInputError(parsed.faults);
       const period = { ...parsed, since: findPeriod(service)?.since ?? parsed.since };
-      await repository.save(period);
-      monitor.startMaintenance(period);
+      await monitor.startMaintenance(period);
       sendJson(response, toMaintenanceJson(period));
     }),
   );
@@ -63,8 +60,7 @@ export function serveMaintenanceRoutes(options: MaintenanceRoutesOptions): void 
       const { service } = request.params;
       const period = findPeriod(service);
       assertFound(period, `${service} is not in maintenance.`);
-      await repository.remove(service);
-      monitor.endMaintenance(service);
+      await monitor.endMaintenance(period);
       sendJson(response, toMaintenanceJson(period));
     }),
   );

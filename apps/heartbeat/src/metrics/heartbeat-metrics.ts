@@ -10,13 +10,15 @@ export interface HeartbeatMetricsOptions {
   readonly createReport: () => HealthReport;
   /** Whether heartbeats can be received. */
   readonly isReceiving: () => boolean;
+  /** Whether this monitor publishes the health reports. */
+  readonly isSpeaking: () => boolean;
   /** Why the health history cannot be written. */
   readonly getWriteError: () => string | undefined;
 }
 
 /** Adds the metrics of heartbeat: the health of every service, as its reports have it. */
 export function addHeartbeatMetrics(registry: MetricsRegistry, options: HeartbeatMetricsOptions): void {
-  const { database, saveDurations, createReport, isReceiving, getWriteError } = options;
+  const { database, saveDurations, createReport, isReceiving, isSpeaking, getWriteError } = options;
   addSqliteMetrics(registry, 'heartbeat', database, saveDurations);
   const listServices = () => {
     const { at, services } = createReport();
@@ -58,6 +60,11 @@ export function addHeartbeatMetrics(registry: MetricsRegistry, options: Heartbea
     'abc_heartbeats_receivable',
     'Whether heartbeats can be received over Redis: 1 or 0.',
     () => Number(isReceiving()),
+  );
+  registry.addGauge(
+    'abc_monitor_speaks',
+    'Whether this monitor publishes the health reports: 1 or 0. Of several monitors, one does.',
+    () => Number(isSpeaking()),
   );
   registry.addGauge(
     'abc_health_history_writable',

@@ -31,7 +31,7 @@ function createProber(run: string) {
 beforeEach(async () => {
   log = [];
   redis = await startRedis();
-  pubsub = createRedisPubSubClient(redis.url, logger);
+  pubsub = createRedisPubSubClient(redis.settings, logger);
   admin = new Redis(redis.url, { maxRetriesPerRequest: null });
   admin.on('error', () => undefined);
   await pubsub.subscribe('channel', z.string(), (message) => void log.push(`received ${message}`));

@@ -1,4 +1,4 @@
-import { RECEPTION_PROBE_CHANNEL, receptionProbeSchema, type ReceptionProbe } from '@seguridad-abc/contracts';
+import { receptionProbeSchema, type ReceptionProbe } from '@seguridad-abc/contracts';
 import { subscribeToChannel, type Logger, type RedisPubSubClient } from '@seguridad-abc/platform';
 
 export interface ReceptionProbeOptions {
@@ -31,7 +31,7 @@ export interface ReceptionProber {
 
 export function createReceptionProber(options: ReceptionProbeOptions): ReceptionProber {
   const { pubsub, run, readMonotonicClock, onConfirmed, onReply, onConnectionLost, logger } = options;
-  const { publisher, subscriber } = pubsub;
+  const { publisher, subscriber, names } = pubsub;
   let isProbePending = false;
   let isPingPending = false;
 
@@ -39,7 +39,7 @@ export function createReceptionProber(options: ReceptionProbeOptions): Reception
     isProbePending = true;
     const probe: ReceptionProbe = { v: 1, run, sentAtMs: readMonotonicClock() };
     // Without a reply in time, the probe may still arrive later. It then proves less than the next one.
-    await publisher.publish(RECEPTION_PROBE_CHANNEL, JSON.stringify(probe)).catch(() => undefined);
+    await publisher.publish(names.receptionProbeChannel, JSON.stringify(probe)).catch(() => undefined);
     isProbePending = false;
   };
   const ping = async () => {
@@ -64,7 +64,7 @@ export function createReceptionProber(options: ReceptionProbeOptions): Reception
     start: (signal) =>
       subscribeToChannel({
         pubsub,
-        channel: RECEPTION_PROBE_CHANNEL,
+        channel: names.receptionProbeChannel,
         schema: receptionProbeSchema,
         listener(probe) {
           if (probe.run === run) onConfirmed(probe.sentAtMs);

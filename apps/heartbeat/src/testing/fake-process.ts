@@ -1,4 +1,4 @@
-import { HEARTBEAT_CHANNEL, type Heartbeat } from '@seguridad-abc/contracts';
+import { DEFAULT_REDIS_NAMES, type Heartbeat } from '@seguridad-abc/contracts';
 import { Redis } from 'ioredis';
 import { createHeartbeatMessage } from './heartbeat-message.js';
 
@@ -32,7 +32,7 @@ export function createFakeProcess(
       sequence += 1;
       const message = JSON.stringify(createHeartbeatMessage({ ...identity, sequence, ...overrides }));
       // Real processes drop a heartbeat that cannot be sent now, too.
-      await redis.publish(HEARTBEAT_CHANNEL, message).catch(() => undefined);
+      await redis.publish(DEFAULT_REDIS_NAMES.heartbeatChannel, message).catch(() => undefined);
     },
     start() {
       const send = () => void fakeProcess.sendHeartbeat();

@@ -1,5 +1,5 @@
 import {
-  HEALTH_CHANNEL,
+  DEFAULT_REDIS_NAMES,
   healthReportSchema,
   type HealthReport,
   type HealthStatus,
@@ -96,7 +96,7 @@ export async function collectReports(redisUrl: string): Promise<ReportCollector>
     all.push(healthReportSchema.parse(JSON.parse(message)));
     for (const check of [...waiting]) check();
   });
-  await redis.subscribe(HEALTH_CHANNEL);
+  await redis.subscribe(DEFAULT_REDIS_NAMES.healthChannel);
 
   const waitFor: ReportCollector['waitFor'] = (test, from = 0) =>
     new Promise((resolve) => {

@@ -1,6 +1,6 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseStreamEntry, LOG_STREAM, toStreamId } from '@seguridad-abc/contracts';
+import { DEFAULT_REDIS_NAMES, parseStreamEntry, toStreamId } from '@seguridad-abc/contracts';
 import { copySqliteFile, createRedisClient, NO_RESEND_REDIS_OPTIONS } from '@seguridad-abc/platform';
 import { eventually, recordLogs, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
 import { sql } from 'drizzle-orm';
@@ -42,11 +42,12 @@ afterEach(async () => {
 
 function startRelay(maxLength = 1_000, maxBytes = 1024 ** 3): OutboxRelay {
   const { logger } = logs;
-  const redis = createRedisClient(server.url, 'relay', logger, NO_RESEND_REDIS_OPTIONS);
+  const redis = createRedisClient(server.settings, 'relay', logger, NO_RESEND_REDIS_OPTIONS);
   const abort = new AbortController();
   const started = createOutboxRelay({
     eventLog: test.eventLog,
     redis,
+    stream: DEFAULT_REDIS_NAMES.logStream,
     appended: test.appended,
     maxLength,
     maxBytes,
@@ -65,7 +66,7 @@ function startRelay(maxLength = 1_000, maxBytes = 1024 ** 3): OutboxRelay {
 }
 
 async function readStream() {
-  const entries = await reader.xrange(LOG_STREAM, '-', '+');
+  const entries = await reader.xrange(DEFAULT_REDIS_NAMES.logStream, '-', '+');
   return entries.map(([id, fields]) => parseStreamEntry(id, fields));
 }
 const readPositions = async () => (await readStream()).map(({ position }) => position);
@@ -97,7 +98,7 @@ describe('the relay', () => {
     const { entries } = await test.eventLog.read(0, 3);
     startRelay();
     await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(3)));
-    await publishLogEntries(reader, entries, 1_000);
+    await publishLogEntries(reader, DEFAULT_REDIS_NAMES.logStream, entries, 1_000);
     expect(await readPositions()).toStrictEqual(positionsUpTo(3));
   });
 
@@ -222,7 +223,7 @@ describe('the relay', () => {
     } finally {
       await reader.acl('SETUSER', 'default', '+memory');
     }
-    expect(await reader.memory('USAGE', LOG_STREAM, 'SAMPLES', 0)).toBeLessThan(150_000);
+    expect(await reader.memory('USAGE', DEFAULT_REDIS_NAMES.logStream, 'SAMPLES', 0)).toBeLessThan(150_000);
     const positions = await readPositions();
     expect(positions.length).toBeGreaterThan(50);
     expect(positions).toStrictEqual(positionsUpTo(601).slice(-positions.length));
@@ -253,13 +254,13 @@ describe('the relay', () => {
       'data',
       '{}',
     ];
-    await reader.xadd(LOG_STREAM, toStreamId(7), ...foreign);
+    await reader.xadd(DEFAULT_REDIS_NAMES.logStream, toStreamId(7), ...foreign);
     await test.createRules(9);
     const started = startRelay();
     await eventually(() => expect(started.problem?.reason).toMatch(/holds log other up to position 7/));
-    expect(await reader.xlen(LOG_STREAM)).toBe(1);
+    expect(await reader.xlen(DEFAULT_REDIS_NAMES.logStream)).toBe(1);
     await test.commands.createRule(createRuleInput({ name: 'Commands continue' }));
-    await reader.del(LOG_STREAM);
+    await reader.del(DEFAULT_REDIS_NAMES.logStream);
     await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(10)));
     expect(started.problem).toBeUndefined();
   });
@@ -287,7 +288,7 @@ describe('the relay', () => {
 
   it('replaces the stream of another log after npm run restore', async () => {
     await reader.xadd(
-      LOG_STREAM,
+      DEFAULT_REDIS_NAMES.logStream,
       '9-0',
       'logId',
       'other',
@@ -312,7 +313,7 @@ describe('the relay', () => {
     await test.createRules(1);
     const { logId } = await test.eventLog.read(0, 1);
     const ahead = ['logId', logId, 'type', 'RuleCreated', 'version', '1', 'at', AT, 'data', '{}'];
-    await reader.xadd(LOG_STREAM, toStreamId(5), ...ahead);
+    await reader.xadd(DEFAULT_REDIS_NAMES.logStream, toStreamId(5), ...ahead);
     startRelay();
     await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(1)));
     expect((await test.eventLog.end()).logId).not.toBe(logId);

@@ -1,6 +1,5 @@
 import {
   getLogPageEnd,
-  LOG_STREAM,
   parseStreamEntry,
   parseStreamPosition,
   toStreamFields,
@@ -42,15 +41,17 @@ const LAG_CHECK_INTERVAL_MS = 500;
 /** How often a wait looks at the position of the relay. */
 const RELAY_CHECK_INTERVAL_MS = 50;
 
-const STREAM_NAME = `the Redis stream ${LOG_STREAM}`;
-const REMEDY =
-  `if the event log is the right one, remove the stream (redis-cli DEL ${LOG_STREAM}) and reports.sqlite; ` +
+const describeStream = (stream: string) => `the Redis stream ${stream}`;
+const describeRemedy = (stream: string) =>
+  `if the event log is the right one, remove the stream (redis-cli DEL ${stream}) and reports.sqlite; ` +
   'reports then builds its read model again';
 
 export interface OutboxRelayOptions {
   readonly eventLog: EventLog;
   /** Used by the relay only. It must not send commands again after a reconnect (NO_RESEND_REDIS_OPTIONS). */
   readonly redis: Redis;
+  /** The name of the Redis Stream. */
+  readonly stream: string;
   /** Notified after each commit that appends to the event log. */
   readonly appended: WakeUpSignal;
   /** Redis keeps approximately this number of entries on the stream. */
@@ -89,6 +90,7 @@ export interface OutboxRelay {
 export function createOutboxRelay({
   eventLog,
   redis,
+  stream,
   appended,
   maxLength,
   maxBytes,
@@ -107,11 +109,12 @@ export function createOutboxRelay({
   const meter = createLogLagMeter();
   /** The last known end of the stream. While Redis is away, the follower has no checkpoint. */
   let lastPosition: number | undefined;
-  const sizeLimit = createStreamSizeLimit({ redis, maxBytes, logger });
+  const sizeLimit = createStreamSizeLimit({ redis, stream, maxBytes, logger });
   const unreadableEntries = createUnreadableEntryReport(logger);
+  const entrySpan = { name: `publish ${stream}`, stream, kind: 'producer', operation: 'send' } as const;
   const follower = createLogFollower<LogEntry>({
     async loadCheckpoint() {
-      const end = await waitForReply(loadStreamEnd(redis, eventLog, maxLength));
+      const end = await waitForReply(loadStreamEnd(redis, stream, eventLog, maxLength));
       lastPosition = end.position;
       return end;
     },
@@ -125,7 +128,7 @@ export function createOutboxRelay({
     // The stream holds entries under the log id of an earlier epoch, and Redis refuses their positions.
     async startEpoch() {
       unreadableEntries.clear();
-      await waitForReply(redis.del(LOG_STREAM));
+      await waitForReply(redis.del(stream));
     },
     live: {
       kind: 'notifications',
@@ -140,17 +143,20 @@ export function createOutboxRelay({
     },
     async apply(entries) {
       if (entries.length === 0) return;
-      const spans = tracing ? startEntrySpans(tracing, entries, ENTRY_SPAN) : [];
-      const bytes = await endSpansWith(spans, waitForReply(publishLogEntries(redis, entries, maxLength)));
+      const spans = tracing ? startEntrySpans(tracing, entries, entrySpan) : [];
+      const bytes = await endSpansWith(
+        spans,
+        waitForReply(publishLogEntries(redis, stream, entries, maxLength)),
+      );
       lastPosition = entries.at(-1)?.position;
       await waitForReply(sizeLimit.enforce({ entries: entries.length, bytes }));
       unreadableEntries.record(entries);
     },
     names: {
       follower: 'relay',
-      checkpoint: STREAM_NAME,
+      checkpoint: describeStream(stream),
       log: 'the event log',
-      checkpointRemedy: REMEDY,
+      checkpointRemedy: describeRemedy(stream),
     },
     timing: {
       checkIntervalMs: Infinity,
@@ -191,7 +197,7 @@ export function createOutboxRelay({
       return isRelayed();
     },
     async rewrite() {
-      await waitForReply(redis.del(LOG_STREAM));
+      await waitForReply(redis.del(stream));
       onReconnect();
       await rewriteRedisFiles(redis, logger);
     },
@@ -220,31 +226,34 @@ export function createOutboxRelay({
   };
 }
 
-const ENTRY_SPAN = { name: `publish ${LOG_STREAM}`, kind: 'producer', operation: 'send' } as const;
-
 /**
  * Finds the last entry on the stream. Without a stream, the relay starts so that the stream gets its maximum length.
  * @throws FollowerProblemError if the last entry is not one of an event log
  */
-async function loadStreamEnd(redis: Redis, eventLog: EventLog, maxLength: number): Promise<LogCheckpoint> {
+async function loadStreamEnd(
+  redis: Redis,
+  stream: string,
+  eventLog: EventLog,
+  maxLength: number,
+): Promise<LogCheckpoint> {
   if (await eventLog.replacesStream()) {
-    await redis.del(LOG_STREAM);
+    await redis.del(stream);
     await eventLog.confirmStreamReplaced();
   }
-  if ((await redis.exists(LOG_STREAM)) === 0) {
+  if ((await redis.exists(stream)) === 0) {
     const { logId, position } = await eventLog.end();
     // The snapshot of a compacted log is not published: readers that need it read the log.
     return { logId, position: Math.max(await eventLog.getCompactedUpTo(), position - maxLength) };
   }
-  const info = (await redis.xinfo('STREAM', LOG_STREAM)) as unknown[];
+  const info = (await redis.xinfo('STREAM', stream)) as unknown[];
   const getField = (name: string) => info[info.indexOf(name) + 1];
   const id = getField('last-generated-id') as string;
   const position = parseStreamPosition(id);
   if (position === undefined)
     throw new FollowerProblemError(
       'blocked',
-      `${STREAM_NAME} ends with id ${id}, which is no log position`,
-      REMEDY,
+      `${describeStream(stream)} ends with id ${id}, which is no log position`,
+      describeRemedy(stream),
     );
   // A stream that was trimmed to nothing keeps its last id, but not whose log it carried.
   const last = getField('last-entry') as [id: string, fields: string[]] | null;
@@ -260,6 +269,7 @@ async function loadStreamEnd(redis: Redis, eventLog: EventLog, maxLength: number
  */
 export async function publishLogEntries(
   redis: Redis,
+  stream: string,
   entries: readonly LogEntry[],
   maxLength: number,
 ): Promise<number> {
@@ -268,7 +278,7 @@ export async function publishLogEntries(
   for (const entry of entries) {
     const fields = toStreamFields(entry);
     for (const field of fields) bytes += Buffer.byteLength(field);
-    pipeline.xadd(LOG_STREAM, 'MAXLEN', '~', maxLength, toStreamId(entry.position), ...fields);
+    pipeline.xadd(stream, 'MAXLEN', '~', maxLength, toStreamId(entry.position), ...fields);
   }
   const results = (await pipeline.exec()) ?? [];
   for (const [error] of results) if (error && !error.message.includes('equal or smaller')) throw error;

@@ -1,9 +1,10 @@
-import { LOG_STREAM } from '@seguridad-abc/contracts';
 import { getErrorMessage, type Logger } from '@seguridad-abc/platform';
 import type { Redis } from 'ioredis';
 
 export interface StreamSizeLimitOptions {
   readonly redis: Redis;
+  /** The name of the Redis Stream. */
+  readonly stream: string;
   /** Memory that the stream may use in Redis. */
   readonly maxBytes: number;
   readonly logger: Logger;
@@ -25,7 +26,12 @@ const TRIMMED_PART = 0.9;
 /** Entries differ in size, so the first estimate of how many to remove may be too low. */
 const MAX_TRIMS = 5;
 
-export function createStreamSizeLimit({ redis, maxBytes, logger }: StreamSizeLimitOptions): StreamSizeLimit {
+export function createStreamSizeLimit({
+  redis,
+  stream,
+  maxBytes,
+  logger,
+}: StreamSizeLimitOptions): StreamSizeLimit {
   const total = { entries: 0, bytes: 0 };
   /** The first call measures what the stream holds from before. */
   let unmeasuredBytes = Infinity;
@@ -34,7 +40,7 @@ export function createStreamSizeLimit({ redis, maxBytes, logger }: StreamSizeLim
   /** A server may refuse the command. The average size of what was published is then an estimate. */
   const measureBytes = async (length: number): Promise<number> => {
     try {
-      return (await redis.memory('USAGE', LOG_STREAM, 'SAMPLES', 0)) ?? 0;
+      return (await redis.memory('USAGE', stream, 'SAMPLES', 0)) ?? 0;
     } catch (error) {
       if (!isRefusalLogged)
         logger.warn(
@@ -48,12 +54,12 @@ export function createStreamSizeLimit({ redis, maxBytes, logger }: StreamSizeLim
 
   const trim = async () => {
     for (let trims = 0; trims < MAX_TRIMS; trims++) {
-      const length = await redis.xlen(LOG_STREAM);
+      const length = await redis.xlen(stream);
       const bytes = await measureBytes(length);
       if (bytes <= maxBytes || length <= 1) return;
       // At least the last entry stays: the relay continues after it.
       const keptLength = Math.max(1, Math.floor((length * TRIMMED_PART * maxBytes) / bytes));
-      await redis.xtrim(LOG_STREAM, 'MAXLEN', keptLength);
+      await redis.xtrim(stream, 'MAXLEN', keptLength);
       logger.debug({ bytes, maxBytes, length, keptLength }, 'the Redis stream was trimmed');
     }
   };

@@ -69,10 +69,18 @@ export const markReadModelIncomplete = ({ db }: ReportsDatabase): void =>
 export const isMarkedIncomplete = ({ db }: ReportsDatabase): boolean =>
   db.$client.pragma('user_version', { simple: true }) === INCOMPLETE_VERSION;
 
+/** How many migrations this software version knows. */
+function countKnownMigrations(): number {
+  const journal = readFileSync(join(MIGRATIONS.pathname, 'meta', '_journal.json'), 'utf8');
+  return (JSON.parse(journal) as { entries: unknown[] }).entries.length;
+}
+
+/** Names the read models that this software version can use as they are: the projection's version and that of the tables. */
+export const getReadModelFormat = (): string => `${READ_MODEL_VERSION}.${countKnownMigrations()}`;
+
 /** Whether another software version has written a read model, so that it must be built again. */
 export function isOfOtherVersion({ db }: ReportsDatabase): boolean {
-  const journal = readFileSync(join(MIGRATIONS.pathname, 'meta', '_journal.json'), 'utf8');
-  const known = (JSON.parse(journal) as { entries: unknown[] }).entries.length;
+  const known = countKnownMigrations();
   const applied = db.$client.prepare('select count(*) from __drizzle_migrations').pluck().get() as number;
   return applied > known || db.$client.pragma('user_version', { simple: true }) !== READ_MODEL_VERSION;
 }

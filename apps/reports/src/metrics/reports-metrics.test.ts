@@ -12,7 +12,8 @@ async function readLagSamples(lag: LogLag | undefined) {
       setAside: { count: 0, first: undefined, bytes: 0 },
       statistics: new ProjectionStatistics(),
     },
-    projector: { problem: undefined, hasCaughtUp: true },
+    projector: { problem: undefined },
+    catchUpWatch: { hasCaughtUp: true },
     getLag: () => lag,
     waits: { counts: { current: 0, reached: 0, timeout: 0 } },
   });

@@ -1,12 +1,14 @@
 import { addSqliteMetrics, type LogLag, type MetricsRegistry } from '@seguridad-abc/platform';
 import type { CheckpointWaiter } from '../consistency/projection-waits.js';
+import type { CatchUpWatch } from '../projector/catch-up-watch.js';
 import type { Projector } from '../projector/projector.js';
 import type { ReadModelUpdater } from '../projector/read-model-updater.js';
 
 export interface ReportsMetricsOptions {
   readonly database: { readonly file: string };
   readonly writer: Pick<ReadModelUpdater, 'checkpoint' | 'setAside' | 'statistics'>;
-  readonly projector: Pick<Projector, 'problem' | 'hasCaughtUp'>;
+  readonly projector: Pick<Projector, 'problem'>;
+  readonly catchUpWatch: Pick<CatchUpWatch, 'hasCaughtUp'>;
   /** Undefined while it is not known. */
   readonly getLag: () => LogLag | undefined;
   readonly waits: Pick<CheckpointWaiter, 'counts'>;
@@ -14,7 +16,7 @@ export interface ReportsMetricsOptions {
 
 /** Adds the metrics of reports: the projection, its lag, and requests that wait for it. */
 export function addReportsMetrics(registry: MetricsRegistry, options: ReportsMetricsOptions): void {
-  const { database, writer, projector, getLag, waits } = options;
+  const { database, writer, projector, catchUpWatch, getLag, waits } = options;
   const { statistics } = writer;
   addSqliteMetrics(registry, 'reports', database, statistics.commitDurations);
   registry.addGauge(
@@ -45,7 +47,7 @@ export function addReportsMetrics(registry: MetricsRegistry, options: ReportsMet
   registry.addGauge(
     'abc_projection_caught_up',
     'Whether the read model has reached the end of the event log since the start: 1 or 0.',
-    () => Number(projector.hasCaughtUp),
+    () => Number(catchUpWatch.hasCaughtUp),
   );
   registry.addGauge(
     'abc_log_follower_problem',

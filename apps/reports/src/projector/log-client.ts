@@ -1,7 +1,7 @@
 import { get as getOverHttp } from 'node:http';
 import { get as getOverHttps } from 'node:https';
 import { parseLogPage, type LogPage } from '@seguridad-abc/contracts';
-import { getErrorMessage, runWithTimeout, type LogCheckpoint } from '@seguridad-abc/platform/storage';
+import { createInstanceRotation, getErrorMessage, type LogCheckpoint } from '@seguridad-abc/platform/storage';
 
 /**
  * Reads at most `limit` entries of monitoring's log after a checkpoint. Monitoring compares the checkpoint with its log.
@@ -15,30 +15,36 @@ interface LogRequest {
 }
 
 /**
- * Creates the client of monitoring's `GET /log`.
+ * Creates the client of monitoring's `GET /log`. Any instance of monitoring can answer: they have one log.
+ * @param monitoringUrls the base URLs of the instances
  * @param headers prove to monitoring that the request comes from this installation
- * @param timeoutMs for a whole page; the projector waits for it
+ * @param timeoutMs for a whole page, from all instances together; the projector waits for it
  * @param requestText sends a request without following redirects: another host must not receive the installation secret
  */
 export function createLogClient(
-  monitoringUrl: string,
+  monitoringUrls: string | readonly string[],
   headers: Readonly<Record<string, string>>,
   timeoutMs: number,
   requestText: (url: URL, request: LogRequest) => Promise<string> = fetchText,
 ): ReadLogPage {
+  const instances = createInstanceRotation(() => [monitoringUrls].flat());
   /** Where the last part of a snapshot ended: the reader continues there with the same snapshot. */
   let snapshotPart: { readonly upTo: number; readonly snapshotUpTo: number } | undefined;
   return async ({ logId, position: after, mark }, limit, signal) => {
-    const url = new URL('/log', monitoringUrl);
-    url.search = new URLSearchParams({
+    const search = new URLSearchParams({
       after: String(after),
       limit: String(limit),
       ...(logId !== null && { log: logId }),
       ...(mark !== undefined && { mark }),
       ...(after > 0 && snapshotPart?.upTo === after && { snapshot: String(snapshotPart.snapshotUpTo) }),
     }).toString();
-    const body = await runWithTimeout(timeoutMs, signal, (limited) =>
-      requestText(url, { headers, signal: limited }),
+    const body = await instances.request(
+      (monitoringUrl, limited) => {
+        const url = new URL('/log', monitoringUrl);
+        url.search = search;
+        return requestText(url, { headers, signal: limited });
+      },
+      { timeoutMs, signal },
     );
     const page = parseLogPage(JSON.parse(body), after);
     assertPageContinues(after, page);

@@ -1,3 +1,4 @@
+import { DEFAULT_REDIS_NAMES } from '@seguridad-abc/contracts';
 import type { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import { createProjectionLag } from './log-lag.js';
@@ -6,7 +7,7 @@ let now = 0;
 
 /** A lag whose log and stream end at positions; the log cannot be read while its end is undefined. */
 function createLag(ends: { log: number | undefined; stream: number }, position: number) {
-  const redis = {
+  const publisher = {
     xinfo: () => Promise.resolve(['last-generated-id', `${ends.stream}-0`, 'last-entry', null]),
   } as unknown as Redis;
   return createProjectionLag(
@@ -14,7 +15,7 @@ function createLag(ends: { log: number | undefined; stream: number }, position: 
       ends.log === undefined
         ? Promise.reject(new Error('no answer'))
         : Promise.resolve({ logId: 'log-1', head: ends.log, entries: [] }),
-    redis,
+    { publisher, names: DEFAULT_REDIS_NAMES },
     () => position,
     // A head that was just observed is not read again.
     () => (now += 5_000),

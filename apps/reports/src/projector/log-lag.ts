@@ -1,5 +1,4 @@
-import { createLogLagMeter, type LogLag } from '@seguridad-abc/platform';
-import type { Redis } from 'ioredis';
+import { createLogLagMeter, type LogLag, type RedisPubSubClient } from '@seguridad-abc/platform';
 import { readStreamEnd } from './log-stream.js';
 import type { ReadLogPage } from './log-client.js';
 
@@ -12,6 +11,8 @@ const MAX_POSITION = 999_999_999_999_999;
 export interface ProjectionLag {
   /** As of the last observation; undefined before the first. */
   readonly lag: LogLag | undefined;
+  /** The id of the log, as of the last page. Undefined before the first, and while the log cannot be read. */
+  readonly logId: string | undefined;
   /** Reads pages of the log, and observes where it ends. */
   readonly readLogPage: ReadLogPage;
   /** Reads where the log ends, if no page was read within the last second. Never rejects. */
@@ -21,22 +22,24 @@ export interface ProjectionLag {
 /**
  * The lag is measured against the log itself, not against its copy on the Redis Stream: the copy may be behind. Only while
  * monitoring does not answer, the end of the stream counts.
- * @param redis not the connection of the stream source, whose reads would delay the refresh
+ * @param pubsub its sending connection reads the stream: reads of the stream source would delay the refresh
  * @param getPosition the position of the read model's checkpoint
  * @param now a monotonic clock, in milliseconds
  */
 export function createProjectionLag(
   readLogPage: ReadLogPage,
-  redis: Redis,
+  { publisher, names }: Pick<RedisPubSubClient, 'publisher' | 'names'>,
   getPosition: () => number,
   now: () => number = () => performance.now(),
 ): ProjectionLag {
   const meter = createLogLagMeter(now);
   let observedAt = -Infinity;
+  let logId: string | undefined;
 
   const readAndObserve: ReadLogPage = async (...args) => {
     const page = await readLogPage(...args);
     observedAt = now();
+    logId = page.logId;
     meter.observeHead(page.head);
     return page;
   };
@@ -45,13 +48,17 @@ export function createProjectionLag(
     get lag() {
       return meter.measure(getPosition());
     },
+    get logId() {
+      return logId;
+    },
     readLogPage: readAndObserve,
     async refresh() {
       if (now() - observedAt < MIN_REFRESH_INTERVAL_MS) return;
       try {
         await readAndObserve({ logId: null, position: MAX_POSITION }, 1, new AbortController().signal);
       } catch {
-        const end = await readStreamEnd(redis).catch(() => undefined);
+        logId = undefined;
+        const end = await readStreamEnd(publisher, names.logStream).catch(() => undefined);
         const position = getPosition();
         const knownEnd = position + (meter.measure(position)?.entries ?? 0);
         // A stream that ends earlier is behind the log. It does not show that the log is shorter.

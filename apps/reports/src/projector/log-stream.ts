@@ -1,10 +1,4 @@
-import {
-  LOG_STREAM,
-  parseStreamEntry,
-  parseStreamPosition,
-  toStreamId,
-  type LogEntry,
-} from '@seguridad-abc/contracts';
+import { parseStreamEntry, parseStreamPosition, toStreamId, type LogEntry } from '@seguridad-abc/contracts';
 import {
   awaitRedisReply,
   getErrorMessage,
@@ -24,6 +18,8 @@ const FIRST_CONNECTION_WAIT_MS = 1_000;
 export interface LogStreamSourceOptions {
   /** Used by this source only: a read that waits delays every later command of its connection. */
   readonly redis: Redis;
+  /** The name of the Redis Stream. */
+  readonly streamName: string;
   /** A read waits at most this long for a first entry. */
   readonly maxBlockMs: number;
   /** While the stream cannot be read, a read ends after this time, and asks the follower to read the log. */
@@ -42,15 +38,15 @@ export interface LogStreamSource extends LiveSource<LogEntry> {
 
 /** Creates the live source of the event log: the Redis Stream. */
 export function createLogStreamSource(options: LogStreamSourceOptions): LogStreamSource {
-  const { redis, maxBlockMs, retryMs, getBatchSize, getCheckpoint } = options;
-  const readEnd = () => awaitRedisReply(redis, readStreamEnd(redis), REPLY_GRACE_MS);
+  const { redis, streamName, maxBlockMs, retryMs, getBatchSize, getCheckpoint } = options;
+  const readEnd = () => awaitRedisReply(redis, readStreamEnd(redis, streamName), REPLY_GRACE_MS);
   /** The last end of the stream that does not fit the checkpoint. It is reported once, not at each read. */
   let reportedEnd: string | undefined;
   let problem: string | undefined;
   let hasTriedToConnect = false;
 
   const readEntries = async (after: number, blockMs: number): Promise<LiveBatch<LogEntry>> => {
-    const from = ['STREAMS', LOG_STREAM, toStreamId(after)] as const;
+    const from = ['STREAMS', streamName, toStreamId(after)] as const;
     const reply = await awaitRedisReply(
       redis,
       blockMs > 0
@@ -141,9 +137,9 @@ export interface StreamEnd {
 }
 
 /** Reads where the stream ends. */
-export async function readStreamEnd(redis: Redis): Promise<StreamEnd> {
+export async function readStreamEnd(redis: Redis, streamName: string): Promise<StreamEnd> {
   try {
-    const info = (await redis.xinfo('STREAM', LOG_STREAM)) as unknown[];
+    const info = (await redis.xinfo('STREAM', streamName)) as unknown[];
     const getField = (name: string) => info[info.indexOf(name) + 1];
     const id = String(getField('last-generated-id'));
     const last = getField('last-entry') as [id: string, fields: string[]] | null;

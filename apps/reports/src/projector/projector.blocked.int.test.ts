@@ -1,4 +1,4 @@
-import { LOG_STREAM } from '@seguridad-abc/contracts';
+import { DEFAULT_REDIS_NAMES } from '@seguridad-abc/contracts';
 import { eventually } from '@seguridad-abc/platform/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildRuleCreated, buildLog } from '../testing/log-entries.js';
@@ -62,7 +62,7 @@ describe('a projector with a foreign or inconsistent log', () => {
     await startAndProject(3);
     platform.monitoring.logId = 'log-2';
     platform.monitoring.entries = [];
-    await platform.redisClient.del(LOG_STREAM);
+    await platform.redisClient.del(DEFAULT_REDIS_NAMES.logStream);
     await platform.monitoring.publish(...rules(1, 100));
     await untilBlocked(/monitoring's log is log-2/);
     await expectRuleCount(3);
@@ -77,7 +77,7 @@ describe('a projector with a foreign or inconsistent log', () => {
       /at position 3 an entry of another log, log-0; remove the stream \(redis-cli DEL seguridad:log\)/,
     );
     await expectRuleCount(2);
-    await platform.redisClient.del(LOG_STREAM);
+    await platform.redisClient.del(DEFAULT_REDIS_NAMES.logStream);
     await platform.monitoring.addToStream(...platform.monitoring.entries);
     await platform.waitForPosition(4);
     await untilUnblocked();
@@ -91,7 +91,7 @@ describe('a projector with a foreign or inconsistent log', () => {
     platform.monitoring.appendToLog(...rules(4));
     await untilBlocked(/at position 1 an entry of another log, log-0/);
     await expectRuleCount(0);
-    await platform.redisClient.del(LOG_STREAM);
+    await platform.redisClient.del(DEFAULT_REDIS_NAMES.logStream);
     await platform.monitoring.addToStream(...platform.monitoring.entries);
     await platform.waitForPosition(4);
     expect((await platform.query('{ rules { nodes { id } } }')).data).toMatchObject({
@@ -113,7 +113,7 @@ describe('a projector with a foreign or inconsistent log', () => {
     await platform.monitoring.stopServer();
     await platform.monitoring.addToStream(foreign[2]!);
     await untilBlocked(/another log, log-0, and monitoring's log cannot be read: .*ECONNREFUSED/);
-    await platform.redisClient.del(LOG_STREAM);
+    await platform.redisClient.del(DEFAULT_REDIS_NAMES.logStream);
     await platform.monitoring.startServer();
     await untilUnblocked();
   });

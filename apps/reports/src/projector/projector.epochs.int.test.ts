@@ -1,4 +1,4 @@
-import { LOG_STREAM, type LogEntry } from '@seguridad-abc/contracts';
+import { DEFAULT_REDIS_NAMES, type LogEntry } from '@seguridad-abc/contracts';
 import { eventually } from '@seguridad-abc/platform/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildRuleCreated } from '../testing/log-entries.js';
@@ -53,7 +53,7 @@ describe('a read model whose log was restored', () => {
     await startWithLostHistory();
     restoreLog(3);
     appendRules(2, 'new');
-    await platform.redisClient.del(LOG_STREAM);
+    await platform.redisClient.del(DEFAULT_REDIS_NAMES.logStream);
     await platform.monitoring.addToStream(...platform.monitoring.entries);
     await untilRules(['lost0', 'lost1', 'lost2', 'new0', 'new1']);
     expect((await platform.getReadiness()).checks).not.toHaveProperty('hindrance');
@@ -64,7 +64,7 @@ describe('a read model whose log was restored', () => {
     await platform.stop();
     restoreLog(3);
     appendRules(4, 'new');
-    await platform.redisClient.del(LOG_STREAM);
+    await platform.redisClient.del(DEFAULT_REDIS_NAMES.logStream);
     await platform.start();
     await untilRules(['lost0', 'lost1', 'lost2', 'new0', 'new1', 'new2', 'new3']);
     // Subscribers ask for the new state.
@@ -77,7 +77,7 @@ describe('a read model whose log was restored', () => {
     await startWithLostHistory();
     restoreLog(5);
     const { length } = platform.statements;
-    await platform.redisClient.del(LOG_STREAM);
+    await platform.redisClient.del(DEFAULT_REDIS_NAMES.logStream);
     await platform.monitoring.addToStream(...platform.monitoring.entries, ...appendRules(1, 'new'));
     await platform.waitForPosition(6);
     expect(platform.statements.slice(length).filter((text) => text.startsWith('delete'))).toStrictEqual([]);
@@ -87,7 +87,7 @@ describe('a read model whose log was restored', () => {
     await startWithLostHistory();
     await platform.stop();
     platform.monitoring.entries = platform.monitoring.entries.slice(0, 2);
-    await platform.redisClient.del(LOG_STREAM);
+    await platform.redisClient.del(DEFAULT_REDIS_NAMES.logStream);
     await platform.start();
     await untilRules(['lost0', 'lost1']);
   });
@@ -100,7 +100,7 @@ describe('a read model whose log was restored', () => {
     platform.monitoring.holdPage = (after) => (after === 2 ? page : undefined);
     restoreLog(3);
     appendRules(2, 'new');
-    await platform.redisClient.del(LOG_STREAM);
+    await platform.redisClient.del(DEFAULT_REDIS_NAMES.logStream);
     await platform.waitForPosition(2);
     const { data, extensions } = await platform.query('{ rules { totalCount } }');
     expect(data).toEqual({ rules: { totalCount: 2 } });
@@ -117,7 +117,7 @@ describe('a read model whose log was restored', () => {
   it('answers a token of the earlier epoch at once, and says how old it is', async () => {
     await startWithLostHistory();
     restoreLog(3);
-    await platform.redisClient.del(LOG_STREAM);
+    await platform.redisClient.del(DEFAULT_REDIS_NAMES.logStream);
     await platform.waitForPosition(3);
     const token = `${String(5).padStart(15, '0')}.log-1.${Date.now() - 60_000}`;
     const response = await platform.query('{ rules { totalCount } }', {}, { 'x-consistency-token': token });

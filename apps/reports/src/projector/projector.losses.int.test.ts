@@ -1,4 +1,4 @@
-import { LOG_STREAM } from '@seguridad-abc/contracts';
+import { DEFAULT_REDIS_NAMES } from '@seguridad-abc/contracts';
 import { eventually } from '@seguridad-abc/platform/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildRuleCreated } from '../testing/log-entries.js';
@@ -61,7 +61,7 @@ describe('entries that the stream has lost', () => {
   it('are read from the log if an entry on the stream is damaged', async () => {
     const entries = platform.monitoring.appendToLog(...rules(3));
     await platform.monitoring.addToStream(entries[0]!);
-    await platform.redisClient.xadd(LOG_STREAM, '2-0', 'data', '{');
+    await platform.redisClient.xadd(DEFAULT_REDIS_NAMES.logStream, '2-0', 'data', '{');
     await platform.monitoring.addToStream(entries[2]!);
     await platform.start();
     await platform.waitForPosition(3);

@@ -1,4 +1,4 @@
-import { getLogPageEnd, LOG_STREAM, type LogEntry } from '@seguridad-abc/contracts';
+import { getLogPageEnd, type LogEntry } from '@seguridad-abc/contracts';
 import { createLogFollower, type FollowerProblem, type Logger } from '@seguridad-abc/platform';
 import type { Redis } from 'ioredis';
 import { estimateNextReadCount, MAX_ENTRIES_PER_LOG_READ } from '../domain/projection.js';
@@ -32,6 +32,8 @@ export interface ProjectorOptions {
   readonly writer: Pick<ReadModelUpdater, 'checkpoint' | 'apply' | 'startEpoch'>;
   /** Used by the projector only. It must not send commands again after a reconnect (NO_RESEND_REDIS_OPTIONS). */
   readonly redis: Redis;
+  /** The name of the Redis Stream. */
+  readonly streamName: string;
   readonly readLogPage: ReadLogPage;
   /** The path of the database, for the remedy in a problem's reason. */
   readonly readModelFile: string;
@@ -56,11 +58,12 @@ export interface Projector {
  * cannot be read, it reads the log alone.
  */
 export function createProjector(options: ProjectorOptions): Projector {
-  const { writer, redis, readLogPage, readModelFile, timing, logger } = options;
+  const { writer, redis, streamName, readLogPage, readModelFile, timing, logger } = options;
   let batchSize = MAX_ENTRIES_PER_LOG_READ;
 
   const stream = createLogStreamSource({
     redis,
+    streamName,
     maxBlockMs: timing.blockMs,
     retryMs: timing.withoutStreamMs,
     getBatchSize: () => batchSize,
@@ -87,7 +90,7 @@ export function createProjector(options: ProjectorOptions): Projector {
       log: "monitoring's log",
       live: 'the Redis stream',
       checkpointRemedy: `if monitoring's log is the right one, stop reports and remove ${readModelFile}*: it is built again from the log`,
-      liveRemedy: `remove the stream (redis-cli DEL ${LOG_STREAM}): monitoring fills it again from its log`,
+      liveRemedy: `remove the stream (redis-cli DEL ${streamName}): monitoring fills it again from its log`,
     },
     timing: {
       checkIntervalMs: timing.idleCheckMs,

@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { DEFAULT_REDIS_NAMES } from '@seguridad-abc/contracts';
 import { recordLogs, recordSpans } from '@seguridad-abc/platform/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ProjectionStore } from '../db/projection-store.js';
@@ -78,6 +79,7 @@ test('the entries of a commit have one span, which leads to the messages of thei
   const pubsub = {
     publish: (_channel: string, message: unknown) => Promise.resolve(void published.push(message)),
     publisher: new Redis({ lazyConnect: true }),
+    names: DEFAULT_REDIS_NAMES,
   };
   const updater = createReadModelUpdater({
     store: model.store,

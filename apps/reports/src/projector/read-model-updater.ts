@@ -1,8 +1,6 @@
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import {
-  ALARM_CHANGES_CHANNEL,
-  LOG_STREAM,
-  RULE_CHANGES_CHANNEL,
+  DEFAULT_REDIS_NAMES,
   UNREADABLE_EVENT_TYPE,
   type LogEntry,
   type RuleChange,
@@ -48,6 +46,8 @@ export interface ReadModelUpdaterOptions {
   /** Called after each commit, when queries can read the changed records. */
   readonly onCommitted: (records: ReadModelRecords) => void;
   readonly publish: PublishChanges;
+  /** Called when users were erased, before what was erased is removed from the files beside the database. */
+  readonly onErased?: (() => Promise<void>) | undefined;
   /** Maximum weight of a transaction. @default {@link MAX_BATCH_WEIGHT} */
   readonly maxBatchWeight?: number;
   /** What another updater has loaded from the same database. @default nothing is loaded */
@@ -56,6 +56,8 @@ export interface ReadModelUpdaterOptions {
   readonly statistics?: ProjectionStatistics;
   /** Gives the projection of each traced commit a span. @default nothing is traced */
   readonly tracing?: Tracing | undefined;
+  /** The name of the Redis Stream, for the spans. */
+  readonly streamName?: string | undefined;
   readonly logger: Logger;
   /** The delays before an entry whose projection failed is tried again, in milliseconds. @default 250 and 1,000 */
   readonly retryDelaysMs?: readonly number[];
@@ -65,11 +67,19 @@ export interface ReadModelUpdaterOptions {
   readonly setAsideLimits?: SetAsideLimits;
 }
 
-/**
- * Publishes changes that can now be read. Never rejects.
- * @param isLate false: changes are passed in log order. True: these are changes of entries that were set aside
- */
-export type PublishChanges = (changes: RuleAndAlarmChangesToPublish, isLate: boolean) => Promise<void>;
+/** What changes have in common that are published together. */
+export interface PublishedChangesContext {
+  /** The id of the log to which their positions belong. */
+  readonly logId: string | null;
+  /** False: changes are passed in log order. True: these are changes of entries that were set aside. */
+  readonly isLate: boolean;
+}
+
+/** Publishes changes that can now be read. Never rejects. */
+export type PublishChanges = (
+  changes: RuleAndAlarmChangesToPublish,
+  context: PublishedChangesContext,
+) => Promise<void>;
 
 /** How many entries may be set aside. Beyond it the projector waits, because the fault is not that of single entries. */
 export interface SetAsideLimits {
@@ -145,7 +155,14 @@ export interface ReadModelUpdater {
 }
 
 export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadModelUpdater {
-  const { store, onCommitted, publish, maxBatchWeight, loaded, tracing, logger } = options;
+  const { store, onCommitted, publish, onErased, maxBatchWeight, loaded, tracing, logger } = options;
+  const { streamName = DEFAULT_REDIS_NAMES.logStream } = options;
+  const entrySpan = {
+    name: `process ${streamName}`,
+    stream: streamName,
+    kind: 'consumer',
+    operation: 'process',
+  } as const;
   const {
     retryDelaysMs = RETRY_DELAYS_MS,
     setAsideLimits = SET_ASIDE_LIMITS,
@@ -195,7 +212,7 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
         rules: traceparents ? rules.map((change) => addTraceparent(change, traceparents)) : rules,
         alarms: traceparents ? alarms.map((change) => addTraceparent(change, traceparents)) : alarms,
       },
-      isLate,
+      { logId: checkpoint.logId, isLate },
     );
   };
 
@@ -254,14 +271,17 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     reportSetAside(unread);
     // What follows may fail, and these entries are not projected again.
     await announce(projection, spans);
-    if (erasures.length > 0) await store.removeErasedContent();
+    if (erasures.length > 0) {
+      await onErased?.();
+      await store.removeErasedContent();
+    }
     // Erasures and removals also delete entries that are set aside.
     if (unread.length + erasures.length + removals.length > 0) await refreshSetAside();
   };
 
   const commitEntries = (entries: readonly LogEntry[], to: ReadModelCheckpoint): Promise<void> => {
     if (!tracing) return commitWithSpans(entries, to, NO_SPANS);
-    const spans = startEntrySpans(tracing, entries, PROJECTION_SPAN);
+    const spans = startEntrySpans(tracing, entries, entrySpan);
     return endSpansWith(spans, commitWithSpans(entries, to, spans));
   };
 
@@ -462,7 +482,6 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
 }
 
 const NO_SPANS: readonly LogEntrySpan[] = [];
-const PROJECTION_SPAN = { name: `process ${LOG_STREAM}`, kind: 'consumer', operation: 'process' } as const;
 
 /** The contexts of spans by the positions of their entries. @returns undefined if there are none */
 function listTraceparents(spans: readonly LogEntrySpan[]): ReadonlyMap<number, string> | undefined {
@@ -515,7 +534,7 @@ const LATE_PUBLISH_DELAY_MS = 2_000;
  * @param options.tracing gives the publication of each traced change a span
  */
 export function createChangePublisher(
-  pubsub: Pick<RedisPubSubClient, 'publish' | 'publisher'>,
+  pubsub: Pick<RedisPubSubClient, 'publish' | 'publisher' | 'names'>,
   {
     tracing,
     lateDelayMs = LATE_PUBLISH_DELAY_MS,
@@ -523,7 +542,7 @@ export function createChangePublisher(
 ): PublishChanges {
   const linkRuleChanges = createPreviousPositionAdder();
   const linkAlarmChanges = createPreviousPositionAdder();
-  const publish = async (channel: string, change: TracedChange): Promise<void> => {
+  const publish = async (channel: string, change: PublishedChange): Promise<void> => {
     const { traceparent } = change;
     if (!tracing || traceparent === undefined) return pubsub.publish(channel, change);
     const span = tracing.startSpan(`publish ${channel}`, {
@@ -539,29 +558,35 @@ export function createChangePublisher(
     await pubsub.publish(channel, { ...change, traceparent: getSampledTraceparent(span) });
     span.end();
   };
-  let lateChanges: RuleAndAlarmChangesToPublish[] = [];
-  const publishNow = async ({ rules, alarms }: RuleAndAlarmChangesToPublish) => {
+  let lateChanges: Parameters<PublishChanges>[] = [];
+  const publishNow: PublishChanges = async ({ rules, alarms }, { logId, isLate }) => {
+    // Gateways receive the changes of every instance, at different positions and at times of different epochs of the log.
+    const marks = { ...(logId !== null && { log: logId }), ...(isLate && { late: true as const }) };
     await Promise.all([
-      ...linkRuleChanges(rules).map((change) => publish(RULE_CHANGES_CHANNEL, change)),
-      ...linkAlarmChanges(alarms).map((change) => publish(ALARM_CHANGES_CHANNEL, change)),
+      ...linkRuleChanges(rules).map((change) =>
+        publish(pubsub.names.ruleChangesChannel, { ...change, ...marks }),
+      ),
+      ...linkAlarmChanges(alarms).map((change) =>
+        publish(pubsub.names.alarmChangesChannel, { ...change, ...marks }),
+      ),
     ]);
   };
   const publishLateChanges = () => {
     if (pubsub.publisher.status !== 'ready') return;
     const changes = lateChanges;
     lateChanges = [];
-    for (const change of changes) void publishNow(change);
+    for (const each of changes) void publishNow(...each);
   };
   pubsub.publisher.on('ready', () => {
     if (lateChanges.length > 0) setTimeout(publishLateChanges, lateDelayMs).unref();
   });
-  return async (changes, isLate) => {
-    if (isLate && pubsub.publisher.status !== 'ready') lateChanges.push(changes);
-    else await publishNow(changes);
+  return async (changes, context) => {
+    if (context.isLate && pubsub.publisher.status !== 'ready') lateChanges.push([changes, context]);
+    else await publishNow(changes, context);
   };
 }
 
-type TracedChange = Pick<RuleChange, 'position' | 'traceparent'>;
+type PublishedChange = Pick<RuleChange, 'position' | 'traceparent' | 'log' | 'late'>;
 
 /**
  * Creates a function that adds to each change the position of the change published before it (`since`). A subscriber

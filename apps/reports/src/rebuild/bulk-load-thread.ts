@@ -3,7 +3,7 @@ import type { BulkLoadOptions } from './bulk-load.js';
 
 /** What a thread that loads the event log needs. */
 export interface BulkLoadJob extends Pick<BulkLoadOptions, 'file' | 'logId' | 'upTo'> {
-  readonly monitoringUrl: string;
+  readonly monitoringUrls: readonly string[];
   /** Prove to monitoring that the requests come from this installation. */
   readonly headers: Readonly<Record<string, string>>;
   readonly pageTimeoutMs: number;

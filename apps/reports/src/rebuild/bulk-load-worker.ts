@@ -6,9 +6,9 @@ import { createLogClient, requestTextInBulk } from '../projector/log-client.js';
 import { loadLogInBulk } from './bulk-load.js';
 import type { BulkLoadJob, BulkLoadMessage } from './bulk-load-thread.js';
 
-const { monitoringUrl, headers, pageTimeoutMs, retryMs, logLevel, ...job } = workerData as BulkLoadJob;
+const { monitoringUrls, headers, pageTimeoutMs, retryMs, logLevel, ...job } = workerData as BulkLoadJob;
 const post = (message: BulkLoadMessage) => parentPort?.postMessage(message);
-const readLogPage = createLogClient(monitoringUrl, headers, pageTimeoutMs, requestTextInBulk);
+const readLogPage = createLogClient(monitoringUrls, headers, pageTimeoutMs, requestTextInBulk);
 /** This process ends the thread if the load must stop. */
 const { signal } = new AbortController();
 

@@ -49,6 +49,8 @@ export interface CurrentReadModel {
   readonly file: string;
   /** The path of a database that is built to replace it. */
   readonly buildFile: string;
+  /** The path of a copy for another instance. */
+  readonly snapshotFile: string;
   readonly repositories: ReadModelRepositories;
   readonly writer: Pick<
     ReadModelUpdater,
@@ -72,6 +74,8 @@ export interface CurrentReadModel {
    * it are not published. Undefined if a rebuild completes it.
    */
   readonly completesAt: number | undefined;
+  /** Whether this software version has written it. */
+  readonly isOfThisVersion: boolean;
   /** Declares it complete: the log has no older events. */
   markComplete(): void;
   /** Resolves to whether it is complete, after `ms` at the latest. */
@@ -171,6 +175,7 @@ export async function openCurrentReadModel(options: CurrentReadModelOptions): Pr
   return {
     file,
     buildFile,
+    snapshotFile: join(folder, `${READ_MODEL_NAME}.snapshot.sqlite`),
     repositories: {
       rules: delegate('rules'),
       alarms: delegate('alarms'),
@@ -217,6 +222,9 @@ export async function openCurrentReadModel(options: CurrentReadModelOptions): Pr
     },
     get completesAt() {
       return completesAt;
+    },
+    get isOfThisVersion() {
+      return !isOfOtherVersion(model.database);
     },
     markComplete,
     async waitUntilComplete(ms) {

@@ -50,7 +50,7 @@ async function open() {
     const entries = log.slice(position, position + limit);
     return { logId: log[0]?.logId ?? 'log-1', head: log.length, entries };
   };
-  const thread = { monitoringUrl: '', headers: {}, pageTimeoutMs: 0, logLevel: 'silent' };
+  const thread = { monitoringUrls: [], headers: {}, pageTimeoutMs: 0, logLevel: 'silent' };
   rebuild = createReadModelRebuild({ readModel, readLogPage, thread, minBulkEntries: Infinity, logger });
 }
 async function reopen() {

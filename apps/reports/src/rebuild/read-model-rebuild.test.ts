@@ -17,6 +17,23 @@ test('a rebuild is described with its reason, its progress and what it waits for
   );
 });
 
+test('a rebuild that begins with a snapshot reports the download', () => {
+  const begin = 'the read model is built again, because there is none';
+  const snapshot = { peer: 'http://reports-2:4002', receivedBytes: 340, totalBytes: 1_000 };
+  const downloading = { ...PROGRESS, done: 0, snapshot };
+  expect(describeRebuild(downloading)).toBe(
+    `${begin}: 34 % of the snapshot of http://reports-2:4002 are downloaded`,
+  );
+  expect(getRebuildChecks(downloading)).toEqual({
+    rebuild: '0%',
+    rebuildDone: 0,
+    rebuildTotal: 1_000,
+    rebuildSnapshot: '34%',
+  });
+  const waiting = { ...downloading, snapshot: { ...snapshot, totalBytes: undefined } };
+  expect(describeRebuild(waiting)).toBe(`${begin}: it waits for a snapshot of http://reports-2:4002`);
+});
+
 test('readiness reports percent and entries of a rebuild', () => {
   expect(getRebuildChecks(PROGRESS)).toEqual({ rebuild: '45%', rebuildDone: 459, rebuildTotal: 1_000 });
   expect(getRebuildChecks({ ...PROGRESS, total: undefined })).toEqual({ rebuild: 'waits' });

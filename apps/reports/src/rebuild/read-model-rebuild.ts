@@ -3,6 +3,7 @@ import { getLogPageEnd, type LogPage } from '@seguridad-abc/contracts';
 import { createCheckpoint, getErrorMessage, removeSqliteFiles, type Logger } from '@seguridad-abc/platform';
 import { INITIAL_CHECKPOINT } from '../domain/read-model.js';
 import type { ReadLogPage } from '../projector/log-client.js';
+import type { DownloadSnapshot, SnapshotProgress } from '../snapshot/snapshot-client.js';
 import { loadLogInThread, type BulkLoadJob } from './bulk-load-thread.js';
 import type { CurrentReadModel } from './current-read-model.js';
 import type { ReadModel } from './read-model.js';
@@ -19,6 +20,8 @@ export interface RebuildProgress {
   readonly startedAt: number;
   /** Why it does not advance now. */
   readonly problem: string | undefined;
+  /** The snapshot of another instance that is being downloaded, with which the new read model begins. */
+  readonly snapshot?: SnapshotProgress | undefined;
 }
 
 /** The outcome of a rebuild. */
@@ -31,9 +34,14 @@ export interface ReadModelRebuildOptions {
   readonly readModel: CurrentReadModel;
   readonly readLogPage: ReadLogPage;
   /** What a thread needs to read the log. */
-  readonly thread: Pick<BulkLoadJob, 'monitoringUrl' | 'headers' | 'pageTimeoutMs' | 'logLevel'>;
+  readonly thread: Pick<BulkLoadJob, 'monitoringUrls' | 'headers' | 'pageTimeoutMs' | 'logLevel'>;
   /** A log with fewer entries is loaded without a thread. @default {@link MIN_BULK_ENTRIES} */
   readonly minBulkEntries?: number | undefined;
+  /**
+   * Downloads a snapshot of another instance, with which a new read model begins instead of an empty one. A rebuild that an operator
+   * requests begins with none: it is to be built from the log. @default there are no other instances
+   */
+  readonly downloadSnapshot?: DownloadSnapshot | undefined;
   readonly logger: Logger;
 }
 
@@ -75,6 +83,7 @@ const MIN_PAUSE_MS = 5_000;
  */
 export function createReadModelRebuild(options: ReadModelRebuildOptions): ReadModelRebuild {
   const { readModel, readLogPage, thread, minBulkEntries = MIN_BULK_ENTRIES, logger } = options;
+  const { downloadSnapshot } = options;
   const abort = new AbortController();
   const { signal } = abort;
   let running: Promise<void> | undefined;
@@ -89,6 +98,8 @@ export function createReadModelRebuild(options: ReadModelRebuildOptions): ReadMo
   const report = (part: Partial<RebuildProgress>) => {
     if (progress) progress = { ...progress, ...part };
   };
+
+  const hasReadLog = () => progress?.total !== undefined;
 
   const reportProblem = (problem: string) => {
     if (progress?.problem !== problem)
@@ -135,7 +146,37 @@ export function createReadModelRebuild(options: ReadModelRebuildOptions): ReadMo
     });
   };
 
-  const rebuild = async (): Promise<number> => {
+  /** @returns whether the file of the build is a snapshot of another instance */
+  const beginWithSnapshot = async ({ logId, snapshotUpTo = 0 }: LogPage): Promise<boolean> => {
+    const peer = await downloadSnapshot?.({
+      file: readModel.buildFile,
+      logId,
+      minPosition: snapshotUpTo,
+      onProgress: (snapshot) => report({ snapshot }),
+      signal,
+    });
+    report({ snapshot: undefined });
+    return peer !== undefined;
+  };
+
+  /** Loads the log up to a position into the file of the build. If that is not possible, there is none. */
+  const loadInBulk = async (logId: string, upTo: number): Promise<void> => {
+    const job = { ...thread, file: readModel.buildFile, logId, upTo, retryMs: MAX_RETRY_DELAY_MS };
+    try {
+      await loadLogInThread(
+        job,
+        ({ position, problem }) => report({ problem, ...(position !== undefined && { done: position }) }),
+        signal,
+      );
+    } catch (error) {
+      signal.throwIfAborted();
+      // An entry that cannot be projected is set aside below, where each transaction can be rolled back.
+      logger.warn({ err: error }, 'the log cannot be loaded in bulk: it is loaded page by page');
+      removeSqliteFiles(readModel.buildFile);
+    }
+  };
+
+  const rebuild = async (mayUseSnapshot: boolean): Promise<number> => {
     removeSqliteFiles(readModel.buildFile);
     const page = await readLogPage(INITIAL_CHECKPOINT, 1, signal);
     const { logId } = page;
@@ -150,24 +191,12 @@ export function createReadModelRebuild(options: ReadModelRebuildOptions): ReadMo
       return 0;
     }
     logger.info({ reason: progress?.reason, entries: upTo }, 'the read model is built again from the log');
-    if (upTo >= minBulkEntries) {
-      const job = { ...thread, file: readModel.buildFile, logId, upTo, retryMs: MAX_RETRY_DELAY_MS };
-      try {
-        await loadLogInThread(
-          job,
-          ({ position, problem }) => report({ problem, ...(position !== undefined && { done: position }) }),
-          signal,
-        );
-      } catch (error) {
-        signal.throwIfAborted();
-        // An entry that cannot be projected is set aside below, where each transaction can be rolled back.
-        logger.warn({ err: error }, 'the log cannot be loaded in bulk: it is loaded page by page');
-        removeSqliteFiles(readModel.buildFile);
-      }
-    }
+    if (upTo >= minBulkEntries && !(mayUseSnapshot && (await beginWithSnapshot(page))))
+      await loadInBulk(logId, upTo);
     const build = readModel.openBuild();
     try {
       await build.updater.load();
+      report({ done: build.updater.checkpoint.position });
       await catchUpAndReplaceWhenPossible(build, logId, getTarget);
     } catch (error) {
       build.database.close();
@@ -176,14 +205,16 @@ export function createReadModelRebuild(options: ReadModelRebuildOptions): ReadMo
     return build.updater.checkpoint.position;
   };
 
-  const run = async (reason: string, pauseMs: number) => {
+  const run = async (reason: string, kind: 'repair' | 'request') => {
+    const pauseMs = kind === 'repair' ? MIN_PAUSE_MS : 0;
+    let mayUseSnapshot = kind === 'repair';
     const startedAt = performance.now();
     progress = { reason, done: 0, total: undefined, startedAt, problem: undefined };
     begun = new Promise((resolve) => (resolveBegun = resolve));
     await delay(Math.max(0, endedAt + pauseMs - startedAt), undefined, { signal });
     for (let delayMs = MIN_RETRY_DELAY_MS; ; delayMs = Math.min(delayMs * 2, MAX_RETRY_DELAY_MS)) {
       try {
-        const entries = await rebuild();
+        const entries = await rebuild(mayUseSnapshot);
         endedAt = performance.now();
         const durationMs = Math.round(endedAt - startedAt);
         completed = { entries, durationMs };
@@ -191,6 +222,8 @@ export function createReadModelRebuild(options: ReadModelRebuildOptions): ReadMo
         return;
       } catch (error) {
         signal.throwIfAborted();
+        // What was wrong with a snapshot would be wrong with the next one.
+        if (hasReadLog()) mayUseSnapshot = false;
         reportProblem(getErrorMessage(error));
         resolveBegun();
         await delay(delayMs, undefined, { signal });
@@ -200,7 +233,7 @@ export function createReadModelRebuild(options: ReadModelRebuildOptions): ReadMo
 
   return {
     start(reason, kind = 'repair') {
-      running ??= run(reason, kind === 'repair' ? MIN_PAUSE_MS : 0)
+      running ??= run(reason, kind)
         // It rejects only if this process stops.
         .catch(() => undefined)
         .finally(() => {
@@ -257,22 +290,34 @@ function createTarget(
 }
 
 /** Describes a rebuild for operators, as one clause. */
-export function describeRebuild({ reason, done, total, problem }: RebuildProgress): string {
-  const state =
-    total === undefined
+export function describeRebuild({ reason, done, total, problem, snapshot }: RebuildProgress): string {
+  const state = snapshot
+    ? describeDownload(snapshot)
+    : total === undefined
       ? 'it has not begun'
       : `${done} of ${total} log entries are done (${getPercent(done, total)} %)`;
   const wait = problem === undefined ? '' : `; it waits: ${problem}`;
   return `the read model is built again, because ${reason}: ${state}${wait}`;
 }
 
+const describeDownload = ({ peer, receivedBytes, totalBytes }: SnapshotProgress): string =>
+  totalBytes === undefined
+    ? `it waits for a snapshot of ${peer}`
+    : `${getPercent(receivedBytes, totalBytes)} % of the snapshot of ${peer} are downloaded`;
+
 /** What `/ready` reports of a rebuild. */
-export const getRebuildChecks = ({
+export function getRebuildChecks({
   done,
   total,
-}: RebuildProgress): Readonly<Record<string, string | number>> =>
-  total === undefined
-    ? { rebuild: 'waits' }
-    : { rebuild: `${getPercent(done, total)}%`, rebuildDone: done, rebuildTotal: total };
+  snapshot,
+}: RebuildProgress): Readonly<Record<string, string | number>> {
+  if (total === undefined) return { rebuild: 'waits' };
+  return {
+    rebuild: `${getPercent(done, total)}%`,
+    rebuildDone: done,
+    rebuildTotal: total,
+    ...(snapshot && { rebuildSnapshot: `${getPercent(snapshot.receivedBytes, snapshot.totalBytes ?? 0)}%` }),
+  };
+}
 
 const getPercent = (done: number, total: number): number => Math.floor((done / Math.max(total, 1)) * 100);

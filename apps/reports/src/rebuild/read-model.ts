@@ -28,7 +28,7 @@ export interface ReadModel {
 /** What happens after a commit to a read model. */
 export interface ReadModelOptions extends Pick<
   ReadModelUpdaterOptions,
-  'onCommitted' | 'publish' | 'statistics' | 'tracing'
+  'onCommitted' | 'publish' | 'onErased' | 'statistics' | 'tracing' | 'streamName'
 > {
   /** Passes the outcome of a commit on, and records it. */
   readonly watchWrite: <Result>(write: Promise<Result>) => Promise<Result>;

@@ -9,7 +9,7 @@ import {
   closeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { deadLetterPageSchema, LOG_STREAM } from '@seguridad-abc/contracts';
+import { DEFAULT_REDIS_NAMES, deadLetterPageSchema } from '@seguridad-abc/contracts';
 import { eventually } from '@seguridad-abc/platform/testing';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -25,7 +25,7 @@ afterAll(() => platform.close());
 beforeEach(async () => {
   await platform.stop();
   removeFiles();
-  await platform.redisClient.del(LOG_STREAM);
+  await platform.redisClient.del(DEFAULT_REDIS_NAMES.logStream);
   platform.monitoring.entries = [];
   platform.monitoring.holdPage = undefined;
   platform.ruleChanges.length = 0;

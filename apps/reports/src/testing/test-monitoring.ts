@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import {
-  LOG_STREAM,
+  DEFAULT_REDIS_NAMES,
   toStreamId,
   toStreamFields,
   type LogEntry,
@@ -72,7 +72,7 @@ export async function startTestMonitoring(port: number, redisUrl: string): Promi
     async addToStream(...entries) {
       const pipeline = redis.pipeline();
       for (const entry of entries)
-        pipeline.xadd(LOG_STREAM, toStreamId(entry.position), ...toStreamFields(entry));
+        pipeline.xadd(DEFAULT_REDIS_NAMES.logStream, toStreamId(entry.position), ...toStreamFields(entry));
       for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
     },
     async publish(...events) {

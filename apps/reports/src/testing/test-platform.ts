@@ -1,9 +1,7 @@
 import {
-  ALARM_CHANGES_CHANNEL,
+  DEFAULT_REDIS_NAMES,
   alarmChangeSchema,
-  HEARTBEAT_CHANNEL,
   heartbeatSchema,
-  RULE_CHANGES_CHANNEL,
   ruleChangeSchema,
   type AlarmChange,
   type Heartbeat,
@@ -51,6 +49,15 @@ export interface TestPlatform {
   readonly heartbeats: Heartbeat[];
   start(settings?: Record<string, string>, overrides?: ReportsServiceOverrides): Promise<void>;
   stop(): Promise<void>;
+  /**
+   * Starts another instance in its own data folder, with the first one as its peer. `close` stops it.
+   * @param prepare is called with the data folder before the start
+   */
+  startCopy(
+    settings?: Record<string, string>,
+    overrides?: ReportsServiceOverrides,
+    prepare?: (folder: string) => void,
+  ): Promise<TestCopy>;
   query(
     query: string,
     variables?: Record<string, unknown>,
@@ -62,6 +69,16 @@ export interface TestPlatform {
   /** Resolves when the read model's checkpoint is at this position. */
   waitForPosition(position: number): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Another instance of reports on the same Redis and monitoring. */
+export interface TestCopy {
+  readonly folder: string;
+  readonly url: string;
+  readonly logLines: LogLine[];
+  getReadiness(): Promise<{ status: number; checks: Record<string, unknown> }>;
+  query(query: string, headers?: Record<string, string>): Promise<GraphqlResponse>;
+  stop(): Promise<void>;
 }
 
 /** Short times, so that tests are fast. */
@@ -87,13 +104,26 @@ export async function startTestPlatform(): Promise<TestPlatform> {
   const alarmChanges: AlarmChange[] = [];
   const heartbeats: Heartbeat[] = [];
   listener.on('message', (channel, message) => {
-    if (channel === HEARTBEAT_CHANNEL) heartbeats.push(heartbeatSchema.parse(JSON.parse(message)));
-    else if (channel === ALARM_CHANGES_CHANNEL)
+    if (channel === DEFAULT_REDIS_NAMES.heartbeatChannel)
+      heartbeats.push(heartbeatSchema.parse(JSON.parse(message)));
+    else if (channel === DEFAULT_REDIS_NAMES.alarmChangesChannel)
       alarmChanges.push(alarmChangeSchema.parse(JSON.parse(message)));
     else ruleChanges.push(ruleChangeSchema.parse(JSON.parse(message)));
   });
-  await listener.subscribe(RULE_CHANGES_CHANNEL, ALARM_CHANGES_CHANNEL, HEARTBEAT_CHANNEL);
+  await listener.subscribe(
+    DEFAULT_REDIS_NAMES.ruleChangesChannel,
+    DEFAULT_REDIS_NAMES.alarmChangesChannel,
+    DEFAULT_REDIS_NAMES.heartbeatChannel,
+  );
   let service: Service | undefined;
+  const closeSteps: (() => Promise<void>)[] = [];
+  const getSettings = (dataDir: string) => ({
+    MONITORING_PORT: String(monitoringPort),
+    REDIS_URL: redis.url,
+    DATA_DIR: dataDir,
+    HEARTBEAT_INTERVAL_MS: '50',
+    AUTH: 'off',
+  });
 
   const platform: TestPlatform = {
     redis,
@@ -112,11 +142,7 @@ export async function startTestPlatform(): Promise<TestPlatform> {
       port = await freePort();
       const config = readReportsConfig({
         REPORTS_PORT: String(port),
-        MONITORING_PORT: String(monitoringPort),
-        REDIS_URL: redis.url,
-        DATA_DIR: folder.path,
-        HEARTBEAT_INTERVAL_MS: '50',
-        AUTH: 'off',
+        ...getSettings(folder.path),
         ...settings,
       });
       service = createReportsService(config, {
@@ -131,22 +157,43 @@ export async function startTestPlatform(): Promise<TestPlatform> {
       await service?.stop();
       service = undefined;
     },
-    async query(query, variables = {}, headers = {}) {
-      const response = await fetch(platform.url, {
-        method: 'POST',
-        headers: { ...headers, 'content-type': 'application/json' },
-        body: JSON.stringify({ query, variables }),
+    async startCopy(settings = {}, overrides = {}, prepare = () => undefined) {
+      const copyPort = await freePort();
+      const copyFolder = temporaryFolder();
+      prepare(copyFolder.path);
+      const { logger: copyLogger, lines } = recordLogs();
+      const config = readReportsConfig({
+        REPORTS_PORT: String(copyPort),
+        REPORTS_PEERS: `http://127.0.0.1:${port}`,
+        ...getSettings(copyFolder.path),
+        ...settings,
       });
-      return (await response.json()) as GraphqlResponse;
+      const copy = createReportsService(config, { logger: copyLogger, timing: TIMING, ...overrides });
+      const url = `http://127.0.0.1:${copyPort}/graphql`;
+      const stop = async () => {
+        await copy.stop();
+        copyFolder.remove();
+      };
+      closeSteps.push(stop);
+      await copy.start();
+      return {
+        folder: copyFolder.path,
+        url,
+        logLines: lines,
+        getReadiness: () => readReadiness(url),
+        query: (query, headers = {}) => sendQuery(url, { query }, headers),
+        async stop() {
+          closeSteps.splice(closeSteps.indexOf(stop), 1);
+          await stop();
+        },
+      };
     },
+    query: (query, variables = {}, headers = {}) => sendQuery(platform.url, { query, variables }, headers),
     async get(path) {
       const response = await fetch(`http://127.0.0.1:${port}${path}`);
       return { status: response.status, body: await response.json() };
     },
-    async getReadiness() {
-      const { status, body } = await platform.get('/ready');
-      return { status, checks: (body as { checks: Record<string, unknown> }).checks };
-    },
+    getReadiness: () => readReadiness(platform.url),
     waitForPosition: (position) =>
       eventually(async () => {
         const { checks } = await platform.getReadiness();
@@ -155,6 +202,7 @@ export async function startTestPlatform(): Promise<TestPlatform> {
       }),
     async close() {
       await platform.stop();
+      for (const close of closeSteps.splice(0)) await close();
       redisClient.disconnect();
       listener.disconnect();
       await monitoring.close();
@@ -163,6 +211,21 @@ export async function startTestPlatform(): Promise<TestPlatform> {
     },
   };
   return platform;
+}
+
+async function sendQuery(url: string, request: object, headers: Record<string, string>) {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify(request),
+  });
+  return (await response.json()) as GraphqlResponse;
+}
+
+async function readReadiness(url: string) {
+  const response = await fetch(new URL('/ready', url));
+  const { checks } = (await response.json()) as { checks: Record<string, unknown> };
+  return { status: response.status, checks };
 }
 
 function ignoreErrors(redis: Redis): Redis {

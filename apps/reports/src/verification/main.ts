@@ -13,7 +13,7 @@ const MAX_PRINTED_DIFFERENCES = 20;
 const requestSchema = z.object({
   /** The folder with `reports.sqlite`. */
   dataDir: z.string(),
-  monitoringUrl: z.string(),
+  monitoringUrls: z.array(z.string()),
   /** They prove to monitoring that the request comes from this installation. */
   headers: z.record(z.string(), z.string()),
   isRepairing: z.boolean(),
@@ -33,7 +33,7 @@ try {
   let printedAt = performance.now();
   const report = await verifyReadModel({
     dataDir: request.dataDir,
-    readLogPage: createLogClient(request.monitoringUrl, request.headers, LOG_TIMEOUT_MS),
+    readLogPage: createLogClient(request.monitoringUrls, request.headers, LOG_TIMEOUT_MS),
     isRepairing: request.isRepairing,
     onProgress(position, end) {
       if (performance.now() - printedAt < PROGRESS_INTERVAL_MS) return;

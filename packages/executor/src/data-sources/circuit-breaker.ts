@@ -26,6 +26,8 @@ export type RequestOutcome = 'succeeded' | 'failed' | undefined;
  */
 export interface CircuitBreaker {
   readonly state: CircuitBreakerState;
+  /** Whether `enter` would return a function. */
+  readonly mayEnter: boolean;
   /**
    * Asks to send a request.
    * @returns a function to call once with the outcome of the request; `undefined` if the request must not be sent
@@ -71,6 +73,10 @@ export function createCircuitBreaker(options: CircuitBreakerOptions = {}): Circu
   return {
     get state() {
       return state;
+    },
+    get mayEnter() {
+      if (state === 'open') return now() - openedAt >= openMs;
+      return state === 'closed' || !isTrialRunning;
     },
     enter() {
       if (state === 'open' && now() - openedAt >= openMs) changeState('half-open');

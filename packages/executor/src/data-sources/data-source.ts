@@ -5,6 +5,7 @@ import type { AbortSignalLike } from '../shared/light-abort-signal.js';
 import type { ForwardedHeaders, OperationContext } from '../shared/operation-context.js';
 import type { CircuitBreakerState } from './circuit-breaker.js';
 import type { DataSourceStatistics } from './data-source-statistics.js';
+import type { InstanceState } from './instance-health.js';
 
 /** The context of one subgraph request. Several client requests may share it. */
 export interface SubgraphFetchContext extends Pick<OperationContext, 'logger'> {
@@ -80,6 +81,8 @@ export interface SubgraphResponse {
   readonly errorStatus?: number;
   /** The size of a large response. Absent if it is small, or its size is unknown. */
   readonly byteCount?: number;
+  /** The URL of the instance that has responded, or has failed last. For traces only. Absent if the subgraph has one instance. */
+  readonly instance?: string;
 }
 
 /** An error in the response of a subgraph, or in place of a response. */
@@ -110,8 +113,10 @@ export interface DataSource {
   readonly dependsOnOperationContext?: boolean;
   /** Why all requests fail until the supergraph is corrected: one clause without URLs. @default they can succeed */
   readonly problem?: string;
-  /** `undefined` if the data source has no circuit breaker. */
+  /** `undefined` if the data source has no circuit breaker. With several instances: closed if that of one instance is. */
   readonly circuitBreakerState?: CircuitBreakerState;
+  /** The instances that share the requests. Absent or empty if the data source does not know them. */
+  readonly instances?: readonly SubgraphInstanceStatus[];
   /** `undefined` if the data source does not count its requests. */
   readonly statistics?: DataSourceStatistics | undefined;
   /**
@@ -123,6 +128,18 @@ export interface DataSource {
   release?(): void;
   /** Releases connections. Called once: when a reload has replaced the data source and no operation uses it, or at shutdown. */
   close?(): Promise<void>;
+}
+
+/** One of the instances to which a data source sends requests. */
+export interface SubgraphInstanceStatus {
+  readonly url: string;
+  /** Only `available` ones get requests, unless there are none. */
+  readonly state: InstanceState;
+  readonly circuitBreakerState: CircuitBreakerState;
+  /** Requests that are sent and not answered. */
+  readonly runningRequests: number;
+  /** Subscriptions that are open. */
+  readonly subscriptions: number;
 }
 
 /** Ends a subscription at a subgraph. The clients receive the errors. */

@@ -1,7 +1,9 @@
+import type { LookupFunction } from 'node:net';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, MessageType, validateMessage, type Message } from 'graphql-ws';
 import { WebSocket, type ClientOptions, type RawData } from 'ws';
 import { parseJson } from '../shared/exact-json.js';
 import { SubgraphSubscriptionError, type FetchFailure, type SubgraphResponse } from './data-source.js';
+import { createRotatingLookup } from './rotating-lookup.js';
 import { describeLocation, flattenHeaders } from './http-client.js';
 import { readSubgraphErrors } from './subgraph-errors.js';
 import { SubscriptionFailure, toStatusFailure } from './subscription-failure.js';
@@ -45,6 +47,8 @@ export const createGraphQLWsStreams = (target: SubscriptionTarget): OpenSubscrip
       connection.close();
     }
   };
+
+const lookup = createRotatingLookup();
 
 /** One socket with one subscription. */
 class GraphQLWsConnection {
@@ -206,7 +210,7 @@ class GraphQLWsConnection {
 function createSocketOptions(
   { secureContext, maxMessageBytes }: SubscriptionTarget,
   { headers, traceHeaders }: SubscriptionStart,
-): ClientOptions {
+): ClientOptions & { readonly lookup: LookupFunction } {
   const flat = flattenHeaders([], [headers, traceHeaders]);
   const handshakeHeaders: Record<string, string> = {};
   for (let index = 0; index < flat.length; index += 2) {
@@ -215,6 +219,7 @@ function createSocketOptions(
   }
   return {
     headers: handshakeHeaders,
+    lookup,
     maxPayload: maxMessageBytes,
     perMessageDeflate: false,
     ...(secureContext && { secureContext }),

@@ -9,11 +9,10 @@ import type { RequestController, ResponseHandler } from './response-handler.js';
 /** The connections of a data source to its subgraph. Times are in milliseconds. */
 export interface HttpClientOptions {
   /**
-   * URL of the subgraph's GraphQL endpoint: absolute, with `http` or `https`. With any other URL, all requests fail with an error
-   * that names the subgraph.
+   * Maximum number of open connections over HTTP/1.1. Further requests wait for a free one. With several instances: maximum number of
+   * requests to all of them that run at the same time, over any protocol.
+   * @default 100
    */
-  readonly url: string;
-  /** Maximum number of open connections over HTTP/1.1. Further requests wait for a free one. @default 100 */
   readonly connections?: number;
   /** Time limit for opening a connection. @default 2_000 */
   readonly connectTimeoutMs?: number;
@@ -46,6 +45,8 @@ export interface HttpRequest {
   /** Time limit until the whole response has been read. */
   readonly timeoutMs: number;
   readonly signal: AbortSignalLike;
+  /** Has a function that ends the request with a failure, while it runs. @default only the signal and time limits end it */
+  readonly running?: Set<(failure: FetchFailure) => void> | undefined;
 }
 
 /** The response to an {@link HttpRequest}. */
@@ -75,18 +76,20 @@ export function parseEndpointUrl(url: string): URL | undefined {
 /** Creates an HTTP client with keep-alive connections to one subgraph. */
 export function createHttpClient(
   endpoint: URL,
-  options: Omit<HttpClientOptions, 'url'> & {
+  options: HttpClientOptions & {
+    /** See {@link createTrustingContext}. */
+    readonly secureContext: SecureContext | undefined;
     /** Called when the first redirect is followed. */
     readonly onRedirect: (path: string) => void;
   },
 ): HttpClient {
-  const { certificateAuthorities = [], deadlineHeader, headersTimeoutMs } = options;
+  const { deadlineHeader, headersTimeoutMs } = options;
   const connections = createHttpConnections({
     origin: endpoint.origin,
     connections: options.connections ?? DEFAULT_CONNECTIONS,
     connectTimeoutMs: options.connectTimeoutMs ?? 2_000,
     allowHttp2: options.allowHttp2 ?? true,
-    secureContext: createTrustingContext(endpoint, certificateAuthorities),
+    secureContext: options.secureContext,
   });
   let hasRedirected = false;
   const target: ExchangeTarget = {
@@ -182,6 +185,7 @@ class HttpExchange implements ResponseHandler, BodySink {
   private readonly startedAt = performance.now();
   private timer: NodeJS.Timeout;
   private readonly cancel = (): void => this.abortWith({ kind: 'cancelled' });
+  private end: ((failure: FetchFailure) => void) | undefined;
 
   constructor(
     private readonly target: ExchangeTarget,
@@ -193,6 +197,10 @@ class HttpExchange implements ResponseHandler, BodySink {
     this.path = target.path;
     this.timer = this.startTimer(headersTimeoutMs);
     request.signal.addEventListener('abort', this.cancel);
+    if (request.running) {
+      this.end = (failure) => this.abortWith(failure);
+      request.running.add(this.end);
+    }
   }
 
   send(): void {
@@ -303,6 +311,7 @@ class HttpExchange implements ResponseHandler, BodySink {
     this.isDone = true;
     clearTimeout(this.timer);
     this.request.signal.removeEventListener('abort', this.cancel);
+    if (this.end) this.request.running?.delete(this.end);
     if ('kind' in result) this.decoder?.destroy();
     this.resolve(result);
   }

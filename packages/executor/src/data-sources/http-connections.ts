@@ -2,6 +2,7 @@ import type { SecureContext } from 'node:tls';
 import { Pool } from 'undici';
 import { openHttp2Session, type Http2Session } from './http2-session.js';
 import type { RequestController, ResponseHandler, SentRequest } from './response-handler.js';
+import { createRotatingLookup } from './rotating-lookup.js';
 
 /** The connections to one origin. */
 export interface HttpConnections {
@@ -43,7 +44,11 @@ function createHttp1Connections({
   // The timers of undici have a resolution of one second. The callers have exact ones, so undici's are off.
   const pool = new Pool(origin, {
     connections,
-    connect: { timeout: connectTimeoutMs, ...(secureContext && { secureContext }) },
+    connect: {
+      timeout: connectTimeoutMs,
+      lookup: createRotatingLookup(),
+      ...(secureContext && { secureContext }),
+    },
     headersTimeout: 0,
     bodyTimeout: 0,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -65,11 +70,12 @@ function createNegotiatedConnections(options: HttpConnectionsOptions): HttpConne
   let session: Http2Session | undefined;
   let connecting: Promise<void> | undefined;
   let isClosed = false;
+  const lookup = createRotatingLookup();
 
   /** Afterwards there is a session, or `http1`. */
   const connect = async (): Promise<void> => {
     try {
-      session = await openHttp2Session({ ...options, idleTimeoutMs: KEEP_ALIVE_MS });
+      session = await openHttp2Session({ ...options, lookup, idleTimeoutMs: KEEP_ALIVE_MS });
       if (isClosed) session?.destroy();
       // The server offers HTTP/1.1 alone.
       if (!session) http1 ??= createHttp1Connections(options);

@@ -4,7 +4,7 @@ import {
   type ClientHttp2Session,
   type ClientHttp2Stream,
 } from 'node:http2';
-import { isIP } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
 import type { RequestController, ResponseHandler, SentRequest } from './response-handler.js';
 
@@ -27,6 +27,8 @@ export interface Http2SessionOptions {
   readonly connectTimeoutMs: number;
   /** The certificates to trust. @default those of Node.js */
   readonly secureContext: SecureContext | undefined;
+  /** Resolves the host. */
+  readonly lookup: LookupFunction;
   /** A session without traffic for this time is closed, in milliseconds. */
   readonly idleTimeoutMs: number;
 }
@@ -65,6 +67,7 @@ const openTlsSocket = ({
   origin,
   connectTimeoutMs,
   secureContext,
+  lookup,
 }: Http2SessionOptions): Promise<TLSSocket> =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(origin);
@@ -72,12 +75,14 @@ const openTlsSocket = ({
     const socket = connectTls({
       host,
       port: Number(port || 443),
+      lookup,
       ALPNProtocols: ['h2', 'http/1.1'],
       ...(isIP(host) === 0 && { servername: host }),
       ...(secureContext && { secureContext }),
     });
     const timer = setTimeout(() => {
-      socket.destroy(new Error(`The connection was not open within ${connectTimeoutMs} ms.`));
+      const error = new Error(`The connection was not open within ${connectTimeoutMs} ms.`);
+      socket.destroy(Object.assign(error, { code: 'ETIMEDOUT', syscall: 'connect' }));
     }, connectTimeoutMs);
     const settle = () => {
       clearTimeout(timer);

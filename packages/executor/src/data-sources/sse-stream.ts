@@ -3,6 +3,7 @@ import { parseJson } from '../shared/exact-json.js';
 import { isJsonObject } from '../shared/json.js';
 import { SubgraphSubscriptionError, type FetchFailure, type SubgraphResponse } from './data-source.js';
 import { decodeChunks, describeLocation, flattenHeaders } from './http-client.js';
+import { createRotatingLookup } from './rotating-lookup.js';
 import { createServerSentEventParser } from './server-sent-events.js';
 import { readSubgraphErrors } from './subgraph-errors.js';
 import { parseSubgraphResponse } from './subgraph-response.js';
@@ -38,7 +39,11 @@ export function createSseStreams(target: SubscriptionTarget): SseStreams {
   const { url, secureContext, connectTimeoutMs } = target;
   const pool = new Pool(url.origin, {
     connections: null,
-    connect: { timeout: connectTimeoutMs, ...(secureContext && { secureContext }) },
+    connect: {
+      timeout: connectTimeoutMs,
+      lookup: createRotatingLookup(),
+      ...(secureContext && { secureContext }),
+    },
     headersTimeout: connectTimeoutMs,
     bodyTimeout: 0,
   });

@@ -20,7 +20,7 @@ afterEach(() => {
 });
 
 const createGate = (options: Partial<SubgraphGateOptions> = {}) =>
-  createSubgraphGate(new URL('http://127.0.0.1:1/graphql'), {
+  createSubgraphGate([new URL('http://127.0.0.1:1/graphql')], {
     maxWaitMs: MAX_WAIT_MS,
     onReachable,
     probe: () => Promise.resolve(isPortOpen),

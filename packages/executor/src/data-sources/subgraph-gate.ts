@@ -1,5 +1,5 @@
-import { connect } from 'node:net';
 import type { AbortSignalLike } from '../shared/light-abort-signal.js';
+import { canConnect } from './instance-check.js';
 
 /** When requests to a subgraph wait instead of failing. Times are in milliseconds. */
 export interface SubgraphGateOptions {
@@ -9,12 +9,12 @@ export interface SubgraphGateOptions {
   readonly maxWaitingBytes?: number;
   /** Called when the subgraph accepts connections again after it has refused some. */
   readonly onReachable: () => void;
-  /** Resolves whether the subgraph accepts connections. @default it opens a TCP connection and closes it */
+  /** Resolves whether an instance of the subgraph accepts connections. @default it opens a TCP connection and closes it */
   readonly probe?: (endpoint: URL) => Promise<boolean>;
 }
 
 /**
- * Lets requests wait while a subgraph is being replaced: its owner calls `hold`, or its port refuses connections. A request that
+ * Lets requests wait while a subgraph is being replaced: its owner calls `hold`, or the ports of all its instances refuse connections. A request that
  * waits has not been sent, so it is neither lost nor run twice.
  *
  * A port that stays closed for longer than `maxWaitMs` belongs to a subgraph that is down: requests then fail at once, until the port
@@ -57,8 +57,9 @@ const MAX_HOLD_MS = 60_000;
 /** `suspected`: connections fail, and requests wait. `down`: for so long that requests fail at once. */
 type Reachability = 'reachable' | 'suspected' | 'down';
 
-export function createSubgraphGate(endpoint: URL, options: SubgraphGateOptions): SubgraphGate {
-  const { maxWaitMs, maxWaitingBytes = 67_108_864, onReachable, probe = canConnect } = options;
+/** @param endpoints those of all instances: the subgraph is reachable if one of them is */
+export function createSubgraphGate(endpoints: readonly URL[], options: SubgraphGateOptions): SubgraphGate {
+  const { maxWaitMs, maxWaitingBytes = 67_108_864, onReachable, probe = probeConnection } = options;
   const waiting = new Set<(mayPass: boolean) => void>();
   let waitingBytes = 0;
   let inFlightCount = 0;
@@ -77,7 +78,7 @@ export function createSubgraphGate(endpoint: URL, options: SubgraphGateOptions):
     for (const settle of [...waiting]) settle(mayPass);
   };
   const runProbe = async () => {
-    const isReachable = await probe(endpoint);
+    const isReachable = await isAnyReachable(endpoints, probe);
     if (isEnded || reachability === 'reachable') return;
     if (isReachable) {
       const wasClosed = hasRefused;
@@ -160,17 +161,18 @@ export function createSubgraphGate(endpoint: URL, options: SubgraphGateOptions):
   };
 }
 
-const canConnect = ({ protocol, hostname, port }: URL): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect({
-      host: hostname.replace(/^\[|\]$/g, ''),
-      port: Number(port || (protocol === 'https:' ? 443 : 80)),
-    });
-    const settle = (isReachable: boolean) => {
-      socket.destroy();
-      resolve(isReachable);
-    };
-    socket.setTimeout(PROBE_TIMEOUT_MS, () => settle(false));
-    socket.once('connect', () => settle(true));
-    socket.once('error', () => settle(false));
-  });
+/** Resolves with the first one that is reachable. */
+const isAnyReachable = (
+  endpoints: readonly URL[],
+  probe: (endpoint: URL) => Promise<boolean>,
+): Promise<boolean> =>
+  Promise.any(
+    endpoints.map(async (endpoint) => {
+      if (!(await probe(endpoint))) throw new Error('not reachable');
+    }),
+  ).then(
+    () => true,
+    () => false,
+  );
+
+const probeConnection = (endpoint: URL): Promise<boolean> => canConnect(endpoint, PROBE_TIMEOUT_MS);

@@ -7,26 +7,29 @@ import { silentLogger } from '../testing/test-executor.js';
 import { waitUntil } from '../testing/wait-until.js';
 import { createSubgraphOperation, SubgraphSubscriptionError, type SubgraphResponse } from './data-source.js';
 import { createDataSource } from './http-data-source.js';
+import type { InstanceCheckOptions } from './instance-check.js';
 import type { SubgraphSubscriptionOptions } from './subgraph-subscriptions.js';
 
 const { subgraph, streams } = createNewsSubgraph();
 const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])';
 let server: SubscriptionServer;
+/** Another instance of the same subgraph. */
+let otherServer: SubscriptionServer;
 const running: { close(): Promise<unknown> }[] = [];
 
 beforeAll(async () => {
   const { typeDefs, resolvers = {} } = subgraph;
-  server = await startSubscriptionServer(
-    buildSubgraphSchema([{ typeDefs: parse(`${LINK}\n${typeDefs}`), resolvers }]),
-  );
+  const schema = buildSubgraphSchema([{ typeDefs: parse(`${LINK}\n${typeDefs}`), resolvers }]);
+  server = await startSubscriptionServer(schema);
+  otherServer = await startSubscriptionServer(schema);
 });
-afterAll(() => server.stop());
+afterAll(() => Promise.all([server.stop(), otherServer.stop()]));
 afterEach(async () => {
   await Promise.all(running.splice(0).map((each) => each.close()));
   await waitUntil(() => streams.openCount === 0 && server.socketCount === 0);
-  server.received.length = streams.openedWith.length = 0;
+  server.received.length = otherServer.received.length = streams.openedWith.length = 0;
   token = 'ana';
-  server.respond = server.upgradeStatus = server.refusal = undefined;
+  server.respond = otherServer.respond = server.upgradeStatus = server.refusal = undefined;
 });
 
 /** The token of the caller. */
@@ -35,12 +38,18 @@ let token = 'ana';
 /** Short delays, so that a test of a restart takes little time. */
 const FAST: Partial<SubgraphSubscriptionOptions> = { firstDelayMs: 20, maxDelayMs: 40 };
 
-const createSource = (protocol: 'graphql-ws' | 'sse', options: Partial<SubgraphSubscriptionOptions> = {}) => {
+const createSource = (
+  protocol: 'graphql-ws' | 'sse',
+  options: Partial<SubgraphSubscriptionOptions> = {},
+  url: string | readonly string[] = server.url,
+  instanceChecks: InstanceCheckOptions = {},
+) => {
   const logged: unknown[] = [];
   const log = (details: unknown) => void logged.push(details);
   const source = createDataSource({
     name: 'news',
-    url: server.url,
+    url,
+    instanceChecks,
     logger: { ...silentLogger, info: log, warn: log },
     subscriptions: { protocol, ...FAST, ...options },
   });
@@ -115,6 +124,38 @@ describe.each(['graphql-ws', 'sse'] as const)('over %s', (protocol) => {
     if (protocol === 'graphql-ws') {
       expect(received?.connectionParams).toMatchObject({ authorization: 'Bearer ana' });
     }
+  });
+
+  test('instances share the subscriptions; those of an instance that ends continue at the other one', async () => {
+    const { subscribe, source } = createSource(protocol, {}, [server.url, otherServer.url]);
+    const [first, second] = [subscribe(), subscribe()];
+    await waitUntil(() => streams.openCount === 2);
+    expect([server.received.length, otherServer.received.length]).toEqual([1, 1]);
+    expect(source.instances).toMatchObject([{ subscriptions: 1 }, { subscriptions: 1 }]);
+    await otherServer.stop();
+    try {
+      await waitUntil(() => server.received.length === 2 && streams.openCount === 2);
+      expect(source.instances).toMatchObject([{ subscriptions: 2 }, { subscriptions: 0 }]);
+      streams.push(ARTICLE);
+      await waitUntil(() => first.received.length === 1 && second.received.length === 1);
+    } finally {
+      await otherServer.start();
+    }
+  });
+
+  test('subscriptions leave an instance that does not answer its checks', async () => {
+    const urls = [server.url, otherServer.url];
+    const checks = { path: '/ready', intervalMs: 20, timeoutMs: 200 };
+    const { subscribe, source } = createSource(protocol, {}, urls, checks);
+    subscribe();
+    subscribe();
+    await waitUntil(() => streams.openCount === 2);
+    otherServer.respond = () => undefined;
+    await waitUntil(() => server.received.length === 2 && streams.openCount === 2);
+    expect(source.instances).toMatchObject([
+      { state: 'available', subscriptions: 2 },
+      { state: 'silent', subscriptions: 0 },
+    ]);
   });
 
   test('the subgraph is left when the subscriber leaves, and when the data source closes', async () => {

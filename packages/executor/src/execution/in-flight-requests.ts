@@ -93,7 +93,7 @@ class InFlightRequest implements SubgraphFetchContext {
       const response = this.dataSource.fetch(this.request, this);
       return trace ? endWithResponse(trace, response) : response;
     } catch (error) {
-      trace?.end(FAILED_DATA_SOURCE);
+      trace?.end(FAILED_DATA_SOURCE, undefined);
       return Promise.reject(toError(error));
     }
   }
@@ -242,10 +242,10 @@ async function endWithResponse(
     const response = await sent;
     const [error] = response.errors ?? [];
     const code = error && (error.extensions?.['code'] ?? FAILED_DATA_SOURCE);
-    trace.end(typeof code === 'string' ? code : undefined);
+    trace.end(typeof code === 'string' ? code : undefined, response.instance);
     return response;
   } catch (error) {
-    trace.end(FAILED_DATA_SOURCE);
+    trace.end(FAILED_DATA_SOURCE, undefined);
     throw error;
   }
 }

@@ -19,8 +19,11 @@ export interface TracedFetch {
 export interface FetchTrace {
   /** Sent to the subgraph, such as `traceparent`. */
   readonly headers: Readonly<Record<string, string>>;
-  /** @param errorCode `extensions.code` of the first error in the response; `undefined` if it has no errors */
-  end(errorCode: string | undefined): void;
+  /**
+   * @param errorCode `extensions.code` of the first error in the response; `undefined` if it has no errors
+   * @param instance URL of the instance that has responded, or has failed last; `undefined` if the subgraph has only one
+   */
+  end(errorCode: string | undefined, instance: string | undefined): void;
 }
 
 /** What an execution does that is traced. */

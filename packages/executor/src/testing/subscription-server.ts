@@ -13,7 +13,7 @@ export interface ReceivedSubscription {
   readonly connectionParams?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** A subgraph that serves queries, graphql-transport-ws and server-sent events at one URL of this machine. */
+/** A subgraph that serves queries, graphql-transport-ws and server-sent events at one URL of this machine. It answers GET requests with 200. */
 export interface SubscriptionServer {
   /** With the scheme `http`. */
   readonly url: string;
@@ -49,6 +49,7 @@ export async function startSubscriptionServer(schema: GraphQLSchema): Promise<Su
     const isSubscription = request.headers.accept?.includes('text/event-stream') === true;
     if (isSubscription) received.push({ headers: request.headers });
     if (subscriptionServer.respond) subscriptionServer.respond(response);
+    else if (request.method === 'GET') response.end();
     else void (isSubscription ? handleEvents(request, response) : answerQuery(request, response));
   });
   const sockets = new WebSocketServer({ noServer: true });

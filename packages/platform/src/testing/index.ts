@@ -2,6 +2,8 @@ export * from './recorded-tracing.js';
 export * from './postgres-databases.js';
 export * from './postgres-server.js';
 export * from './redis-server.js';
+export * from './redis-sentinels.js';
+export * from './test-certificates.js';
 export * from './test-helpers.js';
 export * from './event-loop-monitor.js';
 export * from './freezing-proxy.js';

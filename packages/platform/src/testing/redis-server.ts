@@ -6,11 +6,14 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { readRedisSettings, type RedisSettings } from '../redis.js';
 
 /** A `redis-server` process of one test, which the test may kill, freeze and restart on the same port. */
 export interface TestRedis {
   readonly url: string;
   readonly port: number;
+  /** Settings with its URL. */
+  readonly settings: RedisSettings;
   /** Resolves when the server answers. With `empty`, it starts without its earlier data. */
   start(options?: { empty?: boolean }): Promise<void>;
   /** Kills the process, as a crash would. Data on disk is kept. */
@@ -56,9 +59,11 @@ export async function startRedis(): Promise<TestRedis> {
   const folder = mkdtempSync(join(tmpdir(), 'redis-'));
   let child: ChildProcess | undefined;
 
+  const url = `redis://127.0.0.1:${port}`;
   const redis: TestRedis = {
-    url: `redis://127.0.0.1:${port}`,
+    url,
     port,
+    settings: readRedisSettings({ REDIS_URL: url }),
     async start({ empty = false } = {}) {
       if (empty) rmSync(join(folder, 'appendonlydir'), { recursive: true, force: true });
       const options = {

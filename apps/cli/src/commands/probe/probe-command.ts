@@ -11,7 +11,7 @@ import { createOperatorClient } from '../../graphql/gateway-client.js';
 import { checkGatewayAccess, type GraphQLClient } from '../../graphql/graphql-client.js';
 import { EXIT_CODES, UnreachableError } from '../../shared/errors.js';
 import { createSeededRandom, type SeededRandom } from '../../shared/seeded-random.js';
-import { findInstallationRedisUrl } from '../../start/redis/local-redis.js';
+import { findInstallationRedis } from '../../start/redis/local-redis.js';
 import { CheckAccessDocument } from '../../graphql/generated.js';
 import { createProbes } from './probe-kinds.js';
 import { formatResultTable, formatRoundLine, listProblems } from './probe-report.js';
@@ -179,8 +179,8 @@ async function startHeartbeats(
   { settings, env }: CommandContext,
   getError: () => string | undefined,
 ): Promise<() => Promise<void>> {
-  const url = findInstallationRedisUrl(settings);
-  if (url === undefined) {
+  const redis = findInstallationRedis(settings);
+  if (redis === undefined) {
     throw new UnreachableError(
       "There is no Redis for heartbeats: run npm start, or set REDIS_URL to the installation's Redis.",
     );
@@ -191,7 +191,7 @@ async function startHeartbeats(
     env,
   );
   // Log lines would mix with the results. Live health shows a Redis that is down.
-  const pubsub = platform.createRedisPubSubClient(url, platform.createLogger(SERVICE_NAME, 'silent'));
+  const pubsub = platform.createRedisPubSubClient(redis, platform.createLogger(SERVICE_NAME, 'silent'));
   const stopSender = platform.startHeartbeatSender({
     service: SERVICE_NAME,
     instance: `${hostname()}:${process.pid}`,

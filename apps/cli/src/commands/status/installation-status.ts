@@ -1,3 +1,4 @@
+import type { RedisSettings } from '@seguridad-abc/platform/redis';
 import { getLocalHostAndPort } from '@seguridad-abc/platform/installation';
 import type { CommandContext } from '../../command-line/command-host.js';
 import { createOperatorClient, resolveGatewayUrl } from '../../graphql/gateway-client.js';
@@ -7,7 +8,7 @@ import { describeFetchError, EXIT_CODES, getErrorMessage, isUserFacingError } fr
 import { getInstallationHeaders } from '../../shared/identity.js';
 import { SERVICES, type Service } from '../../shared/installation-settings.js';
 import { readServiceMetrics, readServiceReadiness } from '../../shared/service-requests.js';
-import { findInstallationRedisUrl } from '../../start/redis/local-redis.js';
+import { findInstallationRedis } from '../../start/redis/local-redis.js';
 import { checkRedis } from '../../start/redis/redis-connection.js';
 import { parseProcessFigures, type ProcessFigures } from './process-figures.js';
 
@@ -135,9 +136,9 @@ function describeProcessError(error: unknown): string {
 }
 
 async function readRedisStatus({ settings }: Pick<CommandContext, 'settings'>): Promise<RedisStatus> {
-  let url: string | undefined;
+  let redis: RedisSettings | undefined;
   try {
-    url = findInstallationRedisUrl(settings);
+    redis = findInstallationRedis(settings);
   } catch (error) {
     // A broken disk must not hide what else is known.
     return {
@@ -145,8 +146,8 @@ async function readRedisStatus({ settings }: Pick<CommandContext, 'settings'>): 
       fault: `the address of Redis in ${settings.dataDir} cannot be read: ${getErrorMessage(error)}`,
     };
   }
-  if (url === undefined) {
+  if (redis === undefined) {
     return { url: null, fault: `REDIS_URL is not set, and npm start has not run with ${settings.dataDir}` };
   }
-  return checkRedis(url, REQUEST_TIMEOUT_MS);
+  return checkRedis(redis, REQUEST_TIMEOUT_MS);
 }

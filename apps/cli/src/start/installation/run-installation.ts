@@ -119,10 +119,10 @@ export async function runInstallation({
   /** @returns the URL of a Redis that answers */
   async function startRedis(): Promise<string> {
     if (redisProgram === undefined) {
-      const configuredUrl = settings.redisUrl ?? '';
-      output.log('Connecting to the Redis of REDIS_URL.');
-      await checkConfiguredRedis(configuredUrl, signal);
-      return configuredUrl;
+      const hasSentinels = settings.redisVariables['REDIS_SENTINELS'] !== undefined;
+      output.log(`Connecting to the Redis of ${hasSentinels ? 'REDIS_SENTINELS' : 'REDIS_URL'}.`);
+      await checkConfiguredRedis(settings, signal);
+      return settings.redisUrl ?? '';
     }
     output.log(`Starting ${basename(redisProgram)}.`);
     const { url, program } = await prepareLocalRedis(redisProgram, dataDir, unsupervised.size > 0);

@@ -109,7 +109,7 @@ function prepareDataFolder(folder: string): void {
  * Locks the data folder, and records this start for the commands that use it. The operating system releases the lock when
  * this process ends.
  */
-function lockForStart({ dataDir, host, ports, redisUrl = '' }: InstallationSettings): {
+function lockForStart({ dataDir, host, ports, redisUrl = '', redisVariables }: InstallationSettings): {
   /** Records where commands control this start. */
   readonly recordControl: (control: ControlAddress) => void;
   readonly unlock: () => void;
@@ -118,7 +118,7 @@ function lockForStart({ dataDir, host, ports, redisUrl = '' }: InstallationSetti
     const unlock = lockDataFolder(dataDir, 'start');
     const start = {
       url: `http://${getLocalHostAndPort(host, ports.GATEWAY_PORT)}`,
-      addresses: { HOST: host, REDIS_URL: redisUrl, ...ports },
+      addresses: { HOST: host, REDIS_URL: redisUrl, ...redisVariables, ...ports },
     };
     const removeRecord = recordStart(dataDir, start);
     return {

@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readRedisSettings, withRedisConnection, type RedisSettings } from '@seguridad-abc/platform/redis';
 import { getErrorCode, getErrorMessage, UserFacingError } from '../../shared/errors.js';
 import { findFreePort } from '../../shared/free-ports.js';
 import { REDIS_STOP_ORDER, type InstallationSettings } from '../../shared/installation-settings.js';
 import type { Program } from '../supervise/child-process.js';
-import { waitForRedis, withRedis } from './redis-connection.js';
+import { waitForRedis } from './redis-connection.js';
 
 /** Folder of the local Redis, in the data folder. */
 const REDIS_FOLDER = 'redis';
@@ -107,7 +108,7 @@ export async function stopOrphanedRedis(folder: string, timeoutMs = ORPHAN_TIMEO
   if (!port) return;
   try {
     const url = formatLocalRedisUrl(port, readIfPresent(join(folder, PASSWORD_FILE)));
-    await withRedis(url, timeoutMs, async (redis) => {
+    await withRedisConnection(readRedisSettings({ REDIS_URL: url }), timeoutMs, async (redis) => {
       const [, reportedFolder] = (await redis.config('GET', 'dir')) as string[];
       if (reportedFolder !== realpathSync(folder)) return;
       const closed = once(redis, 'close');
@@ -159,4 +160,16 @@ export function findInstallationRedisUrl({
     if (getErrorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+/**
+ * Finds the Redis of the installation on this machine, as {@link findInstallationRedisUrl}, with all its settings.
+ * @returns undefined if no Redis is set and none was ever started
+ * @throws StartError if a setting of Redis is invalid
+ */
+export function findInstallationRedis(
+  settings: Pick<InstallationSettings, 'redisUrl' | 'redisVariables' | 'dataDir'>,
+): RedisSettings | undefined {
+  const url = findInstallationRedisUrl(settings);
+  return url === undefined ? undefined : readRedisSettings({ ...settings.redisVariables, REDIS_URL: url });
 }

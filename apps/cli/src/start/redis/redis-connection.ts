@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Redis } from 'ioredis';
+import {
+  describeRedisAddress,
+  readRedisSettings,
+  withRedisConnection,
+  type RedisSettings,
+} from '@seguridad-abc/platform/redis';
+import type { InstallationSettings } from '../../shared/installation-settings.js';
 import { getErrorMessage, UserFacingError } from '../../shared/errors.js';
 
 const RETRY_INTERVAL_MS = 50;
@@ -7,50 +13,30 @@ const RETRY_INTERVAL_MS = 50;
 const TRY_TIMEOUT_MS = 1_000;
 const CONFIGURED_REDIS_TIMEOUT_MS = 5_000;
 
-/**
- * Opens a connection, uses it, and closes it. It does not reconnect.
- * @param timeoutMs for connecting, and for each command
- */
-export async function withRedis<Result>(
-  url: string,
-  timeoutMs: number,
-  use: (redis: Redis) => Promise<Result>,
-): Promise<Result> {
-  const redis = new Redis(url, {
-    lazyConnect: true,
-    connectTimeout: timeoutMs,
-    commandTimeout: timeoutMs,
-    enableReadyCheck: false,
-    retryStrategy: () => null,
-  });
-  let cause: unknown;
-  // `connect` rejects with "Connection is closed."; only the event has the reason.
-  redis.on('error', (error: unknown) => (cause ??= error));
-  try {
-    await redis.connect();
-    return await use(redis);
-  } catch (error) {
-    throw cause ?? error;
-  } finally {
-    redis.disconnect();
-  }
+/** Waits until the Redis of a URL answers, as {@link waitUntilRedisAnswers}. */
+export const waitForRedis = (url: string, options: RedisWaitOptions): Promise<void> =>
+  waitUntilRedisAnswers(readRedisSettings({ REDIS_URL: url }), options);
+
+interface RedisWaitOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
 }
 
 /**
  * Waits until a Redis answers PING.
- * @throws the error of the last try. Errors that a retry cannot fix, such as a wrong password, are thrown at once
+ * @throws the error of the last try. Errors that a retry cannot fix, such as a wrong password or authority, are thrown at once
  */
-export async function waitForRedis(
-  url: string,
-  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
+async function waitUntilRedisAnswers(
+  settings: RedisSettings,
+  { timeoutMs, signal }: RedisWaitOptions,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     try {
-      await withRedis(url, Math.min(TRY_TIMEOUT_MS, timeoutMs), (redis) => redis.ping());
+      await withRedisConnection(settings, Math.min(TRY_TIMEOUT_MS, timeoutMs), (redis) => redis.ping());
       return;
     } catch (error) {
-      if (/NOAUTH|WRONGPASS|NOPERM/.test(getErrorMessage(error)) || performance.now() >= deadline)
+      if (/NOAUTH|WRONGPASS|NOPERM|certificate/.test(getErrorMessage(error)) || performance.now() >= deadline)
         throw error;
       await sleep(RETRY_INTERVAL_MS, undefined, { signal });
     }
@@ -58,43 +44,46 @@ export async function waitForRedis(
 }
 
 /**
- * Checks that the Redis of REDIS_URL answers. An invalid URL is not checked: the services report it.
+ * Checks that the Redis of the settings answers. Invalid settings are not checked: the services report them.
  * @throws UserFacingError if it does not answer in time
  */
 export async function checkConfiguredRedis(
-  url: string,
+  { redisUrl, redisVariables }: Pick<InstallationSettings, 'redisUrl' | 'redisVariables'>,
   signal: AbortSignal,
   timeoutMs = CONFIGURED_REDIS_TIMEOUT_MS,
 ): Promise<void> {
-  if (!/^(rediss?|unix):\/\/\S+$/.test(url)) return;
+  let settings: RedisSettings;
   try {
-    await waitForRedis(url, { timeoutMs, signal });
+    settings = readRedisSettings({ ...redisVariables, REDIS_URL: redisUrl });
+  } catch {
+    return;
+  }
+  try {
+    await waitUntilRedisAnswers(settings, { timeoutMs, signal });
   } catch (error) {
     signal.throwIfAborted();
+    const name = settings.REDIS_SENTINELS ? 'REDIS_SENTINELS' : 'REDIS_URL';
     throw new UserFacingError(
-      `The Redis of REDIS_URL, ${maskRedisPassword(url)}, does not answer (${getErrorMessage(error)}): ` +
-        'start it, correct REDIS_URL, or unset REDIS_URL to start a local one.',
+      `The Redis of ${name}, ${describeRedisAddress(settings)}, does not answer (${getErrorMessage(error)}): ` +
+        `start it, correct ${name}, or unset ${name} to start a local one.`,
     );
   }
 }
 
 export interface RedisCheck {
-  /** Without credentials. */
+  /** Where it is, without credentials. */
   readonly url: string;
   /** Why the Redis cannot be used. */
   readonly fault?: string;
 }
 
 /** Checks once that a Redis answers. */
-export async function checkRedis(url: string, timeoutMs: number): Promise<RedisCheck> {
-  const maskedUrl = maskRedisPassword(url);
+export async function checkRedis(settings: RedisSettings, timeoutMs: number): Promise<RedisCheck> {
+  const url = describeRedisAddress(settings);
   try {
-    await withRedis(url, timeoutMs, (redis) => redis.ping());
-    return { url: maskedUrl };
+    await withRedisConnection(settings, timeoutMs, (redis) => redis.ping());
+    return { url };
   } catch (error) {
-    return { url: maskedUrl, fault: getErrorMessage(error) };
+    return { url, fault: getErrorMessage(error) };
   }
 }
-
-/** Replaces the credentials of a Redis URL, for messages. */
-const maskRedisPassword = (url: string) => url.replace(/\/\/.*@/, '//***@');

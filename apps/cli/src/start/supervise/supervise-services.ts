@@ -57,6 +57,8 @@ export function superviseServices(options: SuperviseServicesOptions): readonly S
     return Promise.resolve();
   });
   const drain: ProgramReplacement['drain'] = (child) => sendToService(child, { type: 'drain' });
+  const drainHeld: ProgramReplacement['drain'] = (child) =>
+    sendToService(child, { type: 'drain', isHeld: true });
 
   /** Resolves when the services before are started. Those of an earlier start are replaced one after the other. */
   let previousStarted: Promise<unknown> = Promise.resolve();
@@ -76,7 +78,7 @@ export function superviseServices(options: SuperviseServicesOptions): readonly S
         socket: isGateway ? gatewaySocket : undefined,
         replacement: isGateway
           ? { overlaps: true, drain }
-          : { overlaps: false, prepare: () => holdRequests(name), drain },
+          : { overlaps: false, prepare: () => holdRequests(name), drain: drainHeld },
         beforeFirstStart: unsupervised.size > 0 ? takeOver : undefined,
         onAccepting: () => releaseRequests(name),
       }),

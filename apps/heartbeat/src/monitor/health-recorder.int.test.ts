@@ -1,12 +1,13 @@
 import { recordLogs, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openHeartbeatDatabase, type HeartbeatDatabase } from '../db/heartbeat-database.js';
+import type { RecordedTransition } from '../db/health-repositories.js';
 import { createSqliteHealthHistoryRepository } from '../db/sqlite-health-repositories.js';
-import type { HealthTransition } from '../domain/health-transitions.js';
-import { createHealthRecorder } from './health-monitor.js';
+import { createHealthRecorder } from './health-recorder.js';
 
 const SAVED_HEALTH = { aliveAt: 1, services: [] };
-const createTransition = (at: number): HealthTransition => ({
+const createTransition = (at: number): RecordedTransition => ({
+  id: `1-${at}`,
   service: 'reports',
   from: 'UP',
   to: 'DOWN',

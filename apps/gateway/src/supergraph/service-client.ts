@@ -1,0 +1,67 @@
+import { createInstanceRotation } from '@seguridad-abc/platform';
+
+/** A request to another route of the processes that serve a subgraph of this product, beside GraphQL. */
+export interface ServiceRequest<Result> {
+  /** Such as `/report`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  /** Sent as JSON with POST. @default a GET request */
+  readonly body?: object;
+  /** Reads the body of an answer with a status below 300. */
+  readonly read: (response: Response) => Promise<Result>;
+  /** Time limit of the request to all instances together. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Sends requests that any instance of a service can answer, and that can be sent twice. */
+export interface ServiceClient {
+  /** Whether the supergraph has the service, and all its instances belong to this installation. */
+  readonly hasService: boolean;
+  /** @throws Error if no instance answers with a status below 300 */
+  send<Result>(request: ServiceRequest<Result>): Promise<Result>;
+}
+
+/**
+ * @param service its name in messages
+ * @param getGraphqlUrls returns the present GraphQL URLs of the instances; none: the supergraph has no such subgraph
+ * @param headers prove to the service that the request comes from this installation
+ */
+export function createServiceClient(
+  service: string,
+  getGraphqlUrls: () => readonly string[],
+  headers: Readonly<Record<string, string>>,
+): ServiceClient {
+  const instances = createInstanceRotation(getGraphqlUrls);
+  return {
+    get hasService() {
+      return getGraphqlUrls().length > 0;
+    },
+    send({ path, query = {}, body, read, timeoutMs, signal }) {
+      return instances.request(
+        async (graphqlUrl, limited) => {
+          const url = new URL(path, graphqlUrl);
+          url.search = new URLSearchParams(query).toString();
+          const response = await fetch(url, {
+            ...(body
+              ? {
+                  method: 'POST',
+                  headers: { ...headers, 'content-type': 'application/json' },
+                  body: JSON.stringify(body),
+                }
+              : { headers }),
+            signal: limited,
+            // Another host must not receive the installation secret.
+            redirect: 'error',
+          });
+          if (!response.ok) {
+            await response.body?.cancel();
+            throw new Error(`${service} answered with status ${response.status}`);
+          }
+          return read(response);
+        },
+        { timeoutMs, ...(signal && { signal }) },
+      );
+    },
+  };
+}

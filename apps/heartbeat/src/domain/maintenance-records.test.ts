@@ -1,0 +1,78 @@
+import type { MaintenanceRecord } from '@seguridad-abc/contracts';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  createEndRecord,
+  createStartRecord,
+  findUnknownRecords,
+  mergeMaintenanceRecords,
+  toMaintenancePeriod,
+  type MaintenanceRecords,
+} from './maintenance-records.js';
+
+const PERIOD = { service: 'reports', reason: 'new disk', since: 1_000, until: undefined };
+const merge = (...lists: readonly (readonly MaintenanceRecord[])[]): MaintenanceRecords => {
+  let records: MaintenanceRecords = new Map();
+  for (const list of lists) ({ records } = mergeMaintenanceRecords(records, list));
+  return records;
+};
+
+describe('a later command', () => {
+  it('replaces an earlier one, whatever the clocks of the monitors say', () => {
+    const started = createStartRecord(PERIOD, new Map());
+    const ended = createEndRecord({ ...PERIOD, since: 0 }, merge([started]));
+    expect(merge([started], [ended])).toStrictEqual(merge([ended], [started]));
+    expect(toMaintenancePeriod(merge([ended], [started]).get('reports')!)).toBeUndefined();
+    expect(toMaintenancePeriod(started)).toStrictEqual(PERIOD);
+  });
+
+  it('is unknown to a monitor that has only the earlier one', () => {
+    const started = createStartRecord(PERIOD, new Map());
+    const ended = createEndRecord(PERIOD, merge([started]));
+    expect(findUnknownRecords(merge([ended]), [started])).toStrictEqual([ended]);
+    expect(findUnknownRecords(merge([ended]), [])).toStrictEqual([ended]);
+    expect(findUnknownRecords(merge([started]), [ended])).toStrictEqual([]);
+  });
+});
+
+describe('merging', () => {
+  const records = fc.array(
+    fc.record<MaintenanceRecord>(
+      {
+        service: fc.constantFrom('reports', 'gateway'),
+        revision: fc.integer({ min: 1, max: 3 }),
+        reason: fc.constantFrom('a', 'b'),
+        since: fc.constantFrom('2026-01-31T08:00:00.000Z', '2026-01-31T09:00:00.000Z'),
+        until: fc.constantFrom(null, '2026-01-31T10:00:00.000Z'),
+        isEnded: fc.boolean(),
+      },
+      { noNullPrototype: true },
+    ),
+    { maxLength: 6 },
+  );
+  const sorted = (merged: MaintenanceRecords) => [...merged].sort(([a], [b]) => (a < b ? -1 : 1));
+
+  it('has the same result in any order and grouping, and repeated', () => {
+    fc.assert(
+      fc.property(records, records, records, (a, b, c) => {
+        const expected = sorted(merge(a, b, c));
+        expect(sorted(merge(c, a, b, a))).toStrictEqual(expected);
+        expect(sorted(merge([...merge(b, c).values()], a))).toStrictEqual(expected);
+      }),
+    );
+  });
+
+  it('makes two monitors equal after each has told the other what it lacks', () => {
+    fc.assert(
+      fc.property(records, records, (a, b) => {
+        const left = merge(a);
+        const right = merge(b);
+        const toRight = findUnknownRecords(left, [...right.values()]);
+        const toLeft = findUnknownRecords(right, [...left.values()]);
+        expect(sorted(merge([...left.values()], toLeft))).toStrictEqual(
+          sorted(merge([...right.values()], toRight)),
+        );
+      }),
+    );
+  });
+});

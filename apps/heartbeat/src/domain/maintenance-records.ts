@@ -1,0 +1,92 @@
+import { formatInstant, type MaintenanceRecord } from '@seguridad-abc/contracts';
+import type { MaintenancePeriod } from './maintenance.js';
+
+/** The last command about each service, by its name. */
+export type MaintenanceRecords = ReadonlyMap<string, MaintenanceRecord>;
+
+/** The result of {@link mergeMaintenanceRecords}. */
+export interface MergedMaintenance {
+  readonly records: MaintenanceRecords;
+  /** Records that are new, or replace others. */
+  readonly changed: readonly MaintenanceRecord[];
+}
+
+/**
+ * Merges records of other monitors: of two about a service, the one with the higher revision counts. Two monitors may have received
+ * commands with the same revision; both then choose the same one, by its text. The order of merges does not matter.
+ */
+export function mergeMaintenanceRecords(
+  known: MaintenanceRecords,
+  received: readonly MaintenanceRecord[],
+): MergedMaintenance {
+  const records = new Map(known);
+  const changed = new Map<string, MaintenanceRecord>();
+  for (const record of received) {
+    const current = records.get(record.service);
+    if (current && !isLaterRecord(record, current)) continue;
+    records.set(record.service, record);
+    changed.set(record.service, record);
+  }
+  return { records, changed: [...changed.values()] };
+}
+
+/** Finds the records that another monitor lacks, or knows in an older revision. */
+export const findUnknownRecords = (
+  known: MaintenanceRecords,
+  others: readonly MaintenanceRecord[],
+): readonly MaintenanceRecord[] => {
+  const theirs = new Map(others.map((record) => [record.service, record]));
+  return [...known.values()].filter((record) => {
+    const current = theirs.get(record.service);
+    return !current || isLaterRecord(record, current);
+  });
+};
+
+function isLaterRecord(a: MaintenanceRecord, b: MaintenanceRecord): boolean {
+  if (a.revision !== b.revision) return a.revision > b.revision;
+  return toComparableText(a) > toComparableText(b);
+}
+
+const toComparableText = ({ isEnded, since, until, reason }: MaintenanceRecord): string =>
+  JSON.stringify([isEnded, since, until, reason]);
+
+/** @returns undefined if an operator has ended it */
+export const toMaintenancePeriod = ({
+  service,
+  reason,
+  since,
+  until,
+  isEnded,
+}: MaintenanceRecord): MaintenancePeriod | undefined =>
+  isEnded
+    ? undefined
+    : {
+        service,
+        reason,
+        since: Date.parse(since),
+        until: until === null ? undefined : Date.parse(until),
+      };
+
+/** Creates the record of a command that starts maintenance, or replaces its reason and end. */
+export const createStartRecord = (
+  { service, reason, since, until }: MaintenancePeriod,
+  known: MaintenanceRecords,
+): MaintenanceRecord => ({
+  service,
+  revision: getNextRevision(known, service),
+  reason,
+  since: formatInstant(since),
+  until: until === undefined ? null : formatInstant(until),
+  isEnded: false,
+});
+
+/** Creates the record of a command that ends maintenance. */
+export const createEndRecord = (period: MaintenancePeriod, known: MaintenanceRecords): MaintenanceRecord => ({
+  ...createStartRecord(period, known),
+  // Reports contain all records: those of ended maintenance are short.
+  reason: '',
+  isEnded: true,
+});
+
+const getNextRevision = (known: MaintenanceRecords, service: string): number =>
+  (known.get(service)?.revision ?? 0) + 1;

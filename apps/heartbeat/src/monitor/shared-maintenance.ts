@@ -1,0 +1,109 @@
+import {
+  maintenanceMessageSchema,
+  MAX_MAINTENANCE_RECORDS,
+  type MaintenanceMessage,
+  type MaintenanceRecord,
+} from '@seguridad-abc/contracts';
+import {
+  ExpectedError,
+  subscribeToChannel,
+  type Logger,
+  type RedisPubSubClient,
+} from '@seguridad-abc/platform';
+import {
+  createEndRecord,
+  createStartRecord,
+  findUnknownRecords,
+  mergeMaintenanceRecords,
+  type MaintenanceRecords,
+} from '../domain/maintenance-records.js';
+import type { MaintenancePeriod } from '../domain/maintenance.js';
+
+export interface SharedMaintenanceOptions {
+  /** What the previous run has stored. */
+  readonly restored: readonly MaintenanceRecord[];
+  readonly pubsub: RedisPubSubClient;
+  readonly save: SharedMaintenance['save'];
+  /** Called after each change by this monitor or another one. */
+  readonly onChanged: (record: MaintenanceRecord) => void;
+  readonly logger: Logger;
+}
+
+/** Maintenance of services, which all monitors know alike whichever received a command. */
+export interface SharedMaintenance {
+  /** The last command about each service. */
+  readonly records: readonly MaintenanceRecord[];
+  /** Stores a record. Resolves when it survives a power failure. */
+  save(record: MaintenanceRecord): Promise<void>;
+  saveAgain(): void;
+  /** Receives commands of other monitors until `signal` aborts. Resolves when it does. */
+  start(signal: AbortSignal): Promise<void>;
+  /** @throws ExpectedError if too many services are known */
+  startMaintenance(period: MaintenancePeriod): Promise<void>;
+  endMaintenance(period: MaintenancePeriod): Promise<void>;
+  /**
+   * Applies records of another monitor.
+   * @param isComplete whether they are all that it knows: it is then told what it lacks
+   */
+  receive(records: readonly MaintenanceRecord[], options: { readonly isComplete: boolean }): void;
+}
+
+export function createSharedMaintenance(options: SharedMaintenanceOptions): SharedMaintenance {
+  const { restored, pubsub, save, onChanged, logger } = options;
+  let records: MaintenanceRecords = mergeMaintenanceRecords(new Map(), restored).records;
+
+  const publish = (changed: readonly MaintenanceRecord[]) => {
+    const message: MaintenanceMessage = { v: 1, records: [...changed] };
+    void pubsub.publish(pubsub.names.maintenanceChannel, message);
+  };
+  const saveInBackground = (record: MaintenanceRecord) => {
+    save(record).catch((error: unknown) => {
+      logger.error({ err: error, subject: record.service }, 'maintenance could not be saved');
+    });
+  };
+  const apply = async (record: MaintenanceRecord) => {
+    if (!records.has(record.service) && records.size >= MAX_MAINTENANCE_RECORDS) {
+      const message = `At most ${MAX_MAINTENANCE_RECORDS} services can have been in maintenance.`;
+      throw new ExpectedError('BAD_REQUEST', message);
+    }
+    await save(record);
+    // Another command may have arrived meanwhile.
+    const merged = mergeMaintenanceRecords(records, [record]);
+    ({ records } = merged);
+    publish([record]);
+    merged.changed.forEach(onChanged);
+  };
+  const receive: SharedMaintenance['receive'] = (received, { isComplete }) => {
+    const room = MAX_MAINTENANCE_RECORDS - records.size;
+    const known = received.filter(({ service }) => records.has(service));
+    const added = received.filter(({ service }) => !records.has(service)).slice(0, room);
+    const merged = mergeMaintenanceRecords(records, [...known, ...added]);
+    ({ records } = merged);
+    for (const record of merged.changed) {
+      saveInBackground(record);
+      onChanged(record);
+    }
+    const unknown = isComplete ? findUnknownRecords(records, received) : [];
+    if (unknown.length > 0) publish(unknown);
+  };
+
+  return {
+    get records() {
+      return [...records.values()];
+    },
+    save,
+    saveAgain: () => records.forEach(saveInBackground),
+    start: (signal) =>
+      subscribeToChannel({
+        pubsub,
+        channel: pubsub.names.maintenanceChannel,
+        schema: maintenanceMessageSchema,
+        listener: (message) => receive(message.records, { isComplete: false }),
+        logger,
+        signal,
+      }),
+    startMaintenance: (period) => apply(createStartRecord(period, records)),
+    endMaintenance: (period) => apply(createEndRecord(period, records)),
+    receive,
+  };
+}

@@ -1,0 +1,85 @@
+import type { RedisOptions } from 'ioredis';
+import { getErrorCode, getErrorMessage } from './errors.js';
+import { usesTls, type RedisSettings } from './redis-settings.js';
+
+/** A Sentinel must answer within this time. */
+const SENTINEL_TIMEOUT_MS = 1_000;
+/** How often a connection to a Sentinel that announces failovers is opened again. */
+const SENTINEL_RECONNECT_MS = 2_000;
+
+/** A `RedisOptions` and the URL that it completes, for `new Redis(url, options)`. */
+export interface RedisClientOptions {
+  readonly url: string;
+  readonly options: RedisOptions;
+}
+
+/**
+ * Translates settings into the arguments of ioredis. With Sentinels, each connection asks them for the master, checks that the
+ * answer is one, and is replaced when a Sentinel announces another master.
+ */
+export function createRedisClientOptions(settings: RedisSettings): RedisClientOptions {
+  const { REDIS_URL, REDIS_SENTINELS, REDIS_CA_FILE } = settings;
+  const tls = usesTls(REDIS_URL)
+    ? { ...(REDIS_CA_FILE !== undefined && { ca: [...REDIS_CA_FILE] }) }
+    : undefined;
+  return {
+    // ioredis would ignore `tls` beside a URL with rediss, and expects the bare path of a socket.
+    url: REDIS_URL.replace(/^rediss:/, 'redis:').replace(/^unix:\/\//, ''),
+    options: {
+      ...(tls && { tls }),
+      reconnectOnError: isReplicaError,
+      // ACL users would need another command for it.
+      disableClientInfo: true,
+      ...(REDIS_SENTINELS && {
+        sentinels: [...REDIS_SENTINELS],
+        name: settings.REDIS_SENTINEL_NAME,
+        ...(settings.REDIS_SENTINEL_USERNAME !== undefined && {
+          sentinelUsername: settings.REDIS_SENTINEL_USERNAME,
+        }),
+        ...(settings.REDIS_SENTINEL_PASSWORD !== undefined && {
+          sentinelPassword: settings.REDIS_SENTINEL_PASSWORD,
+        }),
+        ...(tls && { sentinelTLS: tls, enableTLSForSentinelMode: true }),
+        sentinelCommandTimeout: SENTINEL_TIMEOUT_MS,
+        sentinelReconnectStrategy: () => SENTINEL_RECONNECT_MS,
+        failoverDetector: true,
+        // REDIS_SENTINELS lists all of them. The addresses that they have of each other may be out of reach from here.
+        updateSentinels: false,
+      }),
+    },
+  };
+}
+
+/**
+ * Whether an error reply shows that the server is a replica, or has just become one. The connection is then replaced, and the command
+ * fails: its caller decides whether it is still wanted.
+ */
+export const isReplicaError = (error: Error): boolean =>
+  /\bREADONLY\b|^UNBLOCKED|^MASTERDOWN/.test(error.message);
+
+/** Where Redis is, for messages: without user and password. */
+export const describeRedisAddress = ({
+  REDIS_URL,
+  REDIS_SENTINELS,
+  REDIS_SENTINEL_NAME,
+}: RedisSettings): string =>
+  REDIS_SENTINELS
+    ? `the master ${REDIS_SENTINEL_NAME} of the Sentinels ${REDIS_SENTINELS.map(({ host, port }) => `${host}:${port}`).join(', ')}`
+    : REDIS_URL.replace(/\/\/.*@/, '//***@');
+
+/** Codes of OpenSSL for a certificate whose authority is not trusted. */
+const UNTRUSTED_CERTIFICATE =
+  /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER_CERT(_LOCALLY)?|VERIFY_LEAF_SIGNATURE)|CERT_SIGNATURE_FAILURE)$/;
+
+/** Says why a connection to Redis or a Sentinel failed, and which setting may be wrong. */
+export function describeRedisError(error: unknown): string {
+  const code = getErrorCode(error) ?? '';
+  const message = getErrorMessage(error);
+  if (UNTRUSTED_CERTIFICATE.test(code))
+    return `the certificate is not signed by a trusted authority (${message}): set REDIS_CA_FILE to the file of the authority that signed it`;
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return `the certificate is for another host: ${message}`;
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG')
+    return 'the port does not use TLS: begin REDIS_URL with redis://, or use the TLS port';
+  if (/^(WRONGPASS|NOAUTH)/.test(message)) return `the user or the password is wrong (${message})`;
+  return message;
+}
