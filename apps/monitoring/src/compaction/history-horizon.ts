@@ -81,9 +81,16 @@ export async function createHistoryHorizon(
       await Promise.allSettled(running);
     },
     async reload() {
-      stored = await readCommitted();
-      announced = undefined;
-      update();
+      try {
+        stored = await readCommitted();
+        announced = undefined;
+      } catch (error) {
+        // The next transaction reads it.
+        if (hasOtherInstances) announced = undefined;
+        throw error;
+      } finally {
+        update();
+      }
     },
     track(command) {
       running.add(command);
