@@ -155,6 +155,21 @@ export default defineConfig(
     },
   },
   {
+    files: [
+      'apps/monitoring/src/{alarms,audit,calendars,commands,compaction,devices,erasure,evaluation,exceptions,readings,rules,scheduler}/**',
+    ],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'MemberExpression[object.name="Promise"][property.name=/^(all|race|any)$/]',
+          message: 'It may settle while statements of the transaction still run: use runAll (db/run-all.ts).',
+        },
+      ],
+    },
+  },
+  {
     files: ['apps/*/src/graphql/**'],
     ignores: ['**/*.test.ts'],
     rules: imports(

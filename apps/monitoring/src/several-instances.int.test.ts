@@ -2,9 +2,12 @@ import { createLogger, getSqlConnection } from '@seguridad-abc/platform';
 import { eventually, recordLogs, startPostgres, type TestPostgres } from '@seguridad-abc/platform/testing';
 import { sql } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createHistoryHorizon } from './compaction/history-horizon.js';
+import type { CompactionStep } from './compaction/log-compaction.js';
 import { getQuotas, readMonitoringConfig } from './config.js';
 import { openPostgresMonitoringDatabase } from './db/postgres-database.js';
 import { queryRows } from './db/prepared-statement.js';
+import { createUserLocks } from './db/user-locks.js';
 import { createDeviceCommands } from './devices/device-commands.js';
 import { createErasureCommands } from './erasure/erasure-commands.js';
 import { LostLeadershipError, type Leadership } from './leadership/leadership.js';
@@ -46,6 +49,7 @@ const createLeadership = (leads: boolean): Leadership => ({
 
 /** One of two instances that share a database. */
 async function openInstance(url: string, leads: boolean) {
+  const events: { onCompactionSlice?: (step: CompactionStep) => Promise<void> } = {};
   const database = await openPostgresMonitoringDatabase({ url, logger });
   const storage = await createMonitoringStorage(database, {
     maxGroupSize: 256,
@@ -55,6 +59,7 @@ async function openInstance(url: string, leads: boolean) {
     now: clock.now,
     appended: { notify: () => undefined },
     leadership: createLeadership(leads),
+    onCompactionSlice: (step) => events.onCompactionSlice?.(step),
     logger,
   });
   const { hasOpening, readingQuotas, horizon } = storage;
@@ -69,6 +74,7 @@ async function openInstance(url: string, leads: boolean) {
   let ids = 0;
   const createId = () => `${leads ? 'leader' : 'other'} ${++ids}`;
   return {
+    events,
     database,
     storage,
     rules: createRuleCommands(storage.rules, createId),
@@ -126,6 +132,43 @@ describe('the horizon of history', () => {
     expect(isPublished).toBe(false);
     await connection.control('commit');
     await compacted;
+  });
+
+  it('removes rows of a user only while no other instance works on them', async () => {
+    await leader.record('r1', BEGIN);
+    clock.advance(3 * DAY_SECONDS);
+    await leader.record('r2', '2026-03-02T12:00:01.000Z');
+    const { db, reader } = other.database;
+    const connection = getSqlConnection(db);
+    const readReadings = () => queryRows(reader, sql`select id from readings`);
+    let isPublished: () => void = () => undefined;
+    const published = new Promise<void>((resolve) => (isPublished = resolve));
+    leader.events.onCompactionSlice = async (step) => {
+      if (step !== 'entries' || connection.isInTransaction) return;
+      await connection.control('begin');
+      await createUserLocks(db).tryLockUsers(['ana']);
+      isPublished();
+    };
+    const compacted = leader.storage.compaction.run({ before: HORIZON });
+    await published;
+    await eventually(async () => {
+      const waiting = sql`select 1 from pg_locks where locktype = 'advisory' and not granted`;
+      expect(await queryRows(reader, waiting)).toHaveLength(1);
+    }, 15_000);
+    expect(await readReadings()).toHaveLength(2);
+    await connection.control('commit');
+    expect(await compacted).toMatchObject({ readings: 1 });
+    expect(await readReadings()).toHaveLength(1);
+  });
+
+  it('that could not be published does not bind, although the database cannot be read then', async () => {
+    const { db, reader } = other.database;
+    const horizon = await createHistoryHorizon(db, reader);
+    await horizon.announce(HORIZON);
+    expect(horizon.before).toBe(HORIZON);
+    await other.database.close();
+    await expect(horizon.reload()).rejects.toThrow();
+    expect(horizon.before).toBeUndefined();
   });
 
   it('is changed by the leader only', async () => {

@@ -208,6 +208,7 @@ export async function createMonitoringStorage(
     horizon,
   });
   const reevaluation = createRuleReevaluation(openingTables, ruleTables, evaluator);
+  const locks = createUserLocks(db);
   const repositoryOptions = {
     appendEvent,
     appendAuditEntry,
@@ -215,7 +216,7 @@ export async function createMonitoringStorage(
     keys,
     transact,
     now,
-    lockUser: createUserLocks(db).lockUser,
+    lockUser: locks.lockUser,
   };
 
   const { openings } = openingTables;
@@ -358,6 +359,7 @@ export async function createMonitoringStorage(
       appendEvent,
       appendAuditEntry,
       transactAsLeader,
+      tryLockUser: locks.tryLockUser,
       isLeader,
       emptyDatabaseLog,
       now,

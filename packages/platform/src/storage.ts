@@ -13,6 +13,6 @@ export * from './sql-connection.js';
 export * from './sql-dialect.js';
 export * from './sqlite-damage.js';
 export * from './sqlite-database.js';
-export * from './sqlite-files.js';
 export * from './table-builders.js';
+export * from './sqlite-files.js';
 export * from './zod-columns.js';

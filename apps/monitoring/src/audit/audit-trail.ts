@@ -13,13 +13,13 @@ import {
   type AuditProblem,
 } from '@seguridad-abc/platform';
 import { aliasedTable, and, asc, desc, eq, gt, gte, lt, lte, max, min, sql, type SQL } from 'drizzle-orm';
+import { toAuditEntry } from '../db/audit-rows.js';
 import { getDialect } from '../db/dialect.js';
 import type { MonitoringDatabase, MonitoringDrizzle } from '../db/monitoring-database.js';
 import { logHead } from '../db/postgres-schema.js';
 import { prepare, queryRows } from '../db/prepared-statement.js';
 import { getTables } from '../db/schema.js';
 import type { AppendAuditEntry } from '../domain/audit-record.js';
-import { toAuditEntry } from './audit-rows.js';
 
 /** The audit trail: an append-only table whose entries are chained by hashes. `LogAppends` appends to it. */
 export interface AuditTrail {

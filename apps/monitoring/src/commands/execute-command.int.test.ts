@@ -7,7 +7,7 @@ import { startIdempotencyKeyExpiry } from '../db/idempotency-keys.js';
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 let test: TestStorage;
-beforeEach(() => void (test = openTestStorage()));
+beforeEach(async () => void (test = await openTestStorage()));
 afterEach(() => test.close());
 
 const head = async () => (await test.eventLog.read(0, 1)).head;

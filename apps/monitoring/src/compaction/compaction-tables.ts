@@ -45,6 +45,12 @@ export interface SomeRows {
   readonly last: number | undefined;
 }
 
+/** The rows that a slice of a compaction has removed. */
+export interface RemovedSomeRows extends SomeRows {
+  /** Another instance works on the data of this user, whose opening is next. */
+  readonly busyUser: string | undefined;
+}
+
 /** Rows that one statement deletes. */
 const ROWS_PER_STATEMENT = 100;
 /** Each has some 100 kB. */
@@ -143,7 +149,7 @@ export function createCompactionTables(db: MonitoringDrizzle) {
   };
   const listOpenings = (after: number) =>
     db
-      .select({ id: openings.id })
+      .select({ id: openings.id, userId: openings.userId })
       .from(openings)
       .where(gt(openings.id, after))
       .orderBy(asc(openings.id))
@@ -237,23 +243,30 @@ export function createCompactionTables(db: MonitoringDrizzle) {
     /**
      * Removes rows that are older than the horizon, of some openings.
      * @param after the opening after which to continue
+     * @param tryLockUser locks the user of an opening: commands of other instances could change which rows are needed
      * @param isTimeOver whether to end early
      */
-    async removeSomeRows(after: number, before: string, isTimeOver: () => boolean): Promise<SomeRows> {
+    async removeSomeRows(
+      after: number,
+      before: string,
+      tryLockUser: (userId: string) => Promise<boolean>,
+      isTimeOver: () => boolean,
+    ): Promise<RemovedSomeRows> {
       const some = await listOpenings(after);
       const rows: RowCounts = { ...NO_ROWS };
       let last = after;
-      for (const { id } of some) {
+      for (const { id, userId } of some) {
+        if (!(await tryLockUser(userId))) return { rows, last, busyUser: userId };
         for (const { kind, condition, remove } of await removalOf(id, before))
           for (;;) {
-            if (isTimeOver()) return { rows, last };
+            if (isTimeOver()) return { rows, last, busyUser: undefined };
             const changes = await remove(condition);
             rows[kind] += changes;
             if (changes < ROWS_PER_STATEMENT) break;
           }
         last = id;
       }
-      return { rows, last: some.length === 0 ? undefined : last };
+      return { rows, last: some.length === 0 ? undefined : last, busyUser: undefined };
     },
     /**
      * Removes some of the versions of calendars that others have replaced before the horizon, as the snapshot does. Rules that name

@@ -2,7 +2,7 @@ import { ExpectedError } from '@seguridad-abc/platform';
 import { sql } from 'drizzle-orm';
 import { getDialect } from '../db/dialect.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
-import { runSql } from '../db/prepared-statement.js';
+import { prepare, runSql } from '../db/prepared-statement.js';
 import { getTables } from '../db/schema.js';
 
 /**
@@ -53,9 +53,13 @@ export async function createHistoryHorizon(
   const { logHorizon } = getTables(db);
   const hasOtherInstances = getDialect(db).name === 'postgresql';
   const running = new Set<Promise<unknown>>();
-  const readStored = async (from: MonitoringDrizzle) =>
-    (await from.select({ before: logHorizon.before }).from(logHorizon).limit(1))[0]?.before;
-  let stored = await readStored(reader);
+  const prepareRead = (from: MonitoringDrizzle) => {
+    const row = prepare(from, from.select({ before: logHorizon.before }).from(logHorizon));
+    return async () => (await row.get())?.before;
+  };
+  const readStored = prepareRead(db);
+  const readCommitted = prepareRead(reader);
+  let stored = await readCommitted();
   let announced: string | undefined;
   let before = stored;
   let beforeMs = toMs(before);
@@ -77,9 +81,16 @@ export async function createHistoryHorizon(
       await Promise.allSettled(running);
     },
     async reload() {
-      stored = await readStored(reader);
-      announced = undefined;
-      update();
+      try {
+        stored = await readCommitted();
+        announced = undefined;
+      } catch (error) {
+        // The next transaction reads it.
+        if (hasOtherInstances) announced = undefined;
+        throw error;
+      } finally {
+        update();
+      }
     },
     track(command) {
       running.add(command);
@@ -90,7 +101,7 @@ export async function createHistoryHorizon(
     async beginTransaction() {
       if (!hasOtherInstances) return;
       await runSql(db, sql`select pg_advisory_xact_lock_shared(${HORIZON_LOCK})`);
-      stored = await readStored(db);
+      stored = await readStored();
       update();
     },
     async lockForPublication() {

@@ -325,6 +325,19 @@ describe('a compaction', () => {
     },
   );
 
+  it('is continued by a new leadership although an earlier one of the same instance has not ended', async () => {
+    await fillTwoDays();
+    let resumed: Promise<void> | undefined;
+    onSlice = (step) => {
+      if (step !== 'published' || resumed) return;
+      resumed = test.storage.compaction.resume();
+      throw new Error('deposed');
+    };
+    await expect(compactBefore(HORIZON)).rejects.toThrow('deposed');
+    await resumed;
+    expect([await count('readings'), await count('intervals'), await count('alarms')]).toEqual([6, 2, 1]);
+  });
+
   it('writes the removed entries to an archive before it deletes them', async () => {
     await fillTwoDays();
     const whole = (await readAll()).flatMap(({ entries }) => entries);

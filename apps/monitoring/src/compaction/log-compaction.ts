@@ -4,6 +4,7 @@ import { ExpectedError, type Logger } from '@seguridad-abc/platform';
 import { MAX_SMALL_SIZE, type GroupCommit } from '../db/group-commit.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import type { AppendEvent } from '../db/log-appends.js';
+import type { UserLocks } from '../db/user-locks.js';
 import type { AppendAuditEntry } from '../domain/audit-record.js';
 import { createSnapshotSelection, type SnapshotSelection } from '../domain/log-snapshot.js';
 import {
@@ -12,6 +13,7 @@ import {
   NO_ROWS,
   toSelectableEntry,
   type RemovedRows,
+  type RemovedSomeRows,
   type SomeRows,
   type StoredEntry,
 } from './compaction-tables.js';
@@ -61,7 +63,7 @@ export interface LogCompaction {
    * instance leads
    */
   run(request: CompactionRequest): Promise<CompactionResult>;
-  /** Continues a compaction that a crash has interrupted. */
+  /** Continues a compaction that a crash or another leader has interrupted, if this instance leads. */
   resume(): Promise<void>;
   readonly isRunning: boolean;
   readSize(): Promise<LogSize>;
@@ -79,6 +81,7 @@ export interface LogCompactionOptions {
   readonly appendAuditEntry: AppendAuditEntry;
   /** Runs work of the leader: it fails if another instance leads. */
   readonly transactAsLeader: GroupCommit;
+  readonly tryLockUser: UserLocks['tryLockUser'];
   /** Whether this instance does the work that only one may do. */
   readonly isLeader: () => boolean;
   /** Removes what is deleted from the files beside the database that this process can reach. */
@@ -136,10 +139,14 @@ export function createLogCompaction(options: LogCompactionOptions): LogCompactio
     };
   };
 
-  /** Runs work in a transaction. It gets a function that tells whether its time is over. */
+  /**
+   * Runs work in a transaction. It gets a function that tells whether its time is over.
+   * @param users whose locks the transaction waits for
+   */
   const runSlice = async <Result>(
     step: CompactionStep,
     work: (isTimeOver: () => boolean) => Promise<Result>,
+    users: readonly string[] = [],
   ): Promise<Result> => {
     if (isStopped) throw new CompactionStoppedError('monitoring stops');
     let elapsed = 0;
@@ -150,7 +157,7 @@ export function createLogCompaction(options: LogCompactionOptions): LogCompactio
         elapsed = performance.now() - startedAt;
         return done;
       },
-      { size: SLICE_SIZE, owner: COMPACTION_OWNER },
+      { size: SLICE_SIZE, owner: COMPACTION_OWNER, users },
     );
     await delay(Math.ceil(elapsed * PAUSE_PER_SLICE));
     await onSlice?.(step);
@@ -224,11 +231,15 @@ export function createLogCompaction(options: LogCompactionOptions): LogCompactio
     const removed = { ...NO_ROWS };
     if (before === undefined) return removed;
     while (await runSlice('rows', async () => (await tables.removeSomeCalendarVersions(before)) > 0));
+    let busyUsers: readonly string[] = [];
     for (let after: number | undefined = 0; after !== undefined;) {
       const from: number = after;
-      const some = await runSlice('rows', (isTimeOver) => tables.removeSomeRows(from, before, isTimeOver));
+      const removeSome = (isTimeOver: () => boolean) =>
+        tables.removeSomeRows(from, before, options.tryLockUser, isTimeOver);
+      const some: RemovedSomeRows = await runSlice('rows', removeSome, busyUsers);
       addRows(removed, some.rows);
       after = some.last;
+      busyUsers = some.busyUser === undefined ? [] : [some.busyUser];
     }
     return removed;
   };
@@ -300,9 +311,11 @@ export function createLogCompaction(options: LogCompactionOptions): LogCompactio
       await horizon.announce(before);
       if (hasNewEntries) await writeSnapshot(selection, positions, snapshot, position);
       await runSlice('published', () => publish(before, position));
-    } finally {
-      await horizon.reload();
+    } catch (error) {
+      await horizon.reload().catch(() => undefined);
+      throw error;
     }
+    await horizon.reload();
     const removed = await deleteRest();
     options.emptyDatabaseLog();
     const result = { ...counts, ...removed, entries: entries - keptEntries, archive };
@@ -332,14 +345,18 @@ export function createLogCompaction(options: LogCompactionOptions): LogCompactio
       return running !== undefined;
     },
     run: async (request) => runAlone(() => compact(request)),
-    resume: async () =>
-      runAlone(async () => {
+    async resume() {
+      // What an earlier leadership of this instance has begun may not have ended yet.
+      while (running) await running;
+      if (!options.isLeader()) return;
+      await runAlone(async () => {
         try {
           await deleteRest();
         } catch (error) {
           if (!(error instanceof CompactionStoppedError)) throw error;
         }
-      }),
+      });
+    },
     async readSize() {
       const { position = 0, before } = (await committed.getHorizon()) ?? {};
       const head = await committed.getHead();

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { actorSchema, pickFields, type Actor, type MonitoringEvent } from '@seguridad-abc/contracts';
 import { activeSpanStorage, getSampledTraceparent } from '@seguridad-abc/platform';
-import type { AppendAuditEntry, AuditRecord } from '../domain/audit-record.js';
+import type { AppendAuditEntry } from '../domain/audit-record.js';
+import type { AppendedAuditEntry, AppendedEvent } from './log-writer.js';
 import { createPostgresLogWriter } from './postgres-log-writer.js';
 import { createSqliteLogWriter } from './sqlite-log-writer.js';
 import { getDialect } from './dialect.js';
@@ -21,32 +22,6 @@ export type AppendEvent = (event: MonitoringEvent, at: string, actor: Actor | nu
  * commit, no other instance can commit: so only rare work does.
  */
 export type FlushAppends = () => Promise<void>;
-
-/** An event without its position. */
-export interface AppendedEvent {
-  readonly type: string;
-  readonly version: number;
-  readonly at: string;
-  readonly actor: Actor | null;
-  readonly data: MonitoringEvent['data'];
-  readonly mark: string;
-  readonly traceparent: string | null;
-}
-
-/** An entry of the audit trail without its sequence number and hashes. */
-export interface AppendedAuditEntry {
-  readonly record: AuditRecord;
-  readonly now: string;
-}
-
-/** Writes the appends of a transaction. It locks the head of the log until the commit, so positions follow the order of commits. */
-export interface LogWriter {
-  /** @returns the position of the last event; undefined if there are no events */
-  write(
-    events: readonly AppendedEvent[],
-    auditEntries: readonly AppendedAuditEntry[],
-  ): Promise<number | undefined>;
-}
 
 /** How far the appends of a transaction were when a piece of work began. */
 export interface AppendsMark {

@@ -1,11 +1,6 @@
 import { getSqlConnection } from '@seguridad-abc/platform';
-import {
-  AUDIT_COLUMNS,
-  buildAuditRow,
-  type AuditAnchorRow,
-  type StoredAuditRow,
-} from '../audit/audit-rows.js';
-import type { AppendedEvent, LogWriter } from './log-appends.js';
+import { AUDIT_COLUMNS, buildAuditRow, type AuditAnchorRow, type StoredAuditRow } from './audit-rows.js';
+import type { AppendedEvent, LogWriter } from './log-writer.js';
 import type { MonitoringDrizzle } from './monitoring-database.js';
 
 /** The columns of events but the position, with their types and values. */

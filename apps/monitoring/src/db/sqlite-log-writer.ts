@@ -1,7 +1,7 @@
 import { getSqlConnection } from '@seguridad-abc/platform';
 import { eq, max } from 'drizzle-orm';
-import { AUDIT_COLUMNS, buildAuditRow } from '../audit/audit-rows.js';
-import type { LogWriter } from './log-appends.js';
+import { AUDIT_COLUMNS, buildAuditRow } from './audit-rows.js';
+import type { LogWriter } from './log-writer.js';
 import type { MonitoringDrizzle } from './monitoring-database.js';
 import { createColumnPlaceholders, prepareInsert } from './prepared-columns.js';
 import { prepare } from './prepared-statement.js';

@@ -2,6 +2,7 @@ import type { DeviceState } from '@seguridad-abc/contracts';
 import type { Logger, VerifiedDeviceRequest } from '@seguridad-abc/platform';
 import { LRUCache } from 'lru-cache';
 import type { GroupCommit } from '../db/group-commit.js';
+import { runAll } from '../db/run-all.js';
 import type { DeviceActivity, DeviceTableAccess } from './device-repository.js';
 
 /** The activity of a device is written at most once in this time. */
@@ -113,7 +114,7 @@ export function createDeviceActivityRecorder(options: DeviceActivityRecorderOpti
     },
 
     async flush() {
-      await Promise.all(
+      await runAll(
         Array.from(activities.entries(), async ([id, activity]) => {
           if (!activity.isWritten) await write(id, activity);
         }),

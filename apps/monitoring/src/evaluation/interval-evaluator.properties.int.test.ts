@@ -17,10 +17,15 @@ import {
 import type { SliceLimits } from '../readings/reading-repository.js';
 import { createRuleInput } from '../testing/fixtures.js';
 import { replayLog } from '../testing/replay-log.js';
-import { openOtherInstance, openTestStorage, type TestStorage } from '../testing/test-storage.js';
+import {
+  openOtherInstance,
+  openTestStorage,
+  usesPostgres,
+  type TestStorage,
+} from '../testing/test-storage.js';
 
 /** PROPERTY_RUNS sets a larger number for a long run (docs/evaluation.md). */
-const CASES = Number(process.env['PROPERTY_RUNS'] ?? 60);
+const CASES = Number(process.env['PROPERTY_RUNS'] ?? (usesPostgres ? 20 : 60));
 
 /** Readings have whole seconds. Rules change half a second later, so the order within an instant does not matter. */
 const START = Date.parse('2026-03-27T20:00:00.500Z');

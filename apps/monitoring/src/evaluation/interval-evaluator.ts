@@ -22,6 +22,7 @@ import { v5 as uuidv5 } from 'uuid';
 import type { AlarmTableAccess, PendingAlarmRow } from '../alarms/alarm-repository.js';
 import type { HistoryHorizon } from '../compaction/history-horizon.js';
 import type { AppendEvent } from '../db/log-appends.js';
+import { runAll } from '../db/run-all.js';
 import type { EventCause } from '../domain/decision.js';
 import type { EpisodeSubject, EvaluatedEpisode } from '../domain/episode.js';
 import {
@@ -224,7 +225,7 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
         changes = [];
         const advanced = [...pending.values()];
         pending.clear();
-        await Promise.all([
+        await runAll([
           saved.length > 0 ? saveAlarms(saved) : undefined,
           pendingAlarms.advance(advanced),
         ]);
@@ -301,7 +302,7 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
   ): Promise<Map<ChangedEpisode, readonly AlarmRecord[]>> => {
     const found = new Map<ChangedEpisode, readonly AlarmRecord[]>();
     const bySubject = groupBy(changed, ({ subject }) => subject);
-    await Promise.all(
+    await runAll(
       [...bySubject].map(async ([subject, episodes]) => {
         if (subject === 'LATE_OPENINGS') return;
         if (subject === 'SILENCE') {
@@ -568,7 +569,7 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
 
   /** What goes on at present: intervals that have not ended, and the silence since the last reading. */
   const listPresentIntervals = async (opening: OpeningRecord): Promise<ChangedEpisode[]> => {
-    const found = await Promise.all(
+    const found = await runAll(
       SIGNALS.filter((signal) => isSignalPresent(opening, signal)).map(async (signal) => {
         const last = await intervals.findLastBefore(opening.id, signal, END_OF_TIME);
         if (last?.endedAt !== null) return [];
@@ -658,7 +659,7 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
     async evaluatePresent(opening, ruleId, cause, budget) {
       const nowMs = Date.parse(cause.now);
       const latestMs = nowMs - latenessAllowanceMs;
-      const [pendingBefore, isChanging, present] = await Promise.all([
+      const [pendingBefore, isChanging, present] = await runAll([
         pendingAlarms.find(opening.id, ruleId),
         createChangeCheck(opening.id),
         listPresentIntervals(opening),
@@ -727,7 +728,7 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
       let until = Infinity;
       const signals = SIGNALS.filter((signal) => watchesSubject(ofRule, signal));
       for (const signal of signals) {
-        const [found, last] = await Promise.all([
+        const [found, last] = await runAll([
           intervals.findFrom(opening.id, signal, from, REEVALUATION_BATCH_SIZE + 1),
           includesBefore ? intervals.findLastBefore(opening.id, signal, from) : undefined,
         ]);

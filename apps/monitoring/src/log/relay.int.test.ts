@@ -302,11 +302,11 @@ describe('the relay', () => {
       '{}',
     );
     await test.createRules(2);
-    test.db.update(eventLogIdentity).set({ replacesStream: true }).run();
+    await test.db.update(eventLogIdentity).set({ replacesStream: true });
     await test.reopen();
     startRelay();
     await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(2)));
-    expect(test.db.select().from(eventLogIdentity).get()).toMatchObject({ replacesStream: false });
+    expect(await test.reader.select().from(eventLogIdentity)).toMatchObject([{ replacesStream: false }]);
   });
 
   it('replaces the stream if the log ends before it', async () => {

@@ -1,3 +1,5 @@
+import { runAll } from '../db/run-all.js';
+
 /** Earlier and later than every instant. */
 const FIRST_INSTANT = Number.MIN_SAFE_INTEGER;
 const LAST_INSTANT = Number.MAX_SAFE_INTEGER;
@@ -124,7 +126,7 @@ export function createLoadedRanges<Row>(source: RowSource<Row>, pageSize: number
         const loads = [];
         if (!findRange(at)) loads.push(loadFrom(at));
         if (needsBefore && !findRange(at - 1)) loads.push(loadBefore(at));
-        await Promise.all(loads);
+        await runAll(loads);
       }
     },
   };

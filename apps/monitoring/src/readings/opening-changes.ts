@@ -14,6 +14,7 @@ import {
   type SignalInterval,
   type SignalReport,
 } from '@seguridad-abc/evaluation';
+import { runAll } from '../db/run-all.js';
 import {
   createChangedSilence,
   findLateOpeningSpan,
@@ -53,7 +54,7 @@ export async function updateOpening(
   nowMs: number,
 ): Promise<UpdatedOpening> {
   // Statements that do not depend on each other are sent together: over a network, each wait costs more than the statement.
-  const [watched, ...changes] = await Promise.all([
+  const [watched, ...changes] = await runAll([
     changed.length > 0 ? findWatched(opening.id) : NOTHING_WATCHED,
     ...SIGNALS.map((signal) => computeIntervals(tables, opening.id, signal, changed)),
   ]);
@@ -68,7 +69,7 @@ export async function updateOpening(
   // The opening is closed, or open since another instant.
   const endsOpenInterval =
     ofOpen !== undefined && (ofOpen.value === false || ofOpen.put.at(-1)?.endedAt === null);
-  const [silences] = await Promise.all([
+  const [silences] = await runAll([
     watched.silences ? listChangedSilences(tables, opening.id, changed) : [],
     saveIntervals(tables, opening.id, changesBySignal),
     changesBySignal.size > 0 ? tables.openings.setState(opening.id, present) : undefined,
@@ -109,7 +110,7 @@ async function computeIntervals(
     );
   const [begins, ends] = [createReports(true), createReports(false)];
   const stored = createLoadedIntervals({ intervals }, openingId, signal, pageSize);
-  await Promise.all([begins.load(instants, false), ends.load(instants, false), stored.load(instants, true)]);
+  await runAll([begins.load(instants, false), ends.load(instants, false), stored.load(instants, true)]);
   return computeWithHistory(() =>
     applyReadings(
       {

@@ -12,6 +12,7 @@ import type { AlarmTableAccess } from '../alarms/alarm-repository.js';
 import type { HistoryHorizon } from '../compaction/history-horizon.js';
 import { getWorkOwner, MAX_SMALL_SIZE, type GroupCommit } from '../db/group-commit.js';
 import type { AppendEvent } from '../db/log-appends.js';
+import { runAll } from '../db/run-all.js';
 import type { AppendAuditEntry } from '../domain/audit-record.js';
 import type { CommandCaller, EventCause, Rejection } from '../domain/decision.js';
 import type { EpisodeSubject } from '../domain/episode.js';
@@ -253,7 +254,7 @@ export function createReadingRepository(options: ReadingRepositoryOptions): Read
       .map(({ id }) => stored.get(id))
       .filter((reading): reading is StoredReading => reading?.isWithdrawn === false);
     if (present.length === 0) return { opening, count: 0, duplicates: [], episodes: [] };
-    await Promise.all(present.map((reading) => tables.readings.withdraw(opening.id, reading)));
+    await runAll(present.map((reading) => tables.readings.withdraw(opening.id, reading)));
     const effective = present.filter(({ isEffective }) => isEffective);
     const updated = await update(opening, effective, Date.parse(cause.now));
     const instants = [...new Set(present.map(({ at }) => at))];
@@ -274,7 +275,7 @@ export function createReadingRepository(options: ReadingRepositoryOptions): Read
    */
   const listProtectingAlarms = async (openingId: number): Promise<ProtectingAlarm[]> => {
     const active = await alarms.findActive(openingId);
-    return Promise.all(
+    return runAll(
       active.map(async ({ id, kind, startedAt }) => {
         const isLateOpening = kind === 'NOT_OPENED';
         const before = isLateOpening
@@ -291,7 +292,7 @@ export function createReadingRepository(options: ReadingRepositoryOptions): Read
     changed: readonly ChangedEpisode[],
   ): Promise<ChangedEpisode[]> => {
     const bySubject = groupBy(changed, ({ subject }) => subject);
-    const reloaded = await Promise.all(
+    const reloaded = await runAll(
       [...bySubject].map(([subject, episodes]) => reloadOfSubject(openingId, subject, episodes)),
     );
     return reloaded.flat();
@@ -367,7 +368,7 @@ export function createReadingRepository(options: ReadingRepositoryOptions): Read
     readingsPerStep: number,
   ): Promise<Omit<CommandSlice<Item>, 'rest'> & { readonly rest: OpeningWork<Item> | undefined }> => {
     const { name, openingId } = work;
-    const [found, nextAtOfOtherInstances] = await Promise.all([
+    const [found, nextAtOfOtherInstances] = await runAll([
       tables.openings.findOrCreate(command.userId, name),
       otherPartialCommands.findNextAtByName(command.userId, name),
     ]);
@@ -597,7 +598,7 @@ export function createReadingRepository(options: ReadingRepositoryOptions): Read
     async applyEarlyReadings(openingId, ids, cause) {
       const stored = await tables.readings.findByIds(openingId, ids);
       const added = [...stored.values()].filter(({ isEffective }) => !isEffective);
-      await Promise.all(added.map((reading) => tables.readings.makeEffective(openingId, reading)));
+      await runAll(added.map((reading) => tables.readings.makeEffective(openingId, reading)));
       const before = added.length > 0 ? await tables.openings.findById(openingId) : undefined;
       if (!before) return added.length;
       const { opening, change, episodes } = await update(before, added, Date.parse(cause.now));

@@ -3,11 +3,16 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRuleInput } from '../testing/fixtures.js';
 import { replayLog } from '../testing/replay-log.js';
-import { openOtherInstance, openTestStorage, type TestStorage } from '../testing/test-storage.js';
+import {
+  openOtherInstance,
+  openTestStorage,
+  usesPostgres,
+  type TestStorage,
+} from '../testing/test-storage.js';
 import type { SliceLimits } from './reading-repository.js';
 
 /** PROPERTY_RUNS sets a larger number for a long run (docs/evaluation.md). */
-const CASES = Number(process.env['PROPERTY_RUNS'] ?? 100);
+const CASES = Number(process.env['PROPERTY_RUNS'] ?? (usesPostgres ? 30 : 100));
 const NOW = Date.parse('2026-03-27T20:00:00Z');
 const UNCUT: SliceLimits = { readingsPerStep: 1_000, costUs: Infinity };
 

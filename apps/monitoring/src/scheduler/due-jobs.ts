@@ -1,5 +1,6 @@
 import type { AlarmTableAccess } from '../alarms/alarm-repository.js';
 import type { GroupCommit } from '../db/group-commit.js';
+import { runAll } from '../db/run-all.js';
 import type { EventCause } from '../domain/decision.js';
 import { MAX_READING_AHEAD_MS } from '../domain/reading-batch.js';
 import { createWorkBudget, PENDING_ALARM_COST_US } from '../domain/work-budget.js';
@@ -97,7 +98,7 @@ export function createDueJobs(options: DueJobsOptions): StoredDueJobs {
     jobs: readonly Job[],
     work: (ofUser: readonly Job[], cause: EventCause) => Promise<Result>,
   ): Promise<Result[]> => {
-    return Promise.all(
+    return runAll(
       [...groupBy(jobs, ({ userId }) => userId)].map(([userId, ofUser]) =>
         transact(() => work(ofUser, getCause()), {
           owner: JOB_OWNER,

@@ -91,7 +91,8 @@ function createManualJobs() {
     dueAt = at;
     scheduler.notify(at);
   };
-  return { jobs, log, schedule, failOnce: () => void (failsNext = true) };
+  const store = (at: number) => void (dueAt = at);
+  return { jobs, log, schedule, store, failOnce: () => void (failsNext = true) };
 }
 
 it('the scheduler runs a job again after an error, and none after its stop', async () => {
@@ -132,4 +133,24 @@ it('the scheduler runs a failed job again although the clock was set back meanwh
   clock.advance(-3 * 3_600);
   await eventually(() => expect(log).toEqual(['failed', `ran ${hoursBefore}`]));
   await scheduler.stop();
+});
+
+it('the scheduler finds jobs that other instances have stored, with a notification and without', async () => {
+  const { jobs, log, store } = createManualJobs();
+  const scheduler = createScheduler({
+    jobs,
+    hasOtherInstances: true,
+    now: () => new Date().toISOString(),
+    logger: createLogger('test', 'silent'),
+  });
+  scheduler.start();
+  store(1);
+  await eventually(() => expect(log).toEqual(['ran 1']));
+  store(2);
+  scheduler.notifyOfCommits();
+  await eventually(() => expect(log).toEqual(['ran 1', 'ran 2']));
+  await scheduler.stop();
+  store(3);
+  scheduler.notifyOfCommits();
+  expect(log).toHaveLength(2);
 });

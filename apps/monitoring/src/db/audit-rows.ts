@@ -7,7 +7,7 @@ import {
   hashSubjectPartWithJson,
   toCanonicalJson,
 } from '@seguridad-abc/platform';
-import type { MonitoringTables } from '../db/schema.js';
+import type { MonitoringTables } from './schema.js';
 import type { AuditRecord } from '../domain/audit-record.js';
 import { getLaterInstant } from '../domain/decision.js';
 

@@ -1,0 +1,28 @@
+import type { Actor, MonitoringEvent } from '@seguridad-abc/contracts';
+import type { AuditRecord } from '../domain/audit-record.js';
+
+/** An event without its position. */
+export interface AppendedEvent {
+  readonly type: string;
+  readonly version: number;
+  readonly at: string;
+  readonly actor: Actor | null;
+  readonly data: MonitoringEvent['data'];
+  readonly mark: string;
+  readonly traceparent: string | null;
+}
+
+/** An entry of the audit trail without its sequence number and hashes. */
+export interface AppendedAuditEntry {
+  readonly record: AuditRecord;
+  readonly now: string;
+}
+
+/** Writes the appends of a transaction. It locks the head of the log until the commit, so positions follow the order of commits. */
+export interface LogWriter {
+  /** @returns the position of the last event; undefined if there are no events */
+  write(
+    events: readonly AppendedEvent[],
+    auditEntries: readonly AppendedAuditEntry[],
+  ): Promise<number | undefined>;
+}
