@@ -249,9 +249,7 @@ function runDrizzleKit({ schema, dialect }, out) {
   });
   if (status === 0 && MIGRATION_SUCCESS.test(stdout)) return;
   if (!`${stdout}${stderr}`.includes('Interactive prompts require a TTY')) {
-    throw new GenerationError(
-      `drizzle-kit failed for ${schema}:\n${stderr.trim() || stdout.trim()}`,
-    );
+    throw new GenerationError(`drizzle-kit failed for ${schema}:\n${stderr.trim() || stdout.trim()}`);
   }
   if (isCheck || !process.stdin.isTTY || !process.stdout.isTTY) {
     throw new GenerationError(

@@ -52,6 +52,7 @@ interface ComposeService {
   readonly environment: Readonly<Record<string, string | null>>;
   readonly healthcheck?: unknown;
   readonly ports?: readonly string[];
+  readonly profiles?: readonly string[];
 }
 
 const { services: COMPOSE_SERVICES } = parse(readProjectFile('compose.yaml'), { merge: true }) as {
@@ -249,7 +250,8 @@ describe('the image', () => {
     const environment = readComposeEnvironment(getComposeService('gateway'), {});
     expect(environment['SUPERGRAPH']).toBe('./supergraph.containers.graphql');
     const internalHosts = readGatewayConfig(environment).INTERNAL_HOSTS;
-    expect([...internalHosts].sort()).toEqual(urls.map(([name]) => name));
+    const hosts = urls.map(([name]) => name);
+    expect([...internalHosts].sort()).toEqual([...hosts, ...hosts.map((name) => `${name ?? ''}-2`)].sort());
   });
 
   test(
@@ -331,7 +333,11 @@ const CONTAINER_SETTINGS = [
 ];
 
 describe('compose.yaml', () => {
-  const services = COMPOSE_SERVICES;
+  /** Without a profile, these are started. */
+  const services = Object.fromEntries(
+    Object.entries(COMPOSE_SERVICES).filter(([, { profiles }]) => profiles === undefined),
+  );
+  const getNames = (list: object) => Object.keys(list).sort();
 
   test('runs the four services and a Redis that stores its data', () => {
     const { redis, ...others } = services;
@@ -358,8 +364,40 @@ describe('compose.yaml', () => {
     }
   });
 
-  test('opens no port but the gateway', () => {
-    expect(Object.keys(services).filter((name) => services[name]?.ports)).toEqual(['gateway']);
+  test('opens no port but the gateway, and the balancer of the profile ha', () => {
+    expect(getNames(COMPOSE_SERVICES).filter((name) => COMPOSE_SERVICES[name]?.ports)).toEqual([
+      'balancer',
+      'gateway',
+    ]);
+  });
+
+  test('has a second instance of each service in the profile ha, with the settings of the first one', () => {
+    expect(getNames(COMPOSE_SERVICES).filter((name) => COMPOSE_SERVICES[name]?.profiles)).toEqual([
+      ...[
+        'balancer',
+        'gateway-2',
+        'heartbeat-2',
+        'monitoring-2',
+        'postgres',
+        'postgres-replica',
+        'redis-replica',
+      ],
+      ...['reports-2', 'sentinel-1', 'sentinel-2', 'sentinel-3'],
+    ]);
+    for (const name of SERVICE_NAMES) {
+      const [first, second] = [getComposeService(name), getComposeService(`${name}-2`)];
+      expect(second.command).toEqual(first.command);
+      const { INSTANCE_ID, REPORTS_PEERS, ...others } = second.environment;
+      expect([INSTANCE_ID, REPORTS_PEERS ?? null]).toEqual([
+        `${name}-2`,
+        name === 'reports' ? 'http://reports:4002' : null,
+      ]);
+      expect(others).toEqual(
+        Object.fromEntries(
+          Object.entries(first.environment).filter(([setting]) => setting !== 'REPORTS_PEERS'),
+        ),
+      );
+    }
   });
 
   const dockerCompose = findDockerCompose();
@@ -381,7 +419,8 @@ describe('compose.yaml', () => {
       });
       expect(valid.stderr).toBe('');
       const config = parse(valid.stdout) as { services: Record<string, ComposeService> };
-      expect(Object.keys(config.services).sort()).toEqual([...SERVICE_NAMES, 'redis'].sort());
+      // Version 1 shows the services of all profiles.
+      expect(getNames(config.services)).toEqual(expect.arrayContaining([...SERVICE_NAMES, 'redis']));
       expect(config.services['reports']?.environment['MONITORING_URL']).toBe('http://monitoring:4001');
       expect(config.services['gateway']?.environment).toMatchObject(operatorSettings);
       expect(config.services['gateway']?.environment['CORS_ORIGINS'] ?? null).toBeNull();

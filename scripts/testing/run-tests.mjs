@@ -17,6 +17,7 @@ import { ensureChromium } from './chromium.mjs';
 import { ensureDockerCompose } from './docker-compose.mjs';
 import { ensureOpenssl } from './openssl.mjs';
 import { ensurePromtool } from './promtool.mjs';
+import { ensureTopologyPrograms } from './topology-programs.mjs';
 import { addCheckResult, readTestCounts, reportTestCounts, ZERO_COUNTS } from './test-counts.mjs';
 
 const REDIS_START_TIMEOUT_MS = 10_000;
@@ -43,6 +44,7 @@ export async function runTests(args) {
       await ensurePromtool({ log, signal });
       await ensureOpenssl({ log, signal });
     }
+    await ensureTopologyPrograms({ log, signal });
 
     const didCheckPass =
       projects.length > 0

@@ -23,6 +23,9 @@ export const SLOW_TEST_FILES = [
   'tests/generate.int.test.ts',
   'packages/executor/tests/published-package.int.test.ts',
   'tests/container.int.test.ts',
+  'tests/topology/ha.e2e.test.ts',
+  'tests/topology/postgres-pair.int.test.ts',
+  'tests/topology/compose-scripts.int.test.ts',
 ];
 
 /** Sorts the test files of a run: {@link SLOW_TEST_FILES} first. The groups of a run stay one after the other. */

@@ -33,9 +33,21 @@ export {
 export { checkConfiguredRedis, checkRedis, waitForRedis } from './start/redis/redis-connection.js';
 export { ensureRedisProgram, findRedisProgram } from './start/redis/redis-program.js';
 export type { Program } from './start/supervise/child-process.js';
+export { startProgram, type RunningProgram } from './start/supervise/running-program.js';
+export { createServiceProgram } from './start/supervise/service-program.js';
 export {
   stopInOrder,
   superviseProgram,
   waitUntilStarted,
   type SupervisedProgram,
 } from './start/supervise/supervisor.js';
+export { prepareBalancer } from './start/topology/balancer.js';
+export { createInstanceSettings } from './start/topology/instance-settings.js';
+export { preparePostgresPair } from './start/topology/postgres-pair.js';
+export { prepareRedisSentinels } from './start/topology/redis-sentinels.js';
+export {
+  findHaproxy,
+  findPostgresPrograms,
+  findTopologyPrograms,
+  listMissingPackages,
+} from './start/topology/topology-programs.js';

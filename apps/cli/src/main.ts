@@ -35,6 +35,7 @@ const COMMAND_LOADERS: Readonly<Record<CommandName, () => Promise<CreateCommandM
   demo: async () => (await import('./commands/demo/demo-command.js')).createDemoCommand,
   dev: async () => (await import('./commands/dev/dev-command.js')).createDevCommand,
   restart: async () => (await import('./commands/restart-command.js')).createRestartCommand,
+  ha: async () => (await import('./commands/ha-command.js')).createHaCommand,
   start: async () => (await import('./commands/start-command.js')).createStartCommand,
 };
 

@@ -27,6 +27,7 @@ export const COMMAND_NAMES = [
   'demo',
   'dev',
   'restart',
+  'ha',
   'start',
 ] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];

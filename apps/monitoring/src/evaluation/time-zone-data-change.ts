@@ -3,6 +3,7 @@ import { getDialect } from '../db/dialect.js';
 import type { GroupCommit } from '../db/group-commit.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import { getTables } from '../db/schema.js';
+import { lockStart } from '../db/start-lock.js';
 import { NO_END } from '../rules/rule-repository.js';
 
 /**
@@ -27,6 +28,7 @@ export async function scheduleReevaluationIfZoneDataChanged(
     eq(ruleVersions.onBatteryLow, true),
   );
   await transact(async () => {
+    await lockStart(db);
     const [stored] = await db.select().from(timeZoneDataVersion);
     if (stored?.version === version) return;
     await db.update(pendingAlarms).set({ due: 0 }).where(gt(pendingAlarms.due, 0));

@@ -1,33 +1,53 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** A TCP proxy that can stop to forward data while its connections stay open, as a firewall that has lost their state does. */
+/** A TCP proxy that can stop to forward data while its connections stay open, as a network that loses packets does. */
 export interface FreezingProxy {
   readonly port: number;
   /** How many connections were accepted. */
   readonly connectionCount: number;
-  /** Forwards nothing any more on the connections that are open now. New connections work. */
+  /** Forwards nothing any more on the connections that are open now, as a firewall that has lost their state. New ones work. */
   freezeOpenConnections(): void;
+  /** Forwards nothing in either direction, on open and on new connections, until `thaw`: a network partition. */
+  freeze(): void;
+  /** Forwards again, first what has arrived meanwhile, as TCP does. */
+  thaw(): void;
   close(): Promise<void>;
 }
 
+/** Both sides of a connection. */
+interface ProxiedConnection {
+  readonly client: Socket;
+  readonly upstream: Socket;
+}
+
 export async function startFreezingProxy(serverPort: number): Promise<FreezingProxy> {
-  const sockets = new Set<Socket>();
+  const connections = new Set<ProxiedConnection>();
   let connectionCount = 0;
+  let isFrozen = false;
+  const forward = ({ client, upstream }: ProxiedConnection) => {
+    client.pipe(upstream);
+    upstream.pipe(client);
+  };
+  const freezeOpenConnections = () => {
+    for (const { client, upstream } of connections) {
+      for (const socket of [client, upstream]) socket.unpipe().pause();
+    }
+  };
   const server = createServer((client) => {
     connectionCount += 1;
     const upstream = connect(serverPort, '127.0.0.1');
+    const connection = { client, upstream };
+    connections.add(connection);
     for (const socket of [client, upstream]) {
-      sockets.add(socket);
       socket.on('error', () => undefined);
       socket.on('close', () => {
-        sockets.delete(socket);
+        connections.delete(connection);
         client.destroy();
         upstream.destroy();
       });
     }
-    client.pipe(upstream);
-    upstream.pipe(client);
+    if (!isFrozen) forward(connection);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
@@ -35,14 +55,20 @@ export async function startFreezingProxy(serverPort: number): Promise<FreezingPr
     get connectionCount() {
       return connectionCount;
     },
-    freezeOpenConnections() {
-      for (const socket of sockets) {
-        socket.unpipe();
-        socket.pause();
-      }
+    freezeOpenConnections,
+    freeze() {
+      isFrozen = true;
+      freezeOpenConnections();
+    },
+    thaw() {
+      isFrozen = false;
+      for (const connection of connections) forward(connection);
     },
     async close() {
-      for (const socket of sockets) socket.destroy();
+      for (const { client, upstream } of connections) {
+        client.destroy();
+        upstream.destroy();
+      }
       server.close();
       await once(server, 'close');
     },

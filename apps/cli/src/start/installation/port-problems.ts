@@ -35,7 +35,7 @@ export async function findPortProblems(
     const code = codes[index];
     if (code === undefined) continue;
     const isInUse = code === 'EADDRINUSE';
-    const problem = isInUse ? `is in use by ${findPortHolder(port)}` : `fails (${code})`;
+    const problem = isInUse ? `is in use by ${describePortHolder(port)}` : `fails (${code})`;
     messages.push(`Port ${port} on ${host} (${setting}) ${problem}.`);
     if (!isInUse) continue;
     do next++;
@@ -56,7 +56,7 @@ async function tryUntilFree(host: string, port: number, deadline: number): Promi
 }
 
 /** Names the program that listens on a port, if ss (Linux) or lsof (macOS) shows it. */
-function findPortHolder(port: number): string {
+export function describePortHolder(port: number): string {
   const ss = spawnSync('ss', ['-Hltnp', `sport = :${port}`], { encoding: 'utf8' });
   const lsof = spawnSync('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'], { encoding: 'utf8' });
   const match =

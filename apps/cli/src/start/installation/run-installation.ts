@@ -152,7 +152,7 @@ function describeServiceStart(unsupervised: UnsupervisedServices): string {
  * Waits until the gateway reports all services as UP, so that no log line about that follows the welcome message. It gives up
  * after 5 s.
  */
-async function waitUntilHealthy(settings: InstallationSettings, stop: AbortSignal): Promise<void> {
+export async function waitUntilHealthy(settings: InstallationSettings, stop: AbortSignal): Promise<void> {
   const url = `http://${getLocalHostAndPort(settings.host, settings.ports.GATEWAY_PORT)}/status.json`;
   const poll = async (signal: AbortSignal) => {
     const headers = await createAuthorizer(settings, OPERATOR_ACTOR)();

@@ -1,20 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { UserFacingError } from '../../shared/errors.js';
 import { readDefaultSettings } from '../../shared/default-settings.js';
 import { findFreeServicePorts } from '../../shared/free-ports.js';
 import { createAuthorizer, OPERATOR_ACTOR, type Authorize } from '../../shared/identity.js';
 import { SERVICES, type ServiceName } from '../../shared/installation-settings.js';
 import { prepareLocalRedis } from '../redis/local-redis.js';
-import {
-  createProgramOutputBuffer,
-  startChildProcess,
-  stopChildProcess,
-  type Program,
-} from '../supervise/child-process.js';
+import type { Program } from '../supervise/child-process.js';
 import { createServiceProgram } from '../supervise/service-program.js';
-import { stopInOrder, type StoppableProgram } from '../supervise/supervisor.js';
+import { startProgram, type RunningProgram } from '../supervise/running-program.js';
+import { stopInOrder } from '../supervise/supervisor.js';
 
 const HOST = '127.0.0.1';
 const IDENTITY = { required: true, issuer: undefined, secret: undefined, token: undefined };
@@ -36,12 +31,6 @@ export interface TemporaryPlatform {
   kill(name: ServiceName): Promise<void>;
   /** Stops all programs in order, and removes the data. */
   close(): Promise<void>;
-}
-
-interface RunningProgram extends StoppableProgram {
-  readonly processId: number | undefined;
-  readonly signal: (signal: NodeJS.Signals) => void;
-  readonly ended: Promise<unknown>;
 }
 
 export interface TemporaryPlatformOptions {
@@ -76,7 +65,7 @@ export async function startTemporaryPlatform({
     rmSync(folder, { recursive: true, force: true });
   };
   const run = async (program: Program) =>
-    void running.set(program.name, await startUntilReady(program, { signal, show }));
+    void running.set(program.name, await startProgram(program, { signal, show }));
 
   try {
     const redis = await prepareLocalRedis(redisProgram, folder);
@@ -127,41 +116,3 @@ export async function startTemporaryPlatform({
  */
 export const createEmptySettings = (): Record<string, string> =>
   Object.fromEntries(Object.keys(readDefaultSettings()).map((name) => [name, '']));
-
-/**
- * Starts a program, and resolves when it is ready.
- * @throws UserFacingError with the program's output if it ends before it is ready
- */
-async function startUntilReady(
-  program: Program,
-  { signal, show }: { readonly signal: AbortSignal; readonly show: boolean },
-): Promise<RunningProgram> {
-  const buffer = createProgramOutputBuffer(() => undefined);
-  const write =
-    show && !program.isQuiet ? (line: string) => void process.stderr.write(`${line}\n`) : buffer.add;
-  const { child, ended } = startChildProcess(program, { onStdout: write, onStderr: write });
-  const exited = new AbortController();
-  const earlyExit = ended.then(({ description }) => {
-    exited.abort();
-    throw new UserFacingError(
-      `${program.name} ended with ${description} before it was ready: ${buffer.take()}`,
-    );
-  });
-  const running = {
-    processId: child.pid,
-    stopOrder: program.stopOrder,
-    ended,
-    signal: (name: NodeJS.Signals) => void child.kill(name),
-    stop: () => stopChildProcess(child, ended),
-  };
-  try {
-    await Promise.race([program.waitUntilReady(child, AbortSignal.any([signal, exited.signal])), earlyExit]);
-    earlyExit.catch(() => undefined);
-    return running;
-  } catch (error) {
-    earlyExit.catch(() => undefined);
-    await running.stop();
-    signal.throwIfAborted();
-    throw error;
-  }
-}

@@ -1,6 +1,12 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** A user of the operating system. */
+export interface SystemUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** Time from SIGTERM to SIGKILL. */
 const STOP_TIMEOUT_MS = 15_000;
 const POLL_INTERVAL_MS = 50;
@@ -13,6 +19,10 @@ export interface RunCommandOptions {
   /** Added to our environment. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
+  /** The user that runs the program. Only root may set it. @default our user */
+  readonly user?: SystemUser | undefined;
+  /** Standard input. @default none */
+  readonly input?: string;
   /** Receives the id of the program's process group. */
   readonly onStart?: (groupId: number) => void;
   /** Receives the output as it comes. */
@@ -27,23 +37,26 @@ export interface CommandResult {
 }
 
 /**
- * Runs a program until it exits. The program gets no input. An abort stops its whole process group, which libraries such as
+ * Runs a program until it exits. An abort stops its whole process group, which libraries such as
  * execa do not do: a compiler must not outlive the start that it belongs to.
  * @throws the system's error if the program cannot be started; the signal's reason after an abort
  */
 export async function runCommand(
   command: string,
   args: readonly string[],
-  { signal, show = false, env = {}, cwd, onStart, onOutput }: RunCommandOptions,
+  { signal, show = false, env = {}, cwd, user, input, onStart, onOutput }: RunCommandOptions,
 ): Promise<CommandResult> {
   signal.throwIfAborted();
   // `detached` starts a process group, so that a stop reaches the program's own children too.
   const child = spawn(command, args, {
-    stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
     env: { ...process.env, ...env },
     cwd,
     detached: true,
+    ...user,
   });
+  // A program that ends early does not read its input: that is no error.
+  child.stdin?.on('error', () => undefined).end(input);
   if (child.pid !== undefined) onStart?.(child.pid);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

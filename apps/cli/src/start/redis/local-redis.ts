@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRedisSettings, withRedisConnection, type RedisSettings } from '@seguridad-abc/platform/redis';
 import { getErrorCode, getErrorMessage, UserFacingError } from '../../shared/errors.js';
 import { findFreePort } from '../../shared/free-ports.js';
 import { REDIS_STOP_ORDER, type InstallationSettings } from '../../shared/installation-settings.js';
 import type { Program } from '../supervise/child-process.js';
+import { formatRedisConfig, writeSecretFile } from './redis-config.js';
 import { waitForRedis } from './redis-connection.js';
 
 /** Folder of the local Redis, in the data folder. */
@@ -19,7 +20,6 @@ const CONFIG_FILE = 'redis.conf';
 /** File with the password, for the services and the commands. */
 const PASSWORD_FILE = 'password';
 const PASSWORD_BYTES = 32;
-const OWNER_ONLY_MODE = 0o600;
 
 /** Loading a large data set takes long. A server that fails exits, which is noticed separately. */
 const START_TIMEOUT_MS = 600_000; // 10 minutes
@@ -79,18 +79,6 @@ export async function prepareLocalRedis(
       waitUntilReady: (_child, signal) => waitForRedis(url, { timeoutMs: START_TIMEOUT_MS, signal }),
     },
   };
-}
-
-/** Redis reads values in double quotes, with the escapes of JSON. */
-const formatRedisConfig = (options: Readonly<Record<string, string>>): string =>
-  Object.entries(options)
-    .map(([name, value]) => `${name} ${JSON.stringify(value)}\n`)
-    .join('');
-
-/** Replaces a file by a new one that only its owner can read. An existing file would keep its permissions. */
-function writeSecretFile(file: string, content: string): void {
-  rmSync(file, { force: true });
-  writeFileSync(file, content, { mode: OWNER_ONLY_MODE, flag: 'wx' });
 }
 
 /** @param password empty for a Redis that an older version of this program has started */

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import type { SystemUser } from '../programs/run-command.js';
 
 /** A program that this process starts as a child process. */
 export interface Program {
@@ -10,6 +11,10 @@ export interface Program {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Opens an IPC channel, whose end tells the child that this process is gone. */
   readonly ipc?: boolean;
+  /** The user that runs the program. Only root may set it. @default our user */
+  readonly user?: SystemUser | undefined;
+  /** The signal that asks the program to stop. @default SIGTERM */
+  readonly stopSignal?: NodeJS.Signals;
   /** Hides the program's output unless the program fails. */
   readonly isQuiet?: boolean;
   /** Turns its last output lines into an error message. */
@@ -76,7 +81,7 @@ process.on('exit', () => {
  * in order.
  */
 export function startChildProcess(
-  { command, args, env, ipc = false }: Program,
+  { command, args, env, user, ipc = false }: Program,
   { onStdout, onStderr }: ProgramOutputListener,
 ): StartedProgram {
   const startedAt = performance.now();
@@ -84,6 +89,7 @@ export function startChildProcess(
     stdio: ipc ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
     detached: true,
+    ...user,
   });
   if (child.stdout) createInterface(child.stdout).on('line', onStdout);
   if (child.stderr) createInterface(child.stderr).on('line', onStderr);
@@ -128,7 +134,7 @@ export async function stopChildProcess(
   child: ChildProcess | undefined,
   ended: Promise<unknown>,
   onKill?: () => void,
-  ask = sendTerminationSignal,
+  ask = createStopRequest({}),
 ): Promise<void> {
   if (child) ask(child);
   // A process that SIGSTOP has suspended handles it only after it continues.
@@ -141,8 +147,11 @@ export async function stopChildProcess(
   clearTimeout(timer);
 }
 
-/** Asks a process to stop. */
-export const sendTerminationSignal = (child: ChildProcess): void => void child.kill('SIGTERM');
+/** Creates the function that asks the process of a program to stop. */
+export const createStopRequest =
+  ({ stopSignal = 'SIGTERM' }: Pick<Program, 'stopSignal'>) =>
+  (child: ChildProcess): void =>
+    void child.kill(stopSignal);
 
 /** Holds the output of a program that is not shown yet, or only if the program fails. */
 export interface ProgramOutputBuffer {

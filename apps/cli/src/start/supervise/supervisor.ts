@@ -5,8 +5,8 @@ import { waitForAbort } from '../../shared/interrupts.js';
 import { logProgress } from '../../shared/log-progress.js';
 import {
   createProgramOutputBuffer,
+  createStopRequest,
   drainChildProcess,
-  sendTerminationSignal,
   startChildProcess,
   stopChildProcess,
   type Program,
@@ -71,6 +71,7 @@ export function superviseProgram(program: Program, listener: ProgramListener): S
   const { name, isQuiet = false, replacement = { overlaps: false }, hangTimeoutMs = 0 } = program;
   const write = (line: string) => listener.onOutput(name, line);
   const buffer = createProgramOutputBuffer(write);
+  const askToStop = createStopRequest(program);
   const getRestartDelay = createRestartBackoff();
   const stopping = new AbortController();
   let delaySkip = new AbortController();
@@ -192,7 +193,7 @@ export function superviseProgram(program: Program, listener: ProgramListener): S
     await replacement.prepare?.();
     if (current === old) {
       isRestartRequested = true;
-      await stopChildProcess(old.child, old.ended, announceKill, replacement.drain);
+      await stopChildProcess(old.child, old.ended, announceKill, replacement.drain ?? askToStop);
     }
     const run = await Promise.race([nextRun, ended.then(() => undefined)]);
     onNextRun = undefined;
@@ -209,12 +210,12 @@ export function superviseProgram(program: Program, listener: ProgramListener): S
       await waitUntilReplaced(run);
     } catch (error) {
       if (next === run) next = undefined;
-      await stopChildProcess(run.child, run.ended, announceKill);
+      await stopChildProcess(run.child, run.ended, announceKill, askToStop);
       throw error;
     }
     if (current !== old) return;
     isRestartRequested = true;
-    await drainChildProcess(old.child, old.ended, replacement.drain ?? sendTerminationSignal);
+    await drainChildProcess(old.child, old.ended, replacement.drain ?? askToStop);
   };
 
   const replace = async () => {
@@ -234,13 +235,13 @@ export function superviseProgram(program: Program, listener: ProgramListener): S
       delaySkip.abort();
       if (!current) return;
       isRestartRequested = true;
-      void stopChildProcess(current.child, current.ended, announceKill);
+      void stopChildProcess(current.child, current.ended, announceKill, askToStop);
     },
     replace: () => (replacing ??= replace().finally(() => (replacing = undefined))),
     async stop() {
       stopping.abort();
       const runs = [current, next].filter((run) => run !== undefined);
-      await Promise.all(runs.map((run) => stopChildProcess(run.child, run.ended, announceKill)));
+      await Promise.all(runs.map((run) => stopChildProcess(run.child, run.ended, announceKill, askToStop)));
       await ended;
     },
     kill() {

@@ -1,0 +1,122 @@
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { spawnSync } from 'node:child_process';
+import { findHaproxy } from '@seguridad-abc/cli';
+import { eventually } from '@seguridad-abc/platform/testing';
+import { afterEach, describe, expect, test } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import { hasHaproxy, startHaproxy, type TestBalancer } from '../harness/haproxy.js';
+
+/** A server in place of a gateway: it says its name and the address of its client. */
+interface FakeGateway {
+  readonly name: string;
+  readonly server: Server;
+  readonly sockets: WebSocketServer;
+  readonly streams: ServerResponse[];
+  isReady: boolean;
+}
+
+const gateways: FakeGateway[] = [];
+let balancer: TestBalancer | undefined;
+
+async function startGateway(name: string): Promise<FakeGateway> {
+  const server = createServer((request, response) => {
+    if (request.url === '/ready') response.writeHead(gateway.isReady ? 200 : 503).end();
+    else if (request.url === '/stream') {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: first\n\n');
+      gateway.streams.push(response);
+    } else response.end(`${name} ${String(request.method)} ${String(request.headers['x-forwarded-for'])}`);
+  });
+  const sockets = new WebSocketServer({ server });
+  sockets.on('connection', (socket) =>
+    socket.on('message', (data) => socket.send(`${name} ${(data as Buffer).toString()}`)),
+  );
+  const gateway: FakeGateway = { name, server, sockets, streams: [], isReady: true };
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  gateways.push(gateway);
+  return gateway;
+}
+
+const getAddress = ({ server }: FakeGateway) => `127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+async function startBalanced(): Promise<{ origin: string; first: FakeGateway; second: FakeGateway }> {
+  const first = await startGateway('first');
+  const second = await startGateway('second');
+  balancer = await startHaproxy({ 'gateway-1': getAddress(first), 'gateway-2': getAddress(second) });
+  return { origin: balancer.origin, first, second };
+}
+
+async function closeGateway({ server, sockets }: FakeGateway): Promise<void> {
+  for (const socket of sockets.clients) socket.terminate();
+  server.close();
+  server.closeAllConnections();
+  if (server.listening) await once(server, 'close');
+}
+
+afterEach(async () => {
+  await balancer?.close();
+  balancer = undefined;
+  await Promise.all(gateways.splice(0).map(closeGateway));
+});
+
+const read = async (url: string, init?: RequestInit): Promise<string> => (await fetch(url, init)).text();
+
+describe.skipIf(!hasHaproxy())('the balancer (skipped without haproxy)', () => {
+  test('its files in deploy/ are valid', () => {
+    const { status, stderr } = spawnSync(findHaproxy() ?? '', ['-c', '-f', 'deploy/haproxy'], {
+      encoding: 'utf8',
+      env: { BALANCER_BIND: ':4000', GATEWAY_1: '10.0.0.11:4000', GATEWAY_2: '10.0.0.12:4000' },
+    });
+    expect([status, stderr]).toEqual([0, expect.not.stringMatching(/WARNING|ALERT/)]);
+  });
+
+  test('divides requests among gateways that are ready, and passes on the address of the client only', async () => {
+    const { origin, second } = await startBalanced();
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        read(`${origin}/graphql`, { headers: { 'x-forwarded-for': '1.2.3.4' } }),
+      ),
+    );
+    expect([...new Set(answers)].sort()).toEqual(['first GET 127.0.0.1', 'second GET 127.0.0.1']);
+    second.isReady = false;
+    // Its checks have no event.
+    await eventually(async () => {
+      const later = await Promise.all(Array.from({ length: 50 }, () => read(`${origin}/graphql`)));
+      expect([...new Set(later)]).toEqual(['first GET 127.0.0.1']);
+    }, 20_000);
+  }, 30_000);
+
+  test('a gateway that has just stopped loses no request, also no command', async () => {
+    const { origin, second } = await startBalanced();
+    await closeGateway(second);
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => read(`${origin}/graphql`, { method: 'POST', body: '{}' })),
+    );
+    expect([...new Set(answers)]).toEqual(['first POST 127.0.0.1']);
+  });
+
+  test('a WebSocket and a stream go on while the balancer drains, which accepts nothing new', async () => {
+    const { origin, first, second } = await startBalanced();
+    const socket = new WebSocket(origin.replace('http', 'ws'));
+    await once(socket, 'open');
+    const stream = await fetch(`${origin}/stream`);
+    const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
+    expect((await reader.read()).value).toBe('data: first\n\n');
+
+    const stopping = balancer?.stop();
+    await eventually(() => expect(fetch(`${origin}/graphql`)).rejects.toThrow());
+    socket.send('hello');
+    expect(String((await once(socket, 'message'))[0])).toMatch(/^(first|second) hello$/);
+    for (const response of [...first.streams, ...second.streams]) response.end('data: last\n\n');
+    expect((await reader.read()).value).toBe('data: last\n\n');
+    socket.close();
+    await stopping;
+  }, 30_000);
+
+  test('nobody reads metrics through it', async () => {
+    const { origin } = await startBalanced();
+    expect((await fetch(`${origin}/metrics`)).status).toBe(404);
+  });
+});
