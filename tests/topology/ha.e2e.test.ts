@@ -102,6 +102,18 @@ const FAULTS: readonly Fault[] = [
     },
   },
   {
+    name: 'one instance of each service is killed at once, as with the loss of a machine',
+    async cause(topology, note) {
+      const token = await readToken(topology);
+      const leader = await topology.findElected('monitoring');
+      const killed = ['gateway', 'monitoring', 'reports', 'heartbeat'].map((service) =>
+        topology.kill(`${service}-${leader}`),
+      );
+      note('another leads', await measure(() => waitForLeader(topology, token)));
+      await Promise.all(killed);
+    },
+  },
+  {
     name: 'the Redis master is lost, and returns later',
     async cause(topology, note) {
       const master = await topology.findRedisMaster();
