@@ -255,7 +255,7 @@ export async function createMonitoringStorage(
     transact,
     onSlicedCommandEnd: () => notifyScheduler(0),
     quotas: readingQuotas,
-    otherPartialCommands: createOtherPartialCommands(db),
+    otherPartialCommands: createOtherPartialCommands(db, database.control),
     findLeftOpening: createLeftOpeningFinder(reader),
     hasOtherInstances,
     now,
