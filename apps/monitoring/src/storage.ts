@@ -33,7 +33,7 @@ import { createUserErasures, type UserErasures } from './erasure/user-erasures.j
 import { createEvaluationRequests } from './evaluation/evaluation-requests.js';
 import { createIntervalEvaluator } from './evaluation/interval-evaluator.js';
 import { createRuleReevaluation } from './evaluation/rule-reevaluation.js';
-import { scheduleReevaluationIfZoneDataChanged } from './evaluation/time-zone-data-change.js';
+import { createTimeZoneDataChange, noteZoneDataOfNewDatabase } from './evaluation/time-zone-data-change.js';
 import type { ExceptionRepository } from './exceptions/exception-commands.js';
 import { createExceptionRepository, createExceptionTable } from './exceptions/exception-repository.js';
 import { ONLY_INSTANCE, type Leadership } from './leadership/leadership.js';
@@ -269,6 +269,13 @@ export async function createMonitoringStorage(
     readings,
     evaluator,
     reevaluation,
+    zoneDataChange: createTimeZoneDataChange({
+      db,
+      reader,
+      version: zoneDataVersion,
+      now,
+      latenessAllowanceMs,
+    }),
     transact: transactAsLeader,
     now,
     latenessAllowanceMs,
@@ -279,12 +286,7 @@ export async function createMonitoringStorage(
     now,
     logger,
   });
-  await scheduleReevaluationIfZoneDataChanged(
-    db,
-    transact,
-    zoneDataVersion,
-    Date.parse(now()) - latenessAllowanceMs,
-  );
+  await transact(() => noteZoneDataOfNewDatabase(db, zoneDataVersion));
 
   return {
     hasOpening: async (userId, name) => (await committedOpenings.findByName(userId, name)) !== undefined,
