@@ -1,7 +1,10 @@
 import { createLogger } from '@seguridad-abc/platform';
-import { startPostgres, type TestPostgres } from '@seguridad-abc/platform/testing';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startFreezingProxy, startPostgres, type TestPostgres } from '@seguridad-abc/platform/testing';
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import type { MonitoringDrizzle } from './monitoring-database.js';
 import { openPostgresMonitoringDatabase } from './postgres-database.js';
+import { runSql } from './prepared-statement.js';
 
 let server: TestPostgres;
 beforeAll(async () => void (server = await startPostgres()));
@@ -17,4 +20,21 @@ it('several instances that start at once migrate the database once', async () =>
   await opened[0]!.tryWrite();
   await Promise.all(opened.map((database) => database.close()));
   expect(true).toBe(true);
+});
+
+it('fails the statements that wait for a vanished host once it has found another one', async () => {
+  const proxies = [await startFreezingProxy(server.port), await startFreezingProxy(server.port)] as const;
+  for (const proxy of proxies) onTestFinished(() => proxy.close());
+  const hosts = proxies.map(({ port }) => `127.0.0.1:${port}`).join(',');
+  const url = (await server.createDatabase()).replace(`127.0.0.1:${server.port}`, hosts);
+  const database = await openPostgresMonitoringDatabase({ url, logger });
+  onTestFinished(() => database.close());
+  const use = (db: MonitoringDrizzle) => runSql(db, sql`select 1`);
+  await Promise.all([use(database.db), database.tryWrite()]);
+  proxies[0].freezeOpenConnections();
+  const waiting = expect(use(database.db)).rejects.toThrow('Connection terminated');
+  await expect(database.tryWrite()).rejects.toThrow('was lost');
+  await database.tryWrite();
+  await waiting;
+  expect(await use(database.db)).toBe(1);
 });
