@@ -166,7 +166,7 @@ export async function createMonitoringStorage(
     if (isSqliteDatabase(database)) emptyWriteAheadLog({ $client: database.client });
   };
   const keys = createIdempotencyKeys(db);
-  const auditTrail = createAuditTrail({ db, reader, appendAuditEntry });
+  const auditTrail = createAuditTrail({ ...database, appendAuditEntry });
   const appendAuditEntries = (records: readonly AuditRecord[]) =>
     transact(
       () => {

@@ -140,6 +140,7 @@ async function createIdentity(db: MonitoringDrizzle): Promise<void> {
   const { eventLogIdentity } = getTables(db);
   await runInTransaction(db, async () => {
     const [found] = await db.select().from(eventLogIdentity);
-    if (!found) await db.insert(eventLogIdentity).values({ id: randomUUID() });
+    // Another instance may do so at the same time. The table has an index that allows one row only.
+    if (!found) await db.insert(eventLogIdentity).values({ id: randomUUID() }).onConflictDoNothing();
   });
 }

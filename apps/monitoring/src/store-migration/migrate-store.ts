@@ -251,8 +251,8 @@ const setNextId = async (db: object, { name, key }: CopiedTable): Promise<void> 
   );
 };
 
-async function assertAuditTrailIsWhole({ db, reader }: MonitoringDatabase): Promise<void> {
-  const trail = createAuditTrail({ db, reader, appendAuditEntry: () => undefined });
+async function assertAuditTrailIsWhole(database: MonitoringDatabase): Promise<void> {
+  const trail = createAuditTrail({ ...database, appendAuditEntry: () => undefined });
   const [problem] = await trail.verifyEnds();
   if (problem)
     throw new StartError(`The audit trail of the copy is not whole: ${problem.problem} See docs/audit.md.`);
