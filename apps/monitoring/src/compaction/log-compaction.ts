@@ -125,6 +125,8 @@ export function createLogCompaction(options: LogCompactionOptions): LogCompactio
   const tables = createCompactionTables(options.db);
   const committed = createCompactionTables(options.reader);
   let running: Promise<unknown> | undefined;
+  /** Several metrics ask at once, and counting a large snapshot takes long. */
+  let readingSize: Promise<LogSize> | undefined;
   let isStopped = false;
   let removedEntries = 0;
 
@@ -323,6 +325,18 @@ export function createLogCompaction(options: LogCompactionOptions): LogCompactio
     return result;
   };
 
+  const readSize = async (): Promise<LogSize> => {
+    const { position = 0, before } = (await committed.getHorizon()) ?? {};
+    const head = await committed.getHead();
+    return {
+      entries: head - position,
+      snapshotEntries: position === 0 ? 0 : await committed.countSnapshotEntries(position),
+      firstPosition: head > position ? position + 1 : undefined,
+      beforeMs: before === undefined ? undefined : Date.parse(before),
+      removedEntries,
+    };
+  };
+
   const runAlone = <Result>(work: () => Promise<Result>): Promise<Result> => {
     if (running)
       throw new ExpectedError('CONFLICT', 'History is being removed already. Repeat it when that has ended.');
@@ -357,17 +371,10 @@ export function createLogCompaction(options: LogCompactionOptions): LogCompactio
         }
       });
     },
-    async readSize() {
-      const { position = 0, before } = (await committed.getHorizon()) ?? {};
-      const head = await committed.getHead();
-      return {
-        entries: head - position,
-        snapshotEntries: position === 0 ? 0 : await committed.countSnapshotEntries(position),
-        firstPosition: head > position ? position + 1 : undefined,
-        beforeMs: before === undefined ? undefined : Date.parse(before),
-        removedEntries,
-      };
-    },
+    readSize: () =>
+      (readingSize ??= readSize().finally(() => {
+        readingSize = undefined;
+      })),
     async stop() {
       isStopped = true;
       await running;
