@@ -145,7 +145,7 @@ export async function createMonitoringStorage(
       onWaiting: () => storageWatch?.recordWaiting(),
       // A command that is confirmed must outlive this process.
       onBegin: () => storageWatch?.assertFileInPlace(),
-      onTransactionBegin: () => horizon.beginTransaction(),
+      onTransactionBegin: (isExclusive) => horizon.beginTransaction(isExclusive),
       onCommit() {
         storageWatch?.recordWrite();
         if (appends.hasEvents) appended.notify();
