@@ -34,7 +34,8 @@ export interface WorkOptions {
 /**
  * Runs work in a transaction. Resolves to its result once that is on disk. The work may run again if the transaction has to be
  * repeated, so all its effects but those on the database belong after the promise. It awaits nothing but statements of the write
- * connection, and rejects if one of them fails: its changes are then rolled back.
+ * connection, and rejects if one of them fails: its changes are then rolled back. It ends only when all of its statements have ended
+ * (`runAll`); a later one would run in the transaction of other work.
  */
 export type GroupCommit = <T>(work: () => Promise<T>, options?: WorkOptions) => Promise<T>;
 
