@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkAlarms, groupBy } from '../chaos/alarm-oracle.js';
 import { checkReads, checkSubscribers, checkWrites } from '../chaos/check-writes.js';
@@ -21,9 +22,13 @@ import type { ChaosSubscribers } from '../chaos/subscribers.js';
 import { executeOperation } from '../harness/graphql-clients.js';
 import type { RunningTopology } from './running-topology.js';
 
-/** How often the opening of a punctual client opens, and how long it stays open. Its rule allows 1 s. */
-const OPEN_MS = 1_300;
-const PUNCTUAL_OPENINGS = 4;
+/**
+ * How long the openings of a punctual client are open. Their rules allow 1 s. It is longer than a takeover: the closing reading would
+ * raise the alarm otherwise, not the timer.
+ */
+const OPEN_MS = 7_000;
+/** So many that an alarm is due each 0.5 s. */
+const PUNCTUAL_OPENINGS = 14;
 const MAX_OPEN_SECONDS = 1;
 const RETRY_PAUSE_MS = 200;
 const QUERY_PAUSE_MS = 100;
@@ -72,6 +77,8 @@ export function startFaultLoad(
   );
   const clients = startClients(client, 1, prefix);
   const stop = new AbortController();
+  // Each opening waits for it.
+  setMaxListeners(0, stop.signal);
   const punctual = startPunctualClient(client, `${prefix}-punctual`, stop.signal);
   const queries = measureQueries(client, `${prefix}-punctual`, stop.signal);
   const stall = measureStall(stop.signal);
@@ -292,6 +299,8 @@ function startPunctualClient(client: NotingClient, userId: string, signal: Abort
     durations.push(acknowledgedAt - sentAt);
     readings.push({ userId, opening, id, state, at, acknowledgedAt });
   };
+  const sleepUnlessStopped = (ms: number) =>
+    sleep(Math.max(0, ms), undefined, { signal }).catch(() => undefined);
   const run = async (index: number) => {
     const opening = `Gate ${index}`;
     const key = `${userId} ${index}`;
@@ -311,13 +320,12 @@ function startPunctualClient(client: NotingClient, userId: string, signal: Abort
       attempts,
       rule,
     });
-    await sleep((index * OPEN_MS) / PUNCTUAL_OPENINGS);
+    await sleepUnlessStopped((index * OPEN_MS) / PUNCTUAL_OPENINGS);
     for (let count = 1; !signal.aborted; count += 1) {
       const openedAt = Date.now();
       await send(opening, `${opening} ${count} open`, 'OPEN', openedAt);
-      const closesAt = openedAt + OPEN_MS;
-      await sleep(Math.max(0, closesAt - Date.now()));
-      await send(opening, `${opening} ${count} closed`, 'CLOSED', closesAt);
+      await sleepUnlessStopped(openedAt + OPEN_MS - Date.now());
+      await send(opening, `${opening} ${count} closed`, 'CLOSED', Date.now());
     }
   };
   const ended = Promise.all(Array.from({ length: PUNCTUAL_OPENINGS }, (_, index) => run(index)));

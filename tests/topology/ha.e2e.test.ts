@@ -20,6 +20,8 @@ const TAKEOVER_MS = 5_000;
 /** Something that fails, while clients work. */
 interface Fault {
   readonly name: string;
+  /** Alarms are late by the time without a database, too. */
+  readonly stopsDatabase?: true;
   /** Resolves when the fault is over. Notes how long a part of the recovery took. */
   readonly cause: (topology: RunningTopology, note: (what: string, ms: number) => void) => Promise<void>;
 }
@@ -133,12 +135,14 @@ const FAULTS: readonly Fault[] = [
   },
   {
     name: 'kill -9 of PostgreSQL, which starts again',
+    stopsDatabase: true,
     async cause(topology, note) {
       note('ready again', await measure(() => topology.kill('postgres-1')));
     },
   },
   {
     name: 'the primary of PostgreSQL is lost, and its replica is promoted',
+    stopsDatabase: true,
     async cause(topology, note) {
       const folder = join(topology.dataDir, 'postgres', 'postgres-1');
       // The old primary cannot start again: two would accept writes.
@@ -199,7 +203,7 @@ describe.skipIf(listMissingPackages().length > 0)(
     describe('what is confirmed is stored once, reported once, and raises each alarm once:', () => {
       test.each(FAULTS.map((fault, index) => ({ ...fault, prefix: `fault-${index}` })))(
         '$name',
-        async ({ name, prefix, cause }) => {
+        async ({ name, prefix, stopsDatabase, cause }) => {
           if (!subscribers) throw new Error('The topology has not started.');
           const load = startFaultLoad(topology, subscribers, prefix);
           await sleep(CALM_MS);
@@ -210,7 +214,7 @@ describe.skipIf(listMissingPackages().length > 0)(
           printFigures(name, { ...noted, ...figures });
           expect(violations).toEqual([]);
           // A machine that is too busy for the timers of this process is also too busy for those of monitoring.
-          const outageMs = Math.max(TAKEOVER_MS, ...Object.values(noted));
+          const outageMs = stopsDatabase ? Math.max(...Object.values(noted)) : 0;
           expect(figures.raisedLateMs - figures.stalledMs).toBeLessThan(outageMs + TAKEOVER_MS);
         },
         START_TIMEOUT_MS,
