@@ -315,6 +315,7 @@ CREATE INDEX "rule_versions_open_by" ON "rule_versions" USING btree ("opening_id
 CREATE UNIQUE INDEX "rules_name" ON "rules" USING btree ("user_id","opening","name") WHERE "rules"."deleted_at" is null;--> statement-breakpoint
 CREATE INDEX "rules_user" ON "rules" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "rules_calendar" ON "rules" USING btree ("calendar_id") WHERE "rules"."calendar_id" is not null and "rules"."deleted_at" is null;--> statement-breakpoint
+CREATE UNIQUE INDEX "log_single" ON "log" ((true));--> statement-breakpoint
 INSERT INTO "log_head" ("id", "position", "audit_sequence") VALUES (1, 0, 0);
 --> statement-breakpoint
 CREATE FUNCTION "refuse_audit_change"() RETURNS trigger LANGUAGE plpgsql AS $$

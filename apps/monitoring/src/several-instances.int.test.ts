@@ -122,7 +122,7 @@ describe('the horizon of history', () => {
     const { db } = other.database;
     const connection = getSqlConnection(db);
     await connection.control('begin');
-    await other.storage.horizon.beginTransaction();
+    await other.storage.horizon.beginTransaction(false);
     let isPublished = false;
     const compacted = leader.storage.compaction.run({ before: HORIZON }).then(() => (isPublished = true));
     await eventually(async () => {

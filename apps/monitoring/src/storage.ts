@@ -33,7 +33,7 @@ import { createUserErasures, type UserErasures } from './erasure/user-erasures.j
 import { createEvaluationRequests } from './evaluation/evaluation-requests.js';
 import { createIntervalEvaluator } from './evaluation/interval-evaluator.js';
 import { createRuleReevaluation } from './evaluation/rule-reevaluation.js';
-import { scheduleReevaluationIfZoneDataChanged } from './evaluation/time-zone-data-change.js';
+import { createTimeZoneDataChange, noteZoneDataOfNewDatabase } from './evaluation/time-zone-data-change.js';
 import type { ExceptionRepository } from './exceptions/exception-commands.js';
 import { createExceptionRepository, createExceptionTable } from './exceptions/exception-repository.js';
 import { ONLY_INSTANCE, type Leadership } from './leadership/leadership.js';
@@ -145,7 +145,7 @@ export async function createMonitoringStorage(
       onWaiting: () => storageWatch?.recordWaiting(),
       // A command that is confirmed must outlive this process.
       onBegin: () => storageWatch?.assertFileInPlace(),
-      onTransactionBegin: () => horizon.beginTransaction(),
+      onTransactionBegin: (isExclusive) => horizon.beginTransaction(isExclusive),
       onCommit() {
         storageWatch?.recordWrite();
         if (appends.hasEvents) appended.notify();
@@ -166,7 +166,7 @@ export async function createMonitoringStorage(
     if (isSqliteDatabase(database)) emptyWriteAheadLog({ $client: database.client });
   };
   const keys = createIdempotencyKeys(db);
-  const auditTrail = createAuditTrail({ db, reader, appendAuditEntry });
+  const auditTrail = createAuditTrail({ ...database, appendAuditEntry });
   const appendAuditEntries = (records: readonly AuditRecord[]) =>
     transact(
       () => {
@@ -255,7 +255,7 @@ export async function createMonitoringStorage(
     transact,
     onSlicedCommandEnd: () => notifyScheduler(0),
     quotas: readingQuotas,
-    otherPartialCommands: createOtherPartialCommands(db),
+    otherPartialCommands: createOtherPartialCommands(db, database.control),
     findLeftOpening: createLeftOpeningFinder(reader),
     hasOtherInstances,
     now,
@@ -269,6 +269,13 @@ export async function createMonitoringStorage(
     readings,
     evaluator,
     reevaluation,
+    zoneDataChange: createTimeZoneDataChange({
+      db,
+      reader,
+      version: zoneDataVersion,
+      now,
+      latenessAllowanceMs,
+    }),
     transact: transactAsLeader,
     now,
     latenessAllowanceMs,
@@ -279,12 +286,7 @@ export async function createMonitoringStorage(
     now,
     logger,
   });
-  await scheduleReevaluationIfZoneDataChanged(
-    db,
-    transact,
-    zoneDataVersion,
-    Date.parse(now()) - latenessAllowanceMs,
-  );
+  await transact(() => noteZoneDataOfNewDatabase(db, zoneDataVersion));
 
   return {
     hasOpening: async (userId, name) => (await committedOpenings.findByName(userId, name)) !== undefined,

@@ -107,6 +107,32 @@ describe('createPostgresConnection', () => {
     expect(await listNotes()).toStrictEqual([4, 9]);
   });
 
+  it('tries a host last whose connection was lost', async () => {
+    const proxies = [await startFreezingProxy(server.port), await startFreezingProxy(server.port)] as const;
+    for (const proxy of proxies) onTestFinished(() => proxy.close());
+    const hosts = proxies.map(({ port }) => `127.0.0.1:${port}`).join(',');
+    const address = parsePostgresUrl(url.replace(`127.0.0.1:${server.port}`, hosts));
+    const onHostChange = vi.fn();
+    const connection = connect({ address, timeouts: { answerMs: 300 }, onHostChange });
+    await connection.queryObjects('select 1', []);
+    proxies[0].freezeOpenConnections();
+    await expect(connection.queryObjects('select 1', [])).rejects.toThrow(isLost);
+    await connection.queryObjects('select 1', []);
+    expect(proxies.map(({ connectionCount }) => connectionCount)).toStrictEqual([1, 1]);
+    expect(onHostChange).toHaveBeenCalledExactlyOnceWith(address.hosts[1]);
+  });
+
+  it('is closed although packets are dropped', async () => {
+    const proxy = await startFreezingProxy(server.port);
+    onTestFinished(() => proxy.close());
+    const address = parsePostgresUrl(url.replace(String(server.port), String(proxy.port)));
+    const connection = connect({ address });
+    await connection.queryObjects('select 1', []);
+    proxy.freezeOpenConnections();
+    await connection.close();
+    await expect(connection.queryObjects('select 1', [])).rejects.toThrow('The connection is closed');
+  });
+
   it('tells listeners of notifications, and after a reconnection, because some may be lost', async () => {
     const connection = connect();
     const listener = vi.fn();

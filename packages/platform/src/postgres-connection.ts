@@ -34,6 +34,8 @@ export interface PostgresConnectionOptions {
   readonly timeouts?: Partial<PostgresTimeouts> | undefined;
   /** Called with each SQL statement before it runs. */
   readonly onStatement?: ((statement: string) => void) | undefined;
+  /** Called when it has connected to another host than before. */
+  readonly onHostChange?: ((host: ClientConfig) => void) | undefined;
 }
 
 /** The connection to the server ended, or there is none. What it had begun is rolled back, unless its commit had arrived. */
@@ -52,11 +54,14 @@ export interface PostgresConnection extends SqlConnection {
   listen(channel: string, listener: () => void): Promise<void>;
   /** Number of statements that wait for their results. */
   readonly pendingCount: number;
+  /** Gives up a session on another host, because the server has moved: statements that wait for their results fail at once. */
+  leaveOtherHosts(host: ClientConfig): void;
   close(): Promise<void>;
 }
 
 interface Session {
   readonly client: Client;
+  readonly host: ClientConfig;
   isLost: boolean;
   /** Names of the prepared statements, by their texts. */
   readonly statementNames: Map<string, string>;
@@ -74,13 +79,16 @@ const TYPES: NonNullable<ClientConfig['types']> = {
 /** How long a connection that only listens waits until it connects again. */
 const LISTEN_RETRY_MS = 1_000;
 
+/** How long a close waits for the server: it may be unreachable. */
+const CLOSE_TIMEOUT_MS = 2_000;
+
 const CONTROL_SQL: Partial<Record<TransactionCommand, string>> = {
   'begin snapshot': 'begin isolation level repeatable read read only',
 };
 
 /** Creates a connection. It connects with the first statement. */
 export function createPostgresConnection(options: PostgresConnectionOptions): PostgresConnection {
-  const { logger, onStatement } = options;
+  const { logger, onStatement, onHostChange } = options;
   const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   let session: Session | undefined;
   let connecting: Promise<Session> | undefined;
@@ -88,12 +96,16 @@ export function createPostgresConnection(options: PostgresConnectionOptions): Po
   let transaction: Session | undefined;
   let pendingCount = 0;
   let isClosed = false;
+  /** In the order in which they are tried. The one that works comes first, and one whose connection was lost comes last. */
+  let { hosts } = options.address;
+  let connectedHost: ClientConfig | undefined;
   const channels = new Map<string, () => void>();
 
   const lose = (lost: Session, error: unknown) => {
     if (lost.isLost) return;
     lost.isLost = true;
     if (session === lost) session = undefined;
+    hosts = [...hosts.filter((host) => host !== lost.host), lost.host];
     if (!isClosed) logger.warn({ err: error }, 'the connection to PostgreSQL is lost');
     destroy(lost.client);
     listenAgain();
@@ -105,8 +117,9 @@ export function createPostgresConnection(options: PostgresConnectionOptions): Po
   };
 
   const open = async (): Promise<Session> => {
-    const client = await connectToHost(options, timeouts);
-    const opened: Session = { client, isLost: false, statementNames: new Map() };
+    const { client, host } = await connectToHost(hosts, options, timeouts);
+    const opened: Session = { client, host, isLost: false, statementNames: new Map() };
+    hosts = [host, ...hosts.filter((other) => other !== host)];
     client.on('error', (error) => lose(opened, error));
     client.on('end', () => lose(opened, new Error('The server has ended the connection.')));
     client.on('notification', ({ channel }) => channels.get(channel)?.());
@@ -124,7 +137,12 @@ export function createPostgresConnection(options: PostgresConnectionOptions): Po
     if (session) return session;
     if (isClosed) throw new PostgresConnectionError('The connection is closed.');
     connecting ??= open().finally(() => (connecting = undefined));
-    session = await connecting;
+    const opened = await connecting;
+    if (opened.isLost) throw new PostgresConnectionError('The connection was lost when it was opened.');
+    session = opened;
+    const hasMoved = connectedHost !== undefined && connectedHost !== opened.host;
+    connectedHost = opened.host;
+    if (hasMoved) onHostChange?.(opened.host);
     return session;
   };
 
@@ -215,6 +233,9 @@ export function createPostgresConnection(options: PostgresConnectionOptions): Po
     },
     db: createDrizzle(query),
     query,
+    leaveOtherHosts(host) {
+      if (session && session.host !== host) lose(session, new Error('The server has moved to another host.'));
+    },
     async listen(channel, listener) {
       await connect();
       channels.set(channel, listener);
@@ -226,7 +247,9 @@ export function createPostgresConnection(options: PostgresConnectionOptions): Po
       session = undefined;
       if (!ending || ending.isLost) return;
       ending.isLost = true;
+      const timer = setTimeout(() => destroy(ending.client), CLOSE_TIMEOUT_MS);
       await ending.client.end().catch(() => undefined);
+      clearTimeout(timer);
     },
   };
   registerSqlConnection(connection.db, connection);
@@ -240,12 +263,13 @@ const createDrizzle = (query: DrizzleQuery) => drizzle({ client: { query } as un
 
 /** Connects to the first host that can be reached and accepts writes. */
 async function connectToHost(
+  hosts: readonly ClientConfig[],
   { address, applicationName }: PostgresConnectionOptions,
   timeouts: PostgresTimeouts,
-): Promise<Client> {
+): Promise<{ readonly client: Client; readonly host: ClientConfig }> {
   const problems: string[] = [];
   let cause: unknown;
-  for (const host of address.hosts) {
+  for (const host of hosts) {
     const name = `${host.host ?? ''}:${host.port ?? ''}`;
     const client = new pg.Client({
       ...host,
@@ -264,7 +288,7 @@ async function connectToHost(
     try {
       await client.connect();
       const reason = await findUnsuitability(client, address.needsPrimary);
-      if (reason === undefined) return client;
+      if (reason === undefined) return { client, host };
       problems.push(`${name}: ${reason}`);
     } catch (error) {
       cause = error;
@@ -367,6 +391,9 @@ export function createPostgresReaders(count: number, options: PostgresConnection
     db: createDrizzle((query, values) => choose().query(query, values)),
     query: (query, values) => choose().query(query, values),
     listen: refuse,
+    leaveOtherHosts(host) {
+      for (const connection of connections) connection.leaveOtherHosts(host);
+    },
     async close() {
       await Promise.all(connections.map((connection) => connection.close()));
     },

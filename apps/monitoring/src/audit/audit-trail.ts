@@ -47,14 +47,15 @@ const TAIL_LENGTH = 100;
 /** Entries that one transaction deletes. It takes some milliseconds, for which commands wait. */
 const ENTRIES_PER_DELETION = 200;
 
-export interface AuditTrailOptions extends Pick<MonitoringDatabase, 'db' | 'reader'> {
+export interface AuditTrailOptions extends Pick<MonitoringDatabase, 'db' | 'reader' | 'snapshots'> {
   readonly appendAuditEntry: AppendAuditEntry;
 }
 
-export function createAuditTrail({ db, reader, appendAuditEntry }: AuditTrailOptions): AuditTrail {
+export function createAuditTrail({ db, reader, snapshots, appendAuditEntry }: AuditTrailOptions): AuditTrail {
   const { auditEntries, auditPruning } = getTables(db);
   const reads = createAuditReads(reader);
   const { getHead, getPruned, getFirstSequence, getLastSequence } = reads;
+  const snapshotReads = createAuditReads(snapshots.db);
   // Pruning reads what the transaction deletes.
   const writeReads = createAuditReads(db);
 
@@ -80,8 +81,11 @@ export function createAuditTrail({ db, reader, appendAuditEntry }: AuditTrailOpt
       // Without a filter, the first statement finds the whole page.
       const hasIndex = actor !== undefined || user !== undefined || filter === undefined;
       const size = hasIndex ? INDEXED_ENTRIES_PER_STATEMENT : ENTRIES_PER_STATEMENT;
+      // Entries may be appended meanwhile. A head that were newer than the entries would look as if the last ones were missing.
+      let head = await getHead();
       let first = from === undefined ? await getFirstSequence() : await reads.findFirstAt(from);
       let end = until === undefined ? (await getLastSequence()) + 1 : await reads.findFirstAt(until);
+      head = Math.max(head, end - 1);
       if (after !== undefined && isAscending) first = Math.max(first, after + 1);
       if (after !== undefined && !isAscending) end = Math.min(end, after);
       const entries: AuditEntry[] = [];
@@ -97,30 +101,34 @@ export function createAuditTrail({ db, reader, appendAuditEntry }: AuditTrailOpt
       }
       const hasMore = entries.length > limit;
       return {
-        head: await getHead(),
+        head,
         pruned: (await getPruned()) ?? null,
         entries: entries.slice(0, limit),
         hasMore,
       };
     },
 
-    async verifyEnds() {
-      const end = await getLastSequence();
-      const from = Math.max(0, end - TAIL_LENGTH);
-      const range = and(gt(auditEntries.sequence, from), lte(auditEntries.sequence, end));
-      const [first, ...entries] = await reads.readRows(range, 'ascending', TAIL_LENGTH);
-      const verifier = createAuditVerifier(
-        first && { sequence: first.sequence - 1, hash: first.previousHash },
-      );
-      const problems = (first ? [first, ...entries] : []).flatMap((entry) => verifier.verify(entry));
-      const head = await getHead();
-      const expectedFirst = await getFirstSequence();
-      const [oldest] = await reader.select({ sequence: min(auditEntries.sequence) }).from(auditEntries);
-      if (oldest?.sequence && oldest.sequence > expectedFirst)
-        problems.unshift(createGapProblem(expectedFirst, oldest.sequence - 1, oldest.sequence));
-      if (head > end) problems.push(createGapProblem(end + 1, head, head));
-      return problems;
-    },
+    verifyEnds: () =>
+      // Entries may be appended and pruned meanwhile.
+      snapshots.read(async () => {
+        const end = await snapshotReads.getLastSequence();
+        const from = Math.max(0, end - TAIL_LENGTH);
+        const range = and(gt(auditEntries.sequence, from), lte(auditEntries.sequence, end));
+        const [first, ...entries] = await snapshotReads.readRows(range, 'ascending', TAIL_LENGTH);
+        const verifier = createAuditVerifier(
+          first && { sequence: first.sequence - 1, hash: first.previousHash },
+        );
+        const problems = (first ? [first, ...entries] : []).flatMap((entry) => verifier.verify(entry));
+        const head = await snapshotReads.getHead();
+        const expectedFirst = await snapshotReads.getFirstSequence();
+        const [oldest] = await snapshots.db
+          .select({ sequence: min(auditEntries.sequence) })
+          .from(auditEntries);
+        if (oldest?.sequence && oldest.sequence > expectedFirst)
+          problems.unshift(createGapProblem(expectedFirst, oldest.sequence - 1, oldest.sequence));
+        if (head > end) problems.push(createGapProblem(end + 1, head, head));
+        return problems;
+      }),
 
     async beginPruning(before, retentionDays, now) {
       const sequence = (await writeReads.findFirstAt(before)) - 1;
@@ -189,6 +197,10 @@ function createAuditReads(db: MonitoringDrizzle) {
     .select({ hash: previous.hash })
     .from(previous)
     .where(eq(previous.sequence, sql`${auditEntries.sequence} - 1`));
+  const prunedHash = db
+    .select({ hash: auditPruning.hash })
+    .from(auditPruning)
+    .where(eq(auditPruning.sequence, sql`${auditEntries.sequence} - 1`));
 
   return {
     getLastSequence,
@@ -201,17 +213,17 @@ function createAuditReads(db: MonitoringDrizzle) {
       order: AuditQuery['order'],
       limit: number,
     ): Promise<AuditEntry[]> {
-      const pruned = await getPruned();
       const rows = await db
-        .select({ row: auditEntries, previousHash: sql<string | null>`(${previousHash})` })
+        .select({
+          row: auditEntries,
+          // One statement sees one moment: the entry before it may be pruned meanwhile.
+          previousHash: sql<string | null>`coalesce((${prunedHash}), (${previousHash}))`,
+        })
         .from(auditEntries)
         .where(condition)
         .orderBy((order === 'ascending' ? asc : desc)(auditEntries.sequence))
         .limit(limit);
-      return rows.map(({ row, previousHash: stored }) => {
-        const hash = row.sequence - 1 === pruned?.sequence ? pruned.hash : stored;
-        return toAuditEntry(row, hash ?? FIRST_PREVIOUS_HASH);
-      });
+      return rows.map(({ row, previousHash: hash }) => toAuditEntry(row, hash ?? FIRST_PREVIOUS_HASH));
     },
 
     /** Finds the first entry at or after an instant. Instants never go back, so a binary search finds it. */

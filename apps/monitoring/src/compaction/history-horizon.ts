@@ -23,13 +23,12 @@ export interface HistoryHorizon {
   reload(): Promise<void>;
   /** Tells that a command runs whose readings are checked. It returns what the command returns. */
   track<Result>(command: Promise<Result>): Promise<Result>;
-  /** To be called at the begin of each transaction: another instance may have removed history. */
-  beginTransaction(): Promise<void>;
   /**
-   * To be called inside the transaction that publishes a horizon, before it writes. Transactions of other instances that know an
-   * earlier one have ended then, and none begins before this one ends.
+   * To be called at the begin of each transaction: another instance may have removed history.
+   * @param isExclusive whether the transaction publishes a horizon. It waits until the transactions of other instances have ended
+   * that know the one before, and none of them begins before it ends. It holds no lock meanwhile, so nobody waits for it in a circle.
    */
-  lockForPublication(): Promise<void>;
+  beginTransaction(isExclusive: boolean): Promise<void>;
   /**
    * To be called inside a transaction that stores a reading: its command was checked earlier, maybe against an earlier horizon.
    * @param at milliseconds since 1970
@@ -40,6 +39,8 @@ export interface HistoryHorizon {
 
 /** Identifies the lock of the horizon among the advisory locks of the database. */
 const HORIZON_LOCK = sql.raw('1751347567, 0');
+const SHARE_HORIZON = sql`select pg_advisory_xact_lock_shared(${HORIZON_LOCK})`;
+const LOCK_HORIZON = sql`select pg_advisory_xact_lock(${HORIZON_LOCK})`;
 
 /**
  * Creates the horizon of a database.
@@ -98,14 +99,11 @@ export async function createHistoryHorizon(
       command.then(end, end);
       return command;
     },
-    async beginTransaction() {
+    async beginTransaction(isExclusive) {
       if (!hasOtherInstances) return;
-      await runSql(db, sql`select pg_advisory_xact_lock_shared(${HORIZON_LOCK})`);
+      await runSql(db, isExclusive ? LOCK_HORIZON : SHARE_HORIZON);
       stored = await readStored();
       update();
-    },
-    async lockForPublication() {
-      if (hasOtherInstances) await runSql(db, sql`select pg_advisory_xact_lock(${HORIZON_LOCK})`);
     },
     assertKept(at) {
       // What is announced does not bind commands that were checked before: the announcement waits for them.

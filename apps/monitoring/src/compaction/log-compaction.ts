@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ACCEPTED_OUTCOME, formatInstant } from '@seguridad-abc/contracts';
 import { ExpectedError, type Logger } from '@seguridad-abc/platform';
-import { MAX_SMALL_SIZE, type GroupCommit } from '../db/group-commit.js';
+import { MAX_SMALL_SIZE, type GroupCommit, type WorkOptions } from '../db/group-commit.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import type { AppendEvent } from '../db/log-appends.js';
 import type { UserLocks } from '../db/user-locks.js';
@@ -125,6 +125,8 @@ export function createLogCompaction(options: LogCompactionOptions): LogCompactio
   const tables = createCompactionTables(options.db);
   const committed = createCompactionTables(options.reader);
   let running: Promise<unknown> | undefined;
+  /** Several metrics ask at once, and counting a large snapshot takes long. */
+  let readingSize: Promise<LogSize> | undefined;
   let isStopped = false;
   let removedEntries = 0;
 
@@ -141,12 +143,11 @@ export function createLogCompaction(options: LogCompactionOptions): LogCompactio
 
   /**
    * Runs work in a transaction. It gets a function that tells whether its time is over.
-   * @param users whose locks the transaction waits for
    */
   const runSlice = async <Result>(
     step: CompactionStep,
     work: (isTimeOver: () => boolean) => Promise<Result>,
-    users: readonly string[] = [],
+    { users = [], isExclusive }: Pick<WorkOptions, 'users' | 'isExclusive'> = {},
   ): Promise<Result> => {
     if (isStopped) throw new CompactionStoppedError('monitoring stops');
     let elapsed = 0;
@@ -157,7 +158,7 @@ export function createLogCompaction(options: LogCompactionOptions): LogCompactio
         elapsed = performance.now() - startedAt;
         return done;
       },
-      { size: SLICE_SIZE, owner: COMPACTION_OWNER, users },
+      { size: SLICE_SIZE, owner: COMPACTION_OWNER, users, isExclusive },
     );
     await delay(Math.ceil(elapsed * PAUSE_PER_SLICE));
     await onSlice?.(step);
@@ -236,7 +237,7 @@ export function createLogCompaction(options: LogCompactionOptions): LogCompactio
       const from: number = after;
       const removeSome = (isTimeOver: () => boolean) =>
         tables.removeSomeRows(from, before, options.tryLockUser, isTimeOver);
-      const some: RemovedSomeRows = await runSlice('rows', removeSome, busyUsers);
+      const some: RemovedSomeRows = await runSlice('rows', removeSome, { users: busyUsers });
       addRows(removed, some.rows);
       after = some.last;
       busyUsers = some.busyUser === undefined ? [] : [some.busyUser];
@@ -257,7 +258,6 @@ export function createLogCompaction(options: LogCompactionOptions): LogCompactio
   };
 
   const publish = async (before: string, position: number) => {
-    await horizon.lockForPublication();
     if (await tables.hasPendingErasure()) throw createErasureConflict();
     const at = now();
     await tables.setHorizon({ before, position, compactedAt: at });
@@ -310,7 +310,7 @@ export function createLogCompaction(options: LogCompactionOptions): LogCompactio
     try {
       await horizon.announce(before);
       if (hasNewEntries) await writeSnapshot(selection, positions, snapshot, position);
-      await runSlice('published', () => publish(before, position));
+      await runSlice('published', () => publish(before, position), { isExclusive: true });
     } catch (error) {
       await horizon.reload().catch(() => undefined);
       throw error;
@@ -321,6 +321,18 @@ export function createLogCompaction(options: LogCompactionOptions): LogCompactio
     const result = { ...counts, ...removed, entries: entries - keptEntries, archive };
     logger.info(result, 'old history is removed');
     return result;
+  };
+
+  const readSize = async (): Promise<LogSize> => {
+    const { position = 0, before } = (await committed.getHorizon()) ?? {};
+    const head = await committed.getHead();
+    return {
+      entries: head - position,
+      snapshotEntries: position === 0 ? 0 : await committed.countSnapshotEntries(position),
+      firstPosition: head > position ? position + 1 : undefined,
+      beforeMs: before === undefined ? undefined : Date.parse(before),
+      removedEntries,
+    };
   };
 
   const runAlone = <Result>(work: () => Promise<Result>): Promise<Result> => {
@@ -357,17 +369,10 @@ export function createLogCompaction(options: LogCompactionOptions): LogCompactio
         }
       });
     },
-    async readSize() {
-      const { position = 0, before } = (await committed.getHorizon()) ?? {};
-      const head = await committed.getHead();
-      return {
-        entries: head - position,
-        snapshotEntries: position === 0 ? 0 : await committed.countSnapshotEntries(position),
-        firstPosition: head > position ? position + 1 : undefined,
-        beforeMs: before === undefined ? undefined : Date.parse(before),
-        removedEntries,
-      };
-    },
+    readSize: () =>
+      (readingSize ??= readSize().finally(() => {
+        readingSize = undefined;
+      })),
     async stop() {
       isStopped = true;
       await running;

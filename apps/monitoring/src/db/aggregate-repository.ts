@@ -72,29 +72,38 @@ export function createAggregateRepository<
     subject: state.id,
   });
   return {
-    execute({ name, id, caller, userId, decide, key }) {
+    async execute({ name, id, caller, userId, decide, key }) {
       const users = userId === undefined ? getWorkUsers(caller) : [userId];
-      const work = async () => {
+      const findEarlier = async () => {
         const earlier = key && (await keys.find(key));
         // The key's fingerprint includes the command's name, so the stored state is of this repository's type.
-        if (earlier?.kind === 'saved') {
-          const state = stateSchema.parse(earlier.state);
-          auditSummaries.record({ ...describe(name, caller, state), outcome: UNCHANGED_OUTCOME });
-          return { ...earlier, state };
-        }
+        return earlier?.kind === 'saved'
+          ? { ...earlier, state: stateSchema.parse(earlier.state), isUnchanged: true }
+          : earlier;
+      };
+      const work = async () => {
+        let earlier = await findEarlier();
         if (earlier) return earlier;
         const cause = { now: now(), actor: caller };
         /** @returns whether what was read may have changed */
         const lock = (user: string) => !users.includes(user) && lockUser(user);
         let before = await find(id);
-        if (before && (await lock(before.userId))) before = await find(id);
+        if (before && (await lock(before.userId))) {
+          // The same command may have ended on another instance meanwhile.
+          earlier = await findEarlier();
+          if (earlier) return earlier;
+          before = await find(id);
+        }
         let state = before;
         const decision = await decide(state, { caller, now: cause.now });
         if (decision.kind === 'rejected') return decision;
         for (const event of decision.events) {
           const next = evolve(state, event);
           // Nobody else has the id of a new aggregate, so only its user is locked late.
-          if (!state) await lock(next.userId);
+          if (!state && (await lock(next.userId))) {
+            earlier = await findEarlier();
+            if (earlier) return earlier;
+          }
           const exceeded = await checkQuotas?.(next, state, cause);
           if (exceeded) throw new QuotaRejectionError(exceeded);
           appendEvent(event, next.updatedAt, caller);
@@ -102,20 +111,28 @@ export function createAggregateRepository<
           state = next;
         }
         if (!state) throw new Error(`The command accepted ${id}, which does not exist, without an event.`);
-        const attempt = describe(name, caller, state);
-        if (state === before) auditSummaries.record({ ...attempt, outcome: UNCHANGED_OUTCOME });
-        else {
+        const isUnchanged = state === before;
+        if (!isUnchanged) {
+          const attempt = describe(name, caller, state);
           const change = findChanges(before, state);
           appendAuditEntry({ ...attempt, ...change, outcome: ACCEPTED_OUTCOME }, cause.now);
         }
         if (key) await keys.store(key, state, cause.now);
-        return { kind: 'saved' as const, state };
+        return { kind: 'saved' as const, state, isUnchanged };
       };
-      return transact(work, { owner: getWorkOwner(caller), users }).catch((error: unknown) => {
+      try {
+        const outcome = await transact(work, { owner: getWorkOwner(caller), users });
+        if (outcome.kind === 'rejected') return outcome;
+        const { isUnchanged, ...saved } = outcome;
+        // Not inside the transaction, which may run again.
+        if (isUnchanged)
+          auditSummaries.record({ ...describe(name, caller, saved.state), outcome: UNCHANGED_OUTCOME });
+        return saved;
+      } catch (error) {
         const rejection = error instanceof QuotaRejectionError ? error.rejection : explainError?.(error);
         if (!rejection) throw error;
         return rejection;
-      });
+      }
     },
 
     async findByIds(ids) {

@@ -229,6 +229,86 @@ describe('createGroupCommit', () => {
     expect(countCommits() - before).toBe(2);
   });
 
+  it('runs all work of a transaction that conflicts again before it has taken all of it', async () => {
+    const conflict = Object.assign(new Error('deadlock'), { code: '40P01' });
+    const runs: string[] = [];
+    const outcomes = await Promise.allSettled(
+      ['a', 'b', 'c'].map((name) =>
+        transact(async () => {
+          runs.push(name);
+          await insert(name);
+          if (runs.join('') === 'abc' || runs.join('') === 'abca') throw conflict;
+        }),
+      ),
+    );
+    expect(outcomes.map(({ status }) => status)).toStrictEqual(['fulfilled', 'fulfilled', 'fulfilled']);
+    expect(runs.join('')).toBe('abcaabc');
+    expect(await hasAll(['a', 'b', 'c'])).toStrictEqual([true, true, true]);
+  });
+
+  it('rejects all work of a repeated transaction that cannot begin', async () => {
+    const begin = watchBegins();
+    const conflict = Object.assign(new Error('deadlock'), { code: '40P01' });
+    begin.mockImplementation(() => {
+      if (begin.mock.calls.length === 2) throw new Error('the connection is lost');
+    });
+    const outcomes = await Promise.allSettled([
+      transact(() => insert('a')),
+      transact(() => Promise.reject(conflict)),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toStrictEqual(['rejected', 'rejected']);
+    expect(await has('a')).toBe(false);
+    await transact(() => insert('b'));
+    expect(await has('b')).toBe(true);
+  });
+
+  it('runs exclusive work in a transaction alone', async () => {
+    const begins: boolean[] = [];
+    const order: string[] = [];
+    transact = createTransact({
+      observer: { onTransactionBegin: (isExclusive) => Promise.resolve(void begins.push(isExclusive)) },
+    });
+    await Promise.all([
+      transact(note(() => order.push('a'))),
+      transact(
+        note(() => order.push('exclusive')),
+        { isExclusive: true },
+      ),
+      transact(note(() => order.push('b'))),
+    ]);
+    expect([order, begins]).toStrictEqual([
+      ['exclusive', 'a', 'b'],
+      [true, false],
+    ]);
+  });
+
+  it('counts the events of a transaction that is repeated once', async () => {
+    const { db } = database;
+    const appends = createLogAppends(db);
+    transact = createTransact({ appends });
+    const connection = getSqlConnection(db);
+    const control = connection.control.bind(connection);
+    let isRepeated = false;
+    vi.spyOn(connection, 'control').mockImplementation(async (command) => {
+      if (command === 'commit' && !isRepeated) {
+        isRepeated = true;
+        throw Object.assign(new Error('deadlock'), { code: '40P01' });
+      }
+      await control(command);
+    });
+    await transact(
+      note(() =>
+        appends.appendEvent(
+          { type: 'ExceptionCancelled', version: 1, data: { userId: 'ana' } as never },
+          '2026-01-31T08:00:00.000Z',
+          null,
+        ),
+      ),
+    );
+    expect(isRepeated).toBe(true);
+    expect([...appends.eventCounts]).toStrictEqual([['ExceptionCancelled', 1]]);
+  });
+
   it('shares one commit among work that is pending at the same time', async () => {
     const all = (ids: string[]) => Promise.all(ids.map((id) => transact(() => insert(id))));
     const before = countCommits();

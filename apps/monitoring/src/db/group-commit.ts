@@ -9,6 +9,7 @@ import {
   type Tracing,
 } from '@seguridad-abc/platform';
 import type { LogAppends } from './log-appends.js';
+import { getDialect } from './dialect.js';
 import type { MonitoringDrizzle } from './monitoring-database.js';
 import { createUserLocks, UserBusyError, type UserLocks } from './user-locks.js';
 
@@ -23,12 +24,18 @@ export interface WorkOptions {
    * instance changes the data meanwhile. Work that learns of its user later calls `lockUser` (user-locks.ts). @default none
    */
   readonly users?: readonly string[] | undefined;
+  /**
+   * The work has a transaction alone, which begins with the exclusive lock of `GroupCommitObserver.onTransactionBegin`. It has no users.
+   * @default false
+   */
+  readonly isExclusive?: boolean | undefined;
 }
 
 /**
  * Runs work in a transaction. Resolves to its result once that is on disk. The work may run again if the transaction has to be
  * repeated, so all its effects but those on the database belong after the promise. It awaits nothing but statements of the write
- * connection, and rejects if one of them fails: its changes are then rolled back.
+ * connection, and rejects if one of them fails: its changes are then rolled back. It ends only when all of its statements have ended
+ * (`runAll`); a later one would run in the transaction of other work.
  */
 export type GroupCommit = <T>(work: () => Promise<T>, options?: WorkOptions) => Promise<T>;
 
@@ -77,7 +84,7 @@ export interface GroupCommitObserver {
   /** A transaction is about to begin. An error that it throws fails the work that waits. */
   readonly onBegin?: () => void;
   /** A transaction has begun, and holds no lock yet. It may run statements of the write connection. */
-  readonly onTransactionBegin?: () => Promise<void>;
+  readonly onTransactionBegin?: (isExclusive: boolean) => Promise<void>;
   /** A transaction is on disk. An error that it throws does not fail the work. */
   readonly onCommit?: () => void;
   /** A piece of work failed, alone or with its whole transaction. */
@@ -104,6 +111,12 @@ export const MAX_SMALL_SIZE = 16;
 /** A transaction takes no further work after this time. Other callers wait for it, and for the work that it has begun. */
 const MAX_GROUP_MS = 25;
 
+/**
+ * Pieces of work in a transaction of PostgreSQL. Each one that writes is a subtransaction, and the server keeps 64 of a session in
+ * memory: with more, all sessions read snapshots more slowly. https://www.postgresql.org/docs/15/subxacts.html
+ */
+const MAX_SUBTRANSACTIONS = 60;
+
 /** How often a transaction runs again after a conflict with another instance. */
 const MAX_REPETITIONS = 3;
 
@@ -117,7 +130,8 @@ const MAX_REPETITIONS = 3;
  * progress. Owners take turns, so that a command waits for one piece of work of each other owner, not for all of them.
  *
  * With several instances, work whose user another instance has locked goes first in the next transaction. Only a transaction
- * without other work waits for a user, before it has any lock: so transactions never wait for each other in a circle.
+ * without other work waits for a user, before it has the lock of another user or of the log, and exclusive work waits for its lock
+ * before it has any other: so transactions never wait for each other in a circle.
  */
 export function createGroupCommit({
   db,
@@ -131,14 +145,17 @@ export function createGroupCommit({
   const large = createFairQueue<PendingWork>();
   /** Work whose user was busy. */
   let delayed: PendingWork[] = [];
+  const exclusive: PendingWork[] = [];
   let isScheduled = false;
   let isLargeDelayed = false;
-  statistics.getQueueLengths = () => ({ small: small.size + delayed.length, large: large.size });
+  const getSmallCount = () => small.size + delayed.length + exclusive.length;
+  statistics.getQueueLengths = () => ({ small: getSmallCount(), large: large.size });
   const connection = getSqlConnection(db);
+  const maxPieces = getDialect(db).name === 'sqlite' ? Infinity : MAX_SUBTRANSACTIONS;
   const transaction: TransactionTools = {
-    async begin() {
+    async begin(isExclusive) {
       await connection.control('begin');
-      await observer.onTransactionBegin?.();
+      await observer.onTransactionBegin?.(isExclusive);
     },
     connection,
     appends,
@@ -147,7 +164,7 @@ export function createGroupCommit({
   };
 
   const schedule = () => {
-    if (isScheduled || small.size + large.size + delayed.length === 0) return;
+    if (isScheduled || getSmallCount() + large.size === 0) return;
     isScheduled = true;
     observer.onWaiting?.();
     setImmediate(() => void flush());
@@ -158,6 +175,7 @@ export function createGroupCommit({
     // BEGIN may have waited for a lock. The time starts afterwards, so that each transaction takes some work.
     let endsAt: number | undefined;
     let room = maxGroupSize;
+    let pieces = 0;
     let hasLarge = false;
     const first = delayed;
     delayed = [];
@@ -177,30 +195,36 @@ export function createGroupCommit({
     };
     return () => {
       endsAt ??= performance.now() + MAX_GROUP_MS;
-      if (performance.now() > endsAt) {
+      if (performance.now() > endsAt || pieces === maxPieces) {
         isLargeDelayed = !hasLarge && large.size > 0;
         delayed.push(...first.splice(0));
         return undefined;
       }
       const next = take();
-      if (next) room -= next.size;
+      if (!next) return undefined;
+      room -= next.size;
+      pieces += 1;
       return next;
     };
   };
 
   const flush = async () => {
     const group: PendingWork[] = [];
-    const takeNext = openGroup();
-    const putBack = (work: PendingWork) => void delayed.push(work);
+    const alone = exclusive.shift();
+    const work: TransactionWork = {
+      isExclusive: alone !== undefined,
+      takeNext: alone ? takeOnce(alone) : openGroup(),
+      putBack: (busy) => void delayed.push(busy),
+    };
     let outcomes: readonly (() => void)[] | undefined;
     const startedAt = performance.now();
     try {
       observer.onBegin?.();
-      outcomes = await commit(transaction, takeNext, group, putBack);
+      outcomes = await commit(transaction, work, group);
     } catch (error) {
       statistics.failedTransactionCount += 1;
       // BEGIN fails if the file is locked, read-only or closed. Its callers learn of it: the next try may fail as well.
-      if (group.length === 0) for (let next = takeNext(); next; next = takeNext()) group.push(next);
+      if (group.length === 0) for (let next = work.takeNext(); next; next = work.takeNext()) group.push(next);
       statistics.failedCount += group.length;
       for (const { reject } of group) reject(error);
     }
@@ -212,9 +236,9 @@ export function createGroupCommit({
     observer.onCommit?.();
   };
 
-  const commitWork: GroupCommit = (work, { size = 1, owner = '', users = NO_USERS } = {}) =>
+  const commitWork: GroupCommit = (work, { size = 1, owner = '', users = NO_USERS, isExclusive } = {}) =>
     new Promise((resolve, reject) => {
-      (size > MAX_SMALL_SIZE ? large : small).add(owner, {
+      const pending: PendingWork = {
         size,
         users,
         run: work,
@@ -223,7 +247,9 @@ export function createGroupCommit({
           observer.onFailure?.(error);
           (reject as PendingWork['reject'])(error);
         },
-      });
+      };
+      if (isExclusive) exclusive.push(pending);
+      else (size > MAX_SMALL_SIZE ? large : small).add(owner, pending);
       schedule();
     });
   if (!tracing) return commitWork;
@@ -237,48 +263,59 @@ export function createGroupCommit({
 }
 
 interface TransactionTools {
-  readonly begin: () => Promise<void>;
+  readonly begin: (isExclusive: boolean) => Promise<void>;
   readonly connection: SqlConnection;
   readonly appends: LogAppends;
   readonly locks: UserLocks;
   readonly statistics: GroupCommitStatistics;
 }
 
+/** The work that a transaction can take. */
+interface TransactionWork {
+  readonly isExclusive: boolean;
+  /** Returns the next piece of work of this transaction. */
+  readonly takeNext: () => PendingWork | undefined;
+  /** Receives work whose user is busy. */
+  readonly putBack: (work: PendingWork) => void;
+}
+
 /**
  * Runs one transaction, again after a conflict with another instance.
- * @param takeNext returns the next piece of work of this transaction
- * @param group receives the work that the transaction has taken
- * @param putBack receives work whose user is busy
+ * @param group receives the work that the transaction has taken; after an error it is all the work that has no result yet
  * @returns a function for each caller that resolves or rejects its promise, now that the transaction is on disk
  */
 async function commit(
   tools: TransactionTools,
-  takeNext: () => PendingWork | undefined,
+  work: TransactionWork,
   group: PendingWork[],
-  putBack: (work: PendingWork) => void,
 ): Promise<readonly (() => void)[]> {
   const { connection, statistics } = tools;
-  for (let repetitions = 0; ; repetitions++) {
-    try {
-      // The repeated transaction has the same work.
-      const repeated = group.splice(0);
-      return await runTransaction(tools, () => repeated.shift() ?? takeNext(), group, putBack);
-    } catch (error) {
-      if (connection.isInTransaction) await connection.control('rollback');
-      if (repetitions === MAX_REPETITIONS || !isTransactionConflict(error)) throw error;
-      statistics.repeatedTransactionCount += 1;
+  /** What the repeated transaction has still to run. It has the same work, and may fail before it has taken all of it. */
+  const repeated: PendingWork[] = [];
+  const takeNext = () => repeated.shift() ?? work.takeNext();
+  try {
+    for (let repetitions = 0; ; repetitions++) {
+      try {
+        return await runTransaction(tools, { ...work, takeNext }, group);
+      } catch (error) {
+        repeated.unshift(...group.splice(0));
+        if (connection.isInTransaction) await connection.control('rollback');
+        if (repetitions === MAX_REPETITIONS || !isTransactionConflict(error)) throw error;
+        statistics.repeatedTransactionCount += 1;
+      }
     }
+  } finally {
+    group.push(...repeated);
   }
 }
 
 async function runTransaction(
   tools: TransactionTools,
-  takeNext: () => PendingWork | undefined,
+  { isExclusive, takeNext, putBack }: TransactionWork,
   group: PendingWork[],
-  putBack: (work: PendingWork) => void,
 ): Promise<readonly (() => void)[]> {
   const { begin, connection, appends, locks, statistics } = tools;
-  await begin();
+  await begin(isExclusive);
   appends.clear();
   const outcomes: (() => void)[] = [];
   const busy: PendingWork[] = [];
@@ -329,7 +366,7 @@ async function runTransaction(
     if (first && group.length === 0) {
       // The transaction may hold some of the locks.
       await connection.control('rollback');
-      await begin();
+      await begin(isExclusive);
       await locks.waitForUsers(first.users);
       busy.shift();
       await run(first);
@@ -337,6 +374,7 @@ async function runTransaction(
     const startedAt = performance.now();
     await appends.flush();
     await connection.control('commit');
+    appends.recordCommit();
     statistics.logHeadDurations.addMs(performance.now() - startedAt);
   } finally {
     for (const work of busy) putBack(work);
@@ -344,6 +382,11 @@ async function runTransaction(
   statistics.failedCount += failedCount;
   statistics.committedCount += group.length - failedCount;
   return outcomes;
+}
+
+function takeOnce(work: PendingWork): () => PendingWork | undefined {
+  const remaining = [work];
+  return () => remaining.shift();
 }
 
 /** A queue whose owners take turns. The items of one owner stay in their order. */

@@ -42,9 +42,11 @@ export interface LogAppends {
   rollBackTo(mark: AppendsMark): void;
   /** For the group commit: a transaction begins. */
   clear(): void;
+  /** For the group commit: the transaction is committed. */
+  recordCommit(): void;
   /** Whether the last transaction has appended events. */
   readonly hasEvents: boolean;
-  /** Number of appended events by type since the start. It includes the few of transactions that were rolled back. */
+  /** Number of committed events by type since the start. */
   readonly eventCounts: ReadonlyMap<string, number>;
 }
 
@@ -87,7 +89,6 @@ export function createLogAppends(db: MonitoringDrizzle, { onUserEvent }: LogAppe
       const last = await writer.write(newEvents, newEntries);
       flushedEvents = events.length;
       flushedAuditEntries = auditEntries.length;
-      for (const { type } of newEvents) eventCounts.set(type, (eventCounts.get(type) ?? 0) + 1);
       if (last === undefined || !onUserEvent) return;
       let position = last - newEvents.length;
       for (const { data } of newEvents) {
@@ -113,6 +114,9 @@ export function createLogAppends(db: MonitoringDrizzle, { onUserEvent }: LogAppe
       auditEntries.length = 0;
       flushedEvents = 0;
       flushedAuditEntries = 0;
+    },
+    recordCommit() {
+      for (const { type } of events) eventCounts.set(type, (eventCounts.get(type) ?? 0) + 1);
     },
     get hasEvents() {
       return events.length > 0;

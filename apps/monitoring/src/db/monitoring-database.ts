@@ -31,6 +31,8 @@ export interface MonitoringDatabase {
   readonly reader: MonitoringDrizzle;
   /** Reads of several statements that see one moment, such as a page of the log. */
   readonly snapshots: SnapshotReader<MonitoringDrizzle>;
+  /** A connection for short statements outside transactions, which must not wait for commands. SQLite has none. */
+  readonly control?: MonitoringDrizzle | undefined;
   /** The path of SQLite's file; undefined for PostgreSQL. */
   readonly file: string | undefined;
   close(): Promise<void>;

@@ -11,7 +11,6 @@ import { createLogAppends, type LogAppends } from './log-appends.js';
 import type { MonitoringDatabase, MonitoringDrizzle } from './monitoring-database.js';
 import { prepare } from './prepared-statement.js';
 import { getTables } from './schema.js';
-import { lockStart } from './start-lock.js';
 import { createStoredLog } from './stored-log.js';
 
 export type { AppendEvent } from './log-appends.js';
@@ -140,9 +139,8 @@ function createIdentityReader(db: MonitoringDrizzle) {
 async function createIdentity(db: MonitoringDrizzle): Promise<void> {
   const { eventLogIdentity } = getTables(db);
   await runInTransaction(db, async () => {
-    // Two instances that both find none would give the log two ids.
-    await lockStart(db);
     const [found] = await db.select().from(eventLogIdentity);
-    if (!found) await db.insert(eventLogIdentity).values({ id: randomUUID() });
+    // Another instance may do so at the same time. The table has an index that allows one row only.
+    if (!found) await db.insert(eventLogIdentity).values({ id: randomUUID() }).onConflictDoNothing();
   });
 }

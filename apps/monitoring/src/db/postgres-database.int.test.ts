@@ -1,11 +1,10 @@
-import { createLogger, runInTransaction } from '@seguridad-abc/platform';
-import { startPostgres, type TestPostgres } from '@seguridad-abc/platform/testing';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { scheduleReevaluationIfZoneDataChanged } from '../evaluation/time-zone-data-change.js';
-import type { GroupCommit } from './group-commit.js';
-import { createOutbox } from './outbox.js';
+import { createLogger } from '@seguridad-abc/platform';
+import { startFreezingProxy, startPostgres, type TestPostgres } from '@seguridad-abc/platform/testing';
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import type { MonitoringDrizzle } from './monitoring-database.js';
 import { openPostgresMonitoringDatabase } from './postgres-database.js';
-import { getTables } from './schema.js';
+import { runSql } from './prepared-statement.js';
 
 let server: TestPostgres;
 beforeAll(async () => void (server = await startPostgres()));
@@ -23,21 +22,19 @@ it('several instances that start at once migrate the database once', async () =>
   expect(true).toBe(true);
 });
 
-it('several instances that start at once on a new database give the log one id, and store the zone data once', async () => {
-  const url = await server.createDatabase();
-  const opened = await Promise.all(
-    Array.from({ length: 4 }, () => openPostgresMonitoringDatabase({ url, logger })),
-  );
-  await Promise.all(opened.map((database) => createOutbox(database)));
-  await Promise.all(
-    opened.map(({ db }) => {
-      const transact = (work: () => Promise<void>) => runInTransaction(db, work);
-      return scheduleReevaluationIfZoneDataChanged(db, transact as unknown as GroupCommit, '2026a', 0);
-    }),
-  );
-  const { reader } = opened[0]!;
-  const { eventLogIdentity, timeZoneDataVersion } = getTables(reader);
-  expect(await reader.select().from(eventLogIdentity)).toHaveLength(1);
-  expect(await reader.select().from(timeZoneDataVersion)).toEqual([{ version: '2026a' }]);
-  await Promise.all(opened.map((database) => database.close()));
+it('fails the statements that wait for a vanished host once it has found another one', async () => {
+  const proxies = [await startFreezingProxy(server.port), await startFreezingProxy(server.port)] as const;
+  for (const proxy of proxies) onTestFinished(() => proxy.close());
+  const hosts = proxies.map(({ port }) => `127.0.0.1:${port}`).join(',');
+  const url = (await server.createDatabase()).replace(`127.0.0.1:${server.port}`, hosts);
+  const database = await openPostgresMonitoringDatabase({ url, logger });
+  onTestFinished(() => database.close());
+  const use = (db: MonitoringDrizzle) => runSql(db, sql`select 1`);
+  await Promise.all([use(database.db), database.tryWrite()]);
+  proxies[0].freezeOpenConnections();
+  const waiting = expect(use(database.db)).rejects.toThrow('Connection terminated');
+  await expect(database.tryWrite()).rejects.toThrow('was lost');
+  await database.tryWrite();
+  await waiting;
+  expect(await use(database.db)).toBe(1);
 });

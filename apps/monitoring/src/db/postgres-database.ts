@@ -36,6 +36,8 @@ export interface PostgresMonitoringDatabaseOptions {
 
 const APPLICATION_NAME = 'seguridad monitoring';
 const READER_COUNT = 2;
+/** The lease and the watch of the storage must learn soon that a host has vanished: nobody leads until then. */
+const SIGNAL_TIMEOUTS = { connectMs: 1_000, statementMs: 1_500, answerMs: 2_000 };
 /** Instances of one installation share a database, and so its notifications. */
 const COMMIT_CHANNEL = 'monitoring_commits';
 
@@ -59,7 +61,15 @@ export async function openPostgresMonitoringDatabase({
   const writer = createPostgresConnection(options);
   const readers = createPostgresReaders(READER_COUNT, options);
   const snapshots = createPostgresConnection(options);
-  const signals = createPostgresConnection(options);
+  const signals = createPostgresConnection({
+    ...options,
+    timeouts: SIGNAL_TIMEOUTS,
+    onHostChange(host) {
+      // The others would wait longer for a host that has vanished.
+      if (address.needsPrimary)
+        for (const connection of [writer, readers, snapshots]) connection.leaveOtherHosts(host);
+    },
+  });
   const probe = toMonitoringDrizzle(signals);
   const notifications = { isSending: false, isRequested: false };
   const sendNotifications = async () => {

@@ -3,6 +3,7 @@ import { createLogger, getSqlConnection, toStorageError } from '@seguridad-abc/p
 import { startPostgres, type TestPostgres } from '@seguridad-abc/platform/testing';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createHistoryHorizon } from '../compaction/history-horizon.js';
 import { createGroupCommit, GroupCommitStatistics } from './group-commit.js';
 import { createLogAppends } from './log-appends.js';
 import { openPostgresMonitoringDatabase } from './postgres-database.js';
@@ -21,7 +22,14 @@ async function openInstance(url: string) {
   onTestFinished(() => database.close());
   const { db } = database;
   const statistics = new GroupCommitStatistics();
-  const transact = createGroupCommit({ db, appends: createLogAppends(db), maxGroupSize: 256, statistics });
+  const horizon = await createHistoryHorizon(db, database.reader);
+  const transact = createGroupCommit({
+    db,
+    appends: createLogAppends(db),
+    maxGroupSize: 256,
+    statistics,
+    observer: { onTransactionBegin: (isExclusive) => horizon.beginTransaction(isExclusive) },
+  });
   const add = (name: string, amount: number) =>
     runSql(db, sql`update counters set total = total + ${amount} where name = ${name}`);
   const read = async (name: string) =>
@@ -105,6 +113,29 @@ describe('the group commit of several instances', () => {
     expect(runs).toBe(2);
   });
 
+  it('exclusive work does not wait in a circle with work that waits for a user', async () => {
+    const held = createHeldWork();
+    const holding = first.transact(held.work, { users: ['ana'] });
+    await held.begun;
+    const countWaits = async () => (await server.run('select 1 from pg_locks where not granted')).rows.length;
+    // It joins the transaction that has the user, unless it is exclusive.
+    const exclusive = first.transact(
+      () =>
+        queryRows<{ mode: string }>(
+          first.db,
+          sql`select mode from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()`,
+        ),
+      { isExclusive: true },
+    );
+    const waiting = second.transact(() => second.add('ana', 1), { users: ['ana'] });
+    await expect.poll(countWaits).toBe(1);
+    held.release();
+    await Promise.all([holding, waiting]);
+    expect(await exclusive).toStrictEqual([{ mode: 'ExclusiveLock' }]);
+    const { statistics } = first;
+    expect(statistics.repeatedTransactionCount + second.statistics.repeatedTransactionCount).toBe(0);
+  });
+
   it('repeats a transaction that the server ended because of a deadlock', async () => {
     const touch = (instance: Instance, names: readonly string[]) =>
       instance.transact(async () => {
@@ -117,6 +148,18 @@ describe('the group commit of several instances', () => {
     expect([await first.read('ana'), await first.read('ben')]).toStrictEqual([2, 2]);
     const { statistics } = first;
     expect(statistics.repeatedTransactionCount + second.statistics.repeatedTransactionCount).toBe(1);
+  });
+
+  it('has few pieces of work in a transaction, because each one is a subtransaction', async () => {
+    const works = Array.from({ length: 130 }, () =>
+      first.transact(
+        async () =>
+          (await queryRows<{ id: string }>(first.db, sql`select pg_current_xact_id()::text as id`))[0]?.id,
+      ),
+    );
+    const sizes = new Map<string | undefined, number>();
+    for (const id of await Promise.all(works)) sizes.set(id, (sizes.get(id) ?? 0) + 1);
+    expect(Math.max(...sizes.values())).toBeLessThanOrEqual(60);
   });
 
   it('gives up a transaction that conflicts again and again', async () => {

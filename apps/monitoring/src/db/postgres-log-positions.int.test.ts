@@ -3,12 +3,14 @@ import { setTimeout } from 'node:timers/promises';
 import type { MonitoringEvent } from '@seguridad-abc/contracts';
 import { createAuditVerifier, createLogger, getSqlConnection } from '@seguridad-abc/platform';
 import { startPostgres, type TestPostgres } from '@seguridad-abc/platform/testing';
-import { asc } from 'drizzle-orm';
+import { asc, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { createAuditTrail } from '../audit/audit-trail.js';
+import type { AuditRecord } from '../domain/audit-record.js';
 import { createGroupCommit, GroupCommitStatistics, type GroupCommit } from './group-commit.js';
 import { createOutbox } from './outbox.js';
 import { openPostgresMonitoringDatabase } from './postgres-database.js';
+import { runSql } from './prepared-statement.js';
 import { getTables } from './schema.js';
 
 let server: TestPostgres;
@@ -23,6 +25,11 @@ const event = (userId: string): MonitoringEvent => ({
   data: { userId } as never,
 });
 
+const REFUSAL: AuditRecord = {
+  ...{ action: 'createRule', outcome: 'FORBIDDEN', role: 'customer', actor: 'ana' },
+  ...{ address: null, userId: null, subject: null },
+};
+
 /** Opens the database as one instance of several. */
 async function openInstance(url: string) {
   const database = await openPostgresMonitoringDatabase({ url, logger });
@@ -36,9 +43,58 @@ async function openInstance(url: string) {
     appends,
     transact,
     statistics,
+    refuse: () =>
+      transact(() => {
+        appendAuditEntry(REFUSAL, AT);
+        return Promise.resolve();
+      }),
     auditTrail: createAuditTrail({ ...database, appendAuditEntry }),
   };
 }
+
+it('instances that start at once on a new database have one log', async () => {
+  for (let round = 0; round < 3; round++) {
+    const url = await server.createDatabase();
+    const databases = await Promise.all(
+      Array.from({ length: 3 }, () => openPostgresMonitoringDatabase({ url, logger })),
+    );
+    for (const database of databases) onTestFinished(() => database.close());
+    await Promise.all(
+      databases.map(({ db }) => Promise.resolve(db.select().from(getTables(db).formerEpochs))),
+    );
+    await Promise.all(databases.map(createOutbox));
+    const { reader } = databases[0]!;
+    expect(await reader.select().from(getTables(reader).eventLogIdentity)).toHaveLength(1);
+  }
+});
+
+it('the audit trail looks whole while other instances append to it', async () => {
+  const url = await server.createDatabase();
+  const [writer, other] = [await openInstance(url), await openInstance(url)];
+  let isReading = true;
+  const append = async () => {
+    while (isReading) await writer.refuse();
+  };
+  const appended = append();
+  const problems: unknown[] = [];
+  for (let count = 0; count < 40; count++) {
+    problems.push(...(await other.auditTrail.verifyEnds()));
+    const page = await other.auditTrail.readPage({ order: 'ascending', limit: 1_000 } as never);
+    const last = page.entries.at(-1)?.sequence ?? 0;
+    if (!page.hasMore && page.head !== last) problems.push([page.head, last]);
+  }
+  isReading = false;
+  await appended;
+  expect(problems).toStrictEqual([]);
+});
+
+it('the entry after a wholly pruned audit trail continues its numbers', async () => {
+  const url = await server.createDatabase();
+  const { db, refuse, auditTrail } = await openInstance(url);
+  await runSql(db, sql`update log_head set audit_sequence = 7, audit_at = null, audit_hash = 'seven'`);
+  await refuse();
+  expect(await auditTrail.getLastSequence()).toBe(8);
+});
 
 /** The positions are given, and the transaction stays open for a while. */
 function delayCommits(db: object) {

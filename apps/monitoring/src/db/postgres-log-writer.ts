@@ -61,7 +61,8 @@ export function createPostgresLogWriter(db: MonitoringDrizzle): LogWriter {
       if (!head) throw new Error('The table log_head has no row.');
       const [position, sequence, at, hash] = head as [number, number, string | null, string | null];
       let last: AuditAnchorRow | undefined =
-        at === null || hash === null ? undefined : { sequence, at, hash };
+        // The log of a migrated installation may have only pruned entries, whose instants are not known.
+        hash === null ? undefined : { sequence, at: at ?? '', hash };
       const rows: StoredAuditRow[] = [];
       for (const { record, now } of newAuditEntries) {
         const row = buildAuditRow(record, now, last);

@@ -357,9 +357,13 @@ export const defineTables = ({
     nextStart: integer('next_start').notNull(),
   });
 
-  /** One row: the version of the time zone data with which `timers` was computed. */
+  /** One row: the version of the time zone data with which `timers` is computed. */
   const timeZoneDataVersion = createTable('zone_data', {
     version: text().primaryKey(),
+    /** Later openings are not scheduled for a new evaluation with this version yet. Null: all are. */
+    lastOpeningId: integer('last_opening_id'),
+    /** The past up to this instant is not evaluated with this version. Null: all openings are scheduled. */
+    evaluatedUntil: integer('evaluated_until'),
   });
 
   /**

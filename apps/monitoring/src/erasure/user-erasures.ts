@@ -169,7 +169,7 @@ export function createUserErasures(options: UserErasuresOptions): UserErasures {
   const erase = async (pending: PendingErasure, log: RelayedLog) => {
     const erasure = await fence(transactAsLeader, pending);
     /** Repeats a step until there is no more to do. */
-    const runAll = async (step: () => Promise<boolean>) => {
+    const repeatStep = async (step: () => Promise<boolean>) => {
       while (!isStopped && (await runStep(transactAsLeader, erasure, step)));
     };
     /** Repeats a step from where it ended, until it reaches the end. */
@@ -179,14 +179,14 @@ export function createUserErasures(options: UserErasuresOptions): UserErasures {
         place = await runStep(transactAsLeader, erasure, () => step(from));
       }
     };
-    await runAll(() => tables.deleteOpeningData(erasure));
+    await repeatStep(() => tables.deleteOpeningData(erasure));
     const firstKey: KeyPlace = { caller: '', key: '' };
     await scan(firstKey, (from) => tables.deleteIdempotencyKeys(erasure, from));
     await log.waitUntilRelayed(erasure.position, RELAY_WAIT_MS);
-    await runAll(() => tables.eraseEvents(erasure));
+    await repeatStep(() => tables.eraseEvents(erasure));
     const firstEntry: SnapshotPlace = { snapshot: 0, position: 0 };
     await scan(firstEntry, (from) => tables.eraseSnapshotEntries(erasure, from));
-    await runAll(() => tables.eraseAuditEntries(erasure));
+    await repeatStep(() => tables.eraseAuditEntries(erasure));
     while (!isStopped && !(await log.waitUntilRelayed(erasure.position, RELAY_WAIT_MS)))
       if (!isLeader()) return;
     if (isStopped) return;

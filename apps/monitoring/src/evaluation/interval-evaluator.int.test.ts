@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OPERATOR, createRuleInput } from '../testing/fixtures.js';
 import { replayLog } from '../testing/replay-log.js';
 import { createTestClock } from '../testing/test-clock.js';
-import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
+import { openTestStorage, usesPostgres, type TestStorage } from '../testing/test-storage.js';
 import { REEVALUATION_BATCH_SIZE } from './interval-evaluator.js';
 
 const clock = createTestClock('2026-01-31T08:00:00.000Z');
@@ -243,19 +243,59 @@ describe('the interval evaluator', () => {
     await record(reading('a', 'OPEN', '08:00:00'));
     await test.reopen();
     expect(await test.storage.dueJobs.findNextDueAt()).toBe(Date.parse(at('08:01:00')));
-    await test.reopen({ zoneDataVersion: 'another' });
+    await test.reopen({ zoneDataVersion: 'test 2' });
     expect(await test.storage.dueJobs.findNextDueAt()).toBe(0);
     await runDueJobs();
     expect(await test.storage.dueJobs.findNextDueAt()).toBe(Date.parse(at('08:01:00')));
     clock.advance(60);
     await runDueJobs();
     const raised = await alarms();
-    await test.reopen({ zoneDataVersion: 'a third' });
+    await test.reopen({ zoneDataVersion: 'test 3' });
     await runDueJobs();
     expect(await alarms()).toEqual(raised);
     expect(await test.storage.dueJobs.findNextDueAt()).toBeUndefined();
   });
 });
+
+it('a change of zone data concerns some openings at a time, and continues after a restart', async () => {
+  const names = Array.from({ length: 60 }, (_, index) => `Door ${index}`);
+  for (const opening of names)
+    await test.commands.createRule(createRuleInput({ opening, maxOpenSeconds: 60 }));
+  const readings = names.map((opening) => ({ ...reading(opening, 'OPEN', '08:00:00'), opening }));
+  await test.commands.recordReadings({ userId: 'ana', readings });
+  await runDueJobs();
+  const { pendingAlarms, timeZoneDataVersion } = test.tables;
+  const countDue = async () =>
+    (await test.reader.select().from(pendingAlarms)).filter(({ due }) => due === 0).length;
+  const readVersion = () => test.reader.select().from(timeZoneDataVersion);
+
+  await test.reopen({ zoneDataVersion: 'test 2' });
+  expect(await test.storage.dueJobs.findNextDueAt()).toBe(0);
+  await test.storage.dueJobs.runSome();
+  expect(await countDue()).toBe(50);
+  expect(await readVersion()).toMatchObject([{ version: 'test 2', lastOpeningId: 50 }]);
+  await test.reopen();
+  while ((await countDue()) > 0) await test.storage.dueJobs.runSome();
+  await test.storage.dueJobs.runSome();
+  // The first ones are not evaluated again.
+  expect(await countDue()).toBe(10);
+  await runDueJobs();
+  expect(await readVersion()).toMatchObject([{ version: 'test 2', lastOpeningId: null }]);
+  expect(await test.storage.dueJobs.findNextDueAt()).toBe(Date.parse(at('08:01:00')));
+});
+
+it.runIf(usesPostgres)(
+  'an instance with older zone data leaves the version of the others as it is',
+  async () => {
+    await test.commands.createRule(createRuleInput({ maxOpenSeconds: 60 }));
+    await test.reopen({ zoneDataVersion: 'test 3' });
+    await runDueJobs();
+    await test.reopen({ zoneDataVersion: 'test 2' });
+    await runDueJobs();
+    await test.reopen({ zoneDataVersion: 'test 3' });
+    expect(await test.storage.dueJobs.findNextDueAt()).toBeUndefined();
+  },
+);
 
 it('a change of zone data does not evaluate the windows of former rule versions again', async () => {
   const { id: calendarId } = await test.commands.createCalendar({ userId: 'ana', name: 'x', dates: [] });
@@ -267,7 +307,8 @@ it('a change of zone data does not evaluate the windows of former rule versions 
   await runDueJobs();
   await test.reopen();
   clock.advance(3_600);
-  await test.reopen({ zoneDataVersion: 'another' });
+  await test.reopen({ zoneDataVersion: 'test 2' });
+  await test.storage.dueJobs.runSome();
   expect(await test.reader.select().from(test.tables.pendingAlarms)).toEqual([
     { openingId: 1, ruleId: id, due: 0, evaluatedUntil: Date.parse(at('09:00:00')), needsOpen: false },
   ]);

@@ -1,5 +1,4 @@
 import { sql } from 'drizzle-orm';
-import { getDialect } from '../db/dialect.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import { leases } from '../db/postgres-schema.js';
 import { queryRows, runSql } from '../db/prepared-statement.js';
@@ -26,24 +25,24 @@ export function createLease(db: MonitoringDrizzle, name: string, holder: string)
   const isOwn = (token: number) => sql`name = ${name} and holder = ${holder} and token = ${token}`;
   return {
     async acquire(ttlMs) {
-      const [row] = await queryRows<{ token: number }>(
-        db,
-        sql`insert into ${leases} as present (name, holder, token, expires_at)
-          values (${name}, ${holder}, 1, ${nowMs} + cast(${ttlMs} as bigint))
-          on conflict (name) do update set
-            token = present.token + case when present.holder = excluded.holder then 0 else 1 end,
-            holder = excluded.holder,
-            expires_at = ${nowMs} + cast(${ttlMs} as bigint)
-          where present.holder = excluded.holder or present.expires_at < ${nowMs}
-          returning token`,
-      );
-      return row?.token;
+      const expiresAt = sql`${nowMs} + cast(${ttlMs} as bigint)`;
+      const tries = [
+        // It changes no key, so it does not wait for the transactions of this process that call `isHeld`.
+        sql`update ${leases} set expires_at = ${expiresAt} where name = ${name} and holder = ${holder} returning token`,
+        sql`insert into ${leases} (name, holder, token, expires_at) values (${name}, ${holder}, 1, ${expiresAt})
+          on conflict (name) do nothing returning token`,
+        sql`with expired as (select name from ${leases} where name = ${name} and expires_at < ${nowMs} for update)
+          update ${leases} as present set token = present.token + 1, holder = ${holder}, expires_at = ${expiresAt}
+          from expired where present.name = expired.name and present.expires_at < ${nowMs} returning present.token`,
+      ];
+      for (const statement of tries) {
+        const [row] = await queryRows<{ token: number }>(db, statement);
+        if (row) return row.token;
+      }
+      return undefined;
     },
     async isHeld(token) {
-      const rows = await queryRows(
-        db,
-        sql`select 1 from ${leases} where ${isOwn(token)} ${getDialect(db).forShare}`,
-      );
+      const rows = await queryRows(db, sql`select 1 from ${leases} where ${isOwn(token)} for key share`);
       return rows.length > 0;
     },
     async release(token) {

@@ -78,6 +78,16 @@ describe('a lease', () => {
     await transaction.commit();
     expect(await taken).toBe(2);
   });
+
+  it('is extended while a transaction of its holder is open', async () => {
+    const { first } = await createHolders();
+    const lease = create(first, 'a');
+    expect(await lease.acquire(60_000)).toBe(1);
+    const transaction = await openTransaction(first);
+    expect(await createLease(first.db, 'test', 'a').isHeld(1)).toBe(true);
+    expect(await lease.acquire(60_000)).toBe(1);
+    await transaction.commit();
+  });
 });
 
 /** Begins a transaction on the write connection. */

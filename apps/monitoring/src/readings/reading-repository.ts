@@ -470,6 +470,7 @@ export function createReadingRepository(options: ReadingRepositoryOptions): Read
 
   const endSlicedCommand = (key: CommandKey) => {
     partialCommands.set(key, undefined, undefined);
+    otherPartialCommands.end(key);
     // After a failure, a job evaluates the remaining episodes.
     mayHaveLeftEpisodes = true;
     options.onSlicedCommandEnd();

@@ -1,4 +1,5 @@
 import { formatInstant } from '@seguridad-abc/contracts';
+import { eventually } from '@seguridad-abc/platform/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { partialCommands } from '../db/postgres-schema.js';
 import { acceptErasure } from '../testing/accept-erasure.js';
@@ -11,7 +12,7 @@ import {
   usesPostgres,
   type TestStorage,
 } from '../testing/test-storage.js';
-import { ABANDONED_AFTER_MS } from './other-partial-commands.js';
+import { ABANDONED_AFTER_MS, createOtherPartialCommands } from './other-partial-commands.js';
 
 const NOW = Date.parse('2026-03-27T20:00:00Z');
 /** One reading a transaction. */
@@ -127,6 +128,18 @@ describe('a command of several transactions that fails in the middle', () => {
     await runJobs();
     expect(await countLeft()).toBe(0);
     expect(await listActiveAlarms()).toHaveLength(1);
+  });
+
+  it.runIf(usesPostgres)('of another instance is not abandoned while that instance lives', async () => {
+    const { db, control } = other.database;
+    const commands = createOtherPartialCommands(db, control);
+    await commands.save('command', 1, NOW);
+    const { notedAt } = partialCommands;
+    const isNoted = async () => (await test.db.select({ notedAt }).from(partialCommands))[0]?.notedAt !== 0;
+    await test.db.update(partialCommands).set({ notedAt: 0 });
+    expect(await isNoted()).toBe(false);
+    await eventually(async () => expect(await isNoted()).toBe(true));
+    commands.end('command');
   });
 
   it('leaves nothing if the user is erased', async () => {

@@ -50,8 +50,8 @@ async function readCopy<Result>(
   }
 }
 
-const verifyTrail = ({ db, reader }: MonitoringDatabase) =>
-  createAuditTrail({ db, reader, appendAuditEntry: () => undefined }).verifyEnds();
+const verifyTrail = (database: MonitoringDatabase) =>
+  createAuditTrail({ ...database, appendAuditEntry: () => undefined }).verifyEnds();
 
 const record = (
   opening: string,

@@ -6,6 +6,7 @@ import { MAX_READING_AHEAD_MS } from '../domain/reading-batch.js';
 import { createWorkBudget, PENDING_ALARM_COST_US } from '../domain/work-budget.js';
 import type { IntervalEvaluator } from '../evaluation/interval-evaluator.js';
 import type { RuleReevaluation } from '../evaluation/rule-reevaluation.js';
+import type { TimeZoneDataChange } from '../evaluation/time-zone-data-change.js';
 import { groupBy } from '../readings/group-by.js';
 import type { OpeningTableAccess } from '../readings/opening-tables.js';
 import type { ReadingStorage } from '../readings/reading-repository.js';
@@ -64,6 +65,7 @@ export interface DueJobsOptions {
   >;
   readonly evaluator: Pick<IntervalEvaluator, 'evaluatePresent'>;
   readonly reevaluation: Pick<RuleReevaluation, 'runJob'>;
+  readonly zoneDataChange: TimeZoneDataChange;
   readonly transact: GroupCommit;
   /** The server's instant. */
   readonly now: () => string;
@@ -73,15 +75,15 @@ export interface DueJobsOptions {
 
 /**
  * The order of the jobs matters after a downtime: early readings take effect first, so that alarms are evaluated with every
- * reading that is known. Episodes that commands have left come before pending alarms. Re-evaluations under changed rules come
- * last.
+ * reading that is known. Episodes that commands have left come before pending alarms. Openings that new time zone data
+ * may concern come when no pending alarm is due, and re-evaluations under changed rules last.
  *
  * The jobs of each user are one piece of work, which locks the user: they take turns with the commands of other instances.
  */
 export function createDueJobs(options: DueJobsOptions): StoredDueJobs {
   const { candidates, openings, pendingAlarms, pendingAlarmCounts, readings, evaluator, reevaluation } =
     options;
-  const { transact, now, latenessAllowanceMs } = options;
+  const { zoneDataChange, transact, now, latenessAllowanceMs } = options;
 
   const timerCounts = { run: 0, late: 0 };
   const countRun = (dueAt: number, nowMs: number) => {
@@ -160,6 +162,20 @@ export function createDueJobs(options: DueJobsOptions): StoredDueJobs {
     return found.length > 0;
   };
 
+  /** @returns whether openings were to be evaluated with new time zone data */
+  const applyZoneData = async (): Promise<boolean> => {
+    const found = await zoneDataChange.findOpenings();
+    if (!found) return false;
+    await runByUser(found.openings, (ofUser) =>
+      zoneDataChange.schedule(
+        ofUser.map(({ openingId }) => openingId),
+        found.evaluatedUntil,
+      ),
+    );
+    await transact(() => zoneDataChange.advance(found), { owner: JOB_OWNER });
+    return true;
+  };
+
   /** @returns whether a rule had to be evaluated again */
   const reevaluate = async (): Promise<boolean> => {
     const found = await candidates.findReevaluation();
@@ -184,6 +200,7 @@ export function createDueJobs(options: DueJobsOptions): StoredDueJobs {
 
     async findNextDueAt() {
       if ((await candidates.findReevaluation()) || (await readings.hasLeftEpisodes())) return 0;
+      if (await zoneDataChange.findOpenings()) return 0;
       const pendingAt = (await candidates.getNextPendingAt()) ?? Infinity;
       const earlyAt = (await candidates.getNextEarlyAt()) ?? Infinity;
       const next = Math.min(pendingAt + latenessAllowanceMs, earlyAt);
@@ -195,6 +212,7 @@ export function createDueJobs(options: DueJobsOptions): StoredDueJobs {
       (await applyEarlyReadings()) ||
       (await evaluateLeftEpisodes()) ||
       (await evaluatePending()) ||
+      (await applyZoneData()) ||
       (await reevaluate()),
   };
 }

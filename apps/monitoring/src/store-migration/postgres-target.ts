@@ -15,7 +15,6 @@ export interface TargetTable {
   read(range: KeyRange, limit: number): Promise<readonly CopiedRow[]>;
   /** Replaces the rows of a range. To be called inside a transaction. */
   replace(range: KeyRange, rows: readonly CopiedRow[]): Promise<void>;
-  count(): Promise<number>;
 }
 
 /** @param db a connection to PostgreSQL */
@@ -50,10 +49,6 @@ export function createTargetTable(db: object, table: CopiedTable): TargetTable {
       const { condition, values } = buildRange(range);
       await connection.prepare(`delete from ${name} where ${condition}`).run(values);
       if (rows.length > 0) await insert.run(columns.map((_, index) => rows.map((row) => row[index] ?? null)));
-    },
-    async count() {
-      const row = await connection.prepare(`select count(*) from ${name}`).get([]);
-      return Number(row?.[0]);
     },
   };
 }
