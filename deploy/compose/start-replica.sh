@@ -9,4 +9,5 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
   chmod 0700 "$PGDATA"
 fi
 # The primary knows it by this name. A copy in progress must not have it: commits would wait for that instead of a replica.
-exec postgres -c cluster_name=replica "$@"
+# Commits wait until the replica is back: it asks a primary that has restarted each 500 ms, not each 5 s.
+exec postgres -c cluster_name=replica -c wal_retrieve_retry_interval=500ms "$@"

@@ -52,8 +52,11 @@ interface ClientContext {
   ) => Promise<(AnsweredRequest<Data> & { readonly attempts: number }) | undefined>;
 }
 
-/** Starts clients, whose choices follow from the seed. */
-export function startClients(client: NotingClient, seed: number): ChaosClients {
+/**
+ * Starts clients, whose choices follow from the seed.
+ * @param prefix of the users' ids: clients that run one after the other on one installation need different users
+ */
+export function startClients(client: NotingClient, seed: number, prefix = 'chaos'): ChaosClients {
   const history: ClientHistory = { commands: [], unacknowledged: [], readings: [], reads: [] };
   let stoppedAt: number | undefined;
   const createContext = (name: string, offset: number): ClientContext => ({
@@ -74,8 +77,8 @@ export function startClients(client: NotingClient, seed: number): ChaosClients {
       }
     },
   });
-  const writers = Array.from({ length: WRITER_COUNT }, (_, index) => `chaos-writer-${index + 1}`);
-  const sensors = Array.from({ length: SENSOR_COUNT }, (_, index) => `chaos-sensor-${index + 1}`);
+  const writers = Array.from({ length: WRITER_COUNT }, (_, index) => `${prefix}-writer-${index + 1}`);
+  const sensors = Array.from({ length: SENSOR_COUNT }, (_, index) => `${prefix}-sensor-${index + 1}`);
   const running = [
     ...writers.map((name, index) => runWriter(createContext(name, index))),
     ...sensors.map((name, index) => runSensor(createContext(name, 50 + index))),

@@ -36,7 +36,7 @@ const QUERIES = {
 
 /** Starts subscribers of rules, alarms and health over WebSocket and server-sent events. They resume after their cursors. */
 export function startSubscribers(
-  { origin, authorization }: ChaosInstallation,
+  { origin, authorization }: Pick<ChaosInstallation, 'origin' | 'authorization'>,
   note: (failure: FailedRequest) => void,
 ): ChaosSubscribers {
   const url = `${origin}/graphql`;

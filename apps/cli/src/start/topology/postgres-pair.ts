@@ -129,6 +129,8 @@ export async function preparePostgresPair(options: PostgresPairOptions): Promise
         wal_level: 'replica',
         wal_keep_size: KEPT_LOG,
         hot_standby: 'on',
+        // Commits wait until the replica is back. Each 5 s, the default, would be the pause after a restart of the primary.
+        wal_retrieve_retry_interval: '500ms',
         synchronous_standby_names: isSynchronous && dataFolder === primaryFolder ? `"${REPLICA_NAME}"` : '',
         max_connections: 100,
         log_min_messages: 'warning',
