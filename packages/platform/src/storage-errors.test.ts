@@ -32,6 +32,15 @@ describe('toStorageError', () => {
     expect(toStorageError(secret)?.reason).toBe('no file can be opened: too many are open (EMFILE)');
   });
 
+  test('names a statement of PostgreSQL that took too long', () => {
+    const error = Object.assign(new Error('canceled'), { code: '57014', severity: 'ERROR' });
+    expect(toStorageError(error)).toMatchObject({
+      code: 'STORAGE_UNAVAILABLE',
+      isSlowStatement: true,
+      reason: 'a statement took too long (57014)',
+    });
+  });
+
   test.each([
     sqliteError('SQLITE_CONSTRAINT_UNIQUE'),
     sqliteError('SQLITE_ERROR'),

@@ -26,10 +26,16 @@ export class StorageError extends ExpectedError {
     this.cause = cause;
   }
 
+  /** The server has ended one statement that took too long. Others may succeed. */
+  get isSlowStatement(): boolean {
+    return this.causeCode === STATEMENT_TIMEOUT_CODE;
+  }
+
   /** What is wrong, as one clause for operators. It contains no path and no data. */
   get reason(): string {
     if (this.code === 'STORAGE_FULL') return `the disk is full (${this.causeCode})`;
     if (this.causeCode === POSTGRES_CONNECTION_LOST) return 'the database server cannot be reached';
+    if (this.isSlowStatement) return `a statement took too long (${STATEMENT_TIMEOUT_CODE})`;
     if (this.causeCode === '25006') return 'the database server is read-only (25006)';
     return NO_DESCRIPTOR_CODES.has(this.causeCode)
       ? `no file can be opened: too many are open (${this.causeCode})`
@@ -39,6 +45,9 @@ export class StorageError extends ExpectedError {
 
 /** The process, or the system, has as many open files as it may have. */
 const NO_DESCRIPTOR_CODES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE']);
+
+/** The code of PostgreSQL for a statement that exceeds `statement_timeout`. */
+const STATEMENT_TIMEOUT_CODE = '57014';
 
 /** The code of `PostgresConnectionError`. */
 export const POSTGRES_CONNECTION_LOST = 'POSTGRES_CONNECTION_LOST';

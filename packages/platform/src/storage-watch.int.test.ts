@@ -63,6 +63,18 @@ test.skipIf(!hasDisks)('a full disk is a problem until it has space again', asyn
   insert();
 });
 
+test('a slow statement is no problem of the storage, but a slow trial write is', async () => {
+  const slow = Object.assign(new Error('canceled'), { code: '57014', severity: 'ERROR' });
+  const options = { folder: undefined, tryWrite: () => Promise.reject(slow) };
+  const storageWatch = watch('', { ...options, timing: { idleMs: 60_000 } });
+  storageWatch.recordWrite(slow);
+  expect(storageWatch.canWrite).toBe(true);
+  const idle = watch('', { ...options, timing: { idleMs: 0 } });
+  await eventually(() =>
+    expect(idle.problem).toBe('cannot store anything: a statement took too long (57014)'),
+  );
+});
+
 const runAndCatch = (work: () => unknown): unknown => {
   try {
     work();

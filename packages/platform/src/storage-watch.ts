@@ -106,7 +106,8 @@ export function startStorageWatch(options: StorageWatchOptions): StorageWatch {
       return;
     }
     const storageError = toStorageError(error);
-    if (storageError && fileFault === undefined) fail(storageError);
+    // One slow statement does not mean that nothing can be written. A trial write that is slow does.
+    if (storageError && !storageError.isSlowStatement && fileFault === undefined) fail(storageError);
   };
 
   /** Opens the folder: without free file descriptors, or with a broken disk, that fails. */
