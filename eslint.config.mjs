@@ -68,7 +68,7 @@ export default defineConfig(
       '**/*.test.ts',
       'packages/*/tests/**',
       // Vitest names its workers in the environment.
-      'packages/platform/src/testing/redis-server.ts',
+      'packages/platform/src/testing/free-port.ts',
     ],
     rules: {
       'no-restricted-properties': [

@@ -69,9 +69,12 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          // The tests of monitoring's storage once more, on PostgreSQL.
+          // The tests of the storages of monitoring and heartbeat once more, on PostgreSQL.
           name: 'postgres',
-          include: ['apps/monitoring/src/**/*.int.test.ts'],
+          include: [
+            'apps/monitoring/src/**/*.int.test.ts',
+            'apps/heartbeat/src/db/health-repositories.int.test.ts',
+          ],
           exclude: SQLITE_TESTS,
           globalSetup: ['tests/harness/shared-postgres.ts'],
           ...SHARED_MODULES,

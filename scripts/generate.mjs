@@ -75,7 +75,12 @@ const DATABASES = [
     dialect: 'postgresql',
   },
   { schema: 'apps/reports/src/db/schema.ts', folder: 'apps/reports/drizzle', dialect: 'sqlite' },
-  { schema: 'apps/heartbeat/src/db/schema.ts', folder: 'apps/heartbeat/drizzle', dialect: 'sqlite' },
+  { schema: 'apps/heartbeat/src/db/sqlite-schema.ts', folder: 'apps/heartbeat/drizzle', dialect: 'sqlite' },
+  {
+    schema: 'apps/heartbeat/src/db/postgres-schema.ts',
+    folder: 'apps/heartbeat/drizzle-postgres',
+    dialect: 'postgresql',
+  },
 ];
 
 /** What drizzle-kit prints if it has succeeded. It exits with code 0 also if it has failed. */

@@ -1,8 +1,10 @@
 import {
+  assertSharedSecret,
   commonSettings,
   createCountSetting,
   createMillisecondsSetting,
   createPortSetting,
+  databaseSettings,
   readSettings,
   storageSettings,
   type EnvironmentVariables,
@@ -15,6 +17,7 @@ const SERVICE_NAMES = /^[\w.-]{1,80}(\s*,\s*[\w.-]{1,80})*$/;
 export const heartbeatSettings = {
   ...commonSettings,
   ...storageSettings,
+  ...databaseSettings,
   HEARTBEAT_PORT: createPortSetting(4003),
   /** Services that are always listed, and DOWN without heartbeats. Others are listed after their first heartbeat. */
   HEARTBEAT_EXPECTED: z
@@ -35,6 +38,9 @@ export const heartbeatSettings = {
 
 export type HeartbeatConfig = z.infer<z.ZodObject<typeof heartbeatSettings>>;
 
-/** @throws StartError that lists every invalid setting */
-export const readHeartbeatConfig = (env: EnvironmentVariables): HeartbeatConfig =>
-  readSettings(heartbeatSettings, env);
+/** @throws StartError if a setting is invalid, or one is missing that several machines need */
+export function readHeartbeatConfig(env: EnvironmentVariables): HeartbeatConfig {
+  const config = readSettings(heartbeatSettings, env);
+  assertSharedSecret(config, 'heartbeat');
+  return config;
+}

@@ -23,7 +23,6 @@ import {
   type StopStep,
 } from '@seguridad-abc/platform';
 import type { HeartbeatConfig } from './config.js';
-import { openSelfHealingDatabase } from './db/self-healing-database.js';
 import type { Context } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
 import { startHistoryCompaction } from './history/history-compaction.js';
@@ -32,6 +31,7 @@ import { serveMaintenanceRoutes } from './maintenance/maintenance-routes.js';
 import { addHeartbeatMetrics } from './metrics/heartbeat-metrics.js';
 import { createHealthMonitor } from './monitor/health-monitor.js';
 import { loadRestoredMonitorData } from './monitor/health-recorder.js';
+import { openServiceDatabase } from './service-database.js';
 
 const SERVICE = 'heartbeat';
 
@@ -77,13 +77,13 @@ export function createHeartbeatService(
         REDIS_SENTINELS: (config.REDIS_SENTINELS ?? []).map(({ host }) => host),
       });
       const identity = createIdentityService(config, logger);
-      const database = openSelfHealingDatabase({
-        folder: config.DATA_DIR,
+      const database = await openServiceDatabase(config, {
         fileCheckMs,
         onEmptied() {
           // The monitor saves the health itself.
           monitor.saveMaintenanceAgain();
         },
+        onLateMaintenance: (records) => monitor.restoreMaintenance(records),
         onStatement: overrides.onStatement,
         readWallClock,
         logger,
@@ -91,9 +91,8 @@ export function createHeartbeatService(
       stopSteps.push(() => database.close());
       const { history, maintenance } = database;
       const storageWatch = startStorageWatch({
-        folder: config.DATA_DIR,
+        ...database.watch,
         minFreeBytes: config.MIN_FREE_DISK_MB * BYTES_PER_MEGABYTE,
-        tryWrite: () => database.tryWrite(),
         logger,
       });
       stopSteps.push(() => storageWatch.stop());
@@ -193,7 +192,7 @@ export function createHeartbeatService(
         intervalMs: config.HEARTBEAT_INTERVAL_MS,
         pubsub,
         condition: () =>
-          addProblem(addProblem(monitor.getCondition(), database.recentDamage), storageWatch.problem),
+          addProblem(addProblem(monitor.getCondition(), database.problem), storageWatch.problem),
       });
       stopSteps.push(stopHeartbeatSender);
     },

@@ -1,12 +1,13 @@
 import { MAX_DEVICES_PER_USER_LIMIT } from '@seguridad-abc/contracts';
 import {
+  assertSharedSecret,
   commonSettings,
   createCountSetting,
   createInstantSetting,
   createMillisecondsSetting,
   createPortSetting,
+  databaseSettings,
   readSettings,
-  StartError,
   storageSettings,
   type EnvironmentVariables,
 } from '@seguridad-abc/platform';
@@ -16,12 +17,8 @@ import type { Quotas } from './domain/quotas.js';
 export const monitoringSettings = {
   ...commonSettings,
   ...storageSettings,
+  ...databaseSettings,
   MONITORING_PORT: createPortSetting(4001),
-  /** The PostgreSQL database that several instances share. @default SQLite in `DATA_DIR`, for one instance */
-  DATABASE_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\/\S+$/, 'must be a URL like postgresql://user:password@host:5432/name')
-    .optional(),
   /** Approximate number of entries that stay on the Redis Stream. A reader that is further behind reads `GET /log`. */
   STREAM_MAX_LENGTH: createCountSetting(100_000, 100, 100_000_000),
   /** Approximate memory that the Redis Stream may use, in bytes. */
@@ -74,19 +71,8 @@ export type MonitoringConfig = z.infer<z.ZodObject<typeof monitoringSettings>>;
 /** @throws StartError if a setting is invalid, or one is missing that several machines need */
 export function readMonitoringConfig(env: EnvironmentVariables): MonitoringConfig {
   const config = readSettings(monitoringSettings, env);
-  if (config.DATABASE_URL !== undefined) assertSharedSecret(config);
+  assertSharedSecret(config, 'monitoring');
   return config;
-}
-
-/**
- * Several instances must agree on the secret that the processes of the installation show each other, and from which the keys of
- * devices and, without an OIDC issuer, the key of tokens are derived. A secret that each machine generates would differ.
- */
-function assertSharedSecret({ INSTALLATION_SECRET }: MonitoringConfig): void {
-  if (INSTALLATION_SECRET !== undefined) return;
-  throw new StartError(
-    'DATABASE_URL is for several instances of monitoring, which need the same secret. Set INSTALLATION_SECRET to the same text of at least 32 characters on all machines.',
-  );
 }
 
 export const getQuotas = (config: MonitoringConfig): Quotas => ({

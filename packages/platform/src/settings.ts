@@ -171,6 +171,15 @@ export const storageSettings = {
   MIN_FREE_DISK_MB: createCountSetting(200, 0, 1_000_000_000),
 };
 
+/** Settings of services whose database may be in PostgreSQL. */
+export const databaseSettings = {
+  /** The PostgreSQL database that several instances share. @default SQLite in `DATA_DIR` */
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\/\S+$/, 'must be a URL like postgresql://user:password@host:5432/name')
+    .optional(),
+};
+
 /** The validated common settings. */
 export type CommonSettings = z.infer<z.ZodObject<typeof commonSettings>>;
 /** Environment variables, as in `process.env`. */

@@ -3,6 +3,23 @@ import { isLoopbackHost, normalizeHost } from './host-names.js';
 import type { CommonSettings } from './settings.js';
 
 /**
+ * Checks the secret of a service whose database is shared. Several instances must agree on the secret that the processes of the
+ * installation show each other, and from which the keys of devices and, without an OIDC issuer, the key of tokens are derived. A secret
+ * that each machine generates would differ.
+ * @param service its name, for the error
+ * @throws StartError if `DATABASE_URL` is set and `INSTALLATION_SECRET` is not
+ */
+export function assertSharedSecret(
+  config: Pick<CommonSettings, 'INSTALLATION_SECRET'> & { readonly DATABASE_URL?: string | undefined },
+  service: string,
+): void {
+  if (config.DATABASE_URL === undefined || config.INSTALLATION_SECRET !== undefined) return;
+  throw new StartError(
+    `DATABASE_URL is for several instances of ${service}, which need the same secret. Set INSTALLATION_SECRET to the same text of at least 32 characters on all machines.`,
+  );
+}
+
+/**
  * Checks that a process that works with other machines shares its identity with them. A secret that each machine generates for itself
  * would make them refuse the requests of each other.
  *

@@ -17,6 +17,11 @@ export interface OldTransitionsQuery {
   readonly limit: number;
 }
 
+/** What a step of a compaction has found and removed. */
+export interface MergedTransitions extends Pick<CompactionChanges, 'removed'> {
+  readonly found: readonly StoredTransition[];
+}
+
 /** Stores the status changes of services, and the health that the next run of the monitor restores. */
 export interface HealthHistoryRepository {
   /** Saves transitions, unless they are stored, and the current health in one transaction. */
@@ -29,13 +34,16 @@ export interface HealthHistoryRepository {
   findSince(services: readonly string[], from: number): Promise<TransitionsByService>;
   /** Lists every service that has a transition. */
   listServices(): Promise<readonly string[]>;
-  /** Finds old transitions of a service with ids from `fromId` on, in order. */
-  findOld(
+  /**
+   * Changes old transitions of a service with ids from `fromId` on, in one transaction: of several monitors, one does it at a time.
+   * @param deriveChanges gets the transitions in order
+   * @returns the transitions before the changes, and the ids of those that were removed
+   */
+  mergeOld(
     service: string,
     query: OldTransitionsQuery & { readonly fromId: number },
-  ): Promise<readonly StoredTransition[]>;
-  /** Applies a compaction in one transaction. */
-  applyCompaction(compaction: CompactionChanges): Promise<void>;
+    deriveChanges: (transitions: readonly StoredTransition[]) => CompactionChanges,
+  ): Promise<MergedTransitions>;
   /**
    * Deletes old transitions of a service. The newest old one stays, because it says which status was in effect.
    * @returns the number of deleted transitions; fewer than `limit` if no more are left

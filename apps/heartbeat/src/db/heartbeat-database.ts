@@ -1,13 +1,32 @@
 import {
   openSqliteDatabase,
   openSqliteFile,
+  runInTransaction,
   type SqliteDatabase,
   type SqliteDatabaseOptions,
 } from '@seguridad-abc/platform';
-import * as schema from './schema.js';
+import * as schema from './sqlite-schema.js';
+import { createTransact, createWriteQueue } from './write-queue.js';
 
-export type HeartbeatDatabase = SqliteDatabase<typeof schema>;
-export type HeartbeatDrizzle = HeartbeatDatabase['db'];
+type HeartbeatSqlite = SqliteDatabase<typeof schema>;
+
+/** Drizzle with the types of SQLite, also over PostgreSQL: queries over the tables of `getTables` have the same rows in both. */
+export type HeartbeatDrizzle = HeartbeatSqlite['db'];
+
+/** How the repositories reach the database. */
+export interface HeartbeatStore {
+  /** For reads outside transactions. */
+  readonly reader: HeartbeatDrizzle;
+  /** Runs work in a transaction. It awaits nothing but statements of the connection that it gets. */
+  readonly transact: <Result>(work: (db: HeartbeatDrizzle) => Promise<Result>) => Promise<Result>;
+  /** The same. The result survives a power failure. */
+  readonly transactDurably: <Result>(work: (db: HeartbeatDrizzle) => Promise<Result>) => Promise<Result>;
+}
+
+/** The SQLite database of one monitor. */
+export interface HeartbeatDatabase extends HeartbeatSqlite {
+  readonly store: HeartbeatStore;
+}
 
 /** The name of the database file, without its extension, and of the lock. */
 export const HEARTBEAT_DATABASE_NAME = 'heartbeat';
@@ -31,7 +50,7 @@ export const openHeartbeatDatabase = (
   folder: string,
   onStatement?: (statement: string) => void,
 ): HeartbeatDatabase =>
-  openSqliteDatabase({ folder, name: HEARTBEAT_DATABASE_NAME, ...getOptions(onStatement) });
+  addStore(openSqliteDatabase({ folder, name: HEARTBEAT_DATABASE_NAME, ...getOptions(onStatement) }));
 
 /**
  * Opens a file as {@link openHeartbeatDatabase} does, without the lock of its folder.
@@ -40,4 +59,25 @@ export const openHeartbeatDatabase = (
 export const openHeartbeatFile = (
   file: string,
   onStatement?: (statement: string) => void,
-): HeartbeatDatabase => openSqliteFile(file, getOptions(onStatement));
+): HeartbeatDatabase => addStore(openSqliteFile(file, getOptions(onStatement)));
+
+function addStore(database: HeartbeatSqlite): HeartbeatDatabase {
+  const { db } = database;
+  const queue = createWriteQueue();
+  return {
+    ...database,
+    store: {
+      reader: db,
+      transact: createTransact(db, queue),
+      transactDurably: (work) =>
+        queue.run(async () => {
+          db.$client.pragma('synchronous = FULL');
+          try {
+            return await runInTransaction(db, () => work(db));
+          } finally {
+            db.$client.pragma('synchronous = NORMAL');
+          }
+        }),
+    },
+  };
+}

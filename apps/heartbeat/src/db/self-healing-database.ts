@@ -17,10 +17,7 @@ import {
 } from '@seguridad-abc/platform';
 import type { HealthHistoryRepository, MaintenanceRepository } from './health-repositories.js';
 import { HEARTBEAT_DATABASE_NAME, openHeartbeatFile, type HeartbeatDatabase } from './heartbeat-database.js';
-import {
-  createSqliteHealthHistoryRepository,
-  createSqliteMaintenanceRepository,
-} from './sqlite-health-repositories.js';
+import { createHealthHistoryRepository, createMaintenanceRepository } from './sql-health-repositories.js';
 
 export interface SelfHealingDatabaseOptions {
   /** The data folder. */
@@ -68,8 +65,8 @@ export function openSelfHealingDatabase(options: SelfHealingDatabaseOptions): Se
     const opened = openHeartbeatFile(file, onStatement);
     return {
       database: opened,
-      history: createSqliteHealthHistoryRepository(opened.db),
-      maintenance: createSqliteMaintenanceRepository(opened.db),
+      history: createHealthHistoryRepository(opened.store),
+      maintenance: createMaintenanceRepository(opened.store),
     };
   };
   const report = (text: string) => {

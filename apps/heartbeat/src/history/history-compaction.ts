@@ -12,10 +12,7 @@ const MERGE_AFTER_MS = 35 * DAY_MS;
 const MAX_BATCH_SIZE = 500;
 
 /** The part of the repository that compaction uses. */
-type CompactableHistory = Pick<
-  HealthHistoryRepository,
-  'listServices' | 'findOld' | 'applyCompaction' | 'deleteOld'
->;
+type CompactableHistory = Pick<HealthHistoryRepository, 'listServices' | 'mergeOld' | 'deleteOld'>;
 
 export interface HistoryCompactionOptions {
   readonly history: CompactableHistory;
@@ -75,14 +72,14 @@ async function mergeOldTransitions(
 ): Promise<void> {
   let fromId = 0;
   while (!signal?.aborted) {
-    const batch = await history.findOld(service, { before, fromId, limit: MAX_BATCH_SIZE });
-    const compaction = deriveCompactionChanges(batch);
-    if (compaction.removed.length > 0) await history.applyCompaction(compaction);
-    if (batch.length < MAX_BATCH_SIZE) return;
-    const removed = new Set(compaction.removed);
+    const query = { before, fromId, limit: MAX_BATCH_SIZE };
+    const merged = await history.mergeOld(service, query, deriveCompactionChanges);
+    const { found } = merged;
+    if (found.length < MAX_BATCH_SIZE) return;
+    const removed = new Set(merged.removed);
     // Start the next batch at the first transition of the last group. The last transition of a batch always stays, so it
     // may belong to that group and be merged together with later ones.
-    fromId = batch.slice(0, -1).findLast(({ id }) => !removed.has(id))?.id ?? fromId;
+    fromId = found.slice(0, -1).findLast(({ id }) => !removed.has(id))?.id ?? fromId;
     await yieldToEventLoop();
   }
 }

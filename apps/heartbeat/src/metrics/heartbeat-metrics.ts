@@ -5,7 +5,8 @@ import { addSqliteMetrics, type DurationHistogram, type MetricsRegistry } from '
 const MAX_SERVICES = 100;
 
 export interface HeartbeatMetricsOptions {
-  readonly database: { readonly file: string };
+  /** Without a file: PostgreSQL. */
+  readonly database: { readonly file: string | undefined };
   readonly saveDurations: DurationHistogram;
   readonly createReport: () => HealthReport;
   /** Whether heartbeats can be received. */
@@ -19,7 +20,14 @@ export interface HeartbeatMetricsOptions {
 /** Adds the metrics of heartbeat: the health of every service, as its reports have it. */
 export function addHeartbeatMetrics(registry: MetricsRegistry, options: HeartbeatMetricsOptions): void {
   const { database, saveDurations, createReport, isReceiving, isSpeaking, getWriteError } = options;
-  addSqliteMetrics(registry, 'heartbeat', database, saveDurations);
+  const { file } = database;
+  if (file !== undefined) addSqliteMetrics(registry, 'heartbeat', { file }, saveDurations);
+  else
+    registry.addDurations(
+      'abc_postgres_transaction_duration_seconds',
+      'Time from the begin of a writing transaction until it is on the disk of the server.',
+      () => [{ labels: { database: 'heartbeat' }, durations: saveDurations }],
+    );
   const listServices = () => {
     const { at, services } = createReport();
     return services.slice(0, MAX_SERVICES).map((service) => ({ ...service, reportedAt: at }));

@@ -7,6 +7,7 @@ import {
   type ClockReading,
   type HealthReport,
   type HealthStatus,
+  type MaintenanceRecord,
 } from '@seguridad-abc/contracts';
 import {
   addProblem,
@@ -105,6 +106,8 @@ export interface HealthMonitor {
   startMaintenance(maintenance: MaintenancePeriod): Promise<void>;
   /** Ends maintenance on all monitors. Resolves when that is stored here. */
   endMaintenance(maintenance: MaintenancePeriod): Promise<void>;
+  /** Takes maintenance from the database, which the start could not read. */
+  restoreMaintenance(records: readonly MaintenanceRecord[]): void;
   /** Saves what is known of maintenance again. */
   saveMaintenanceAgain(): void;
   /** Whether heartbeats can be received. */
@@ -434,6 +437,7 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
     hasService: (name) => state.services.some((service) => service.name === name),
     startMaintenance: (period) => maintenance.startMaintenance(period),
     endMaintenance: (period) => maintenance.endMaintenance(period),
+    restoreMaintenance: (records) => maintenance.receive(records, { isComplete: false }),
     saveMaintenanceAgain: () => maintenance.saveAgain(),
     get isReceiving() {
       return !state.reception.isLost;

@@ -2,7 +2,7 @@ import { recordLogs, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openHeartbeatDatabase, type HeartbeatDatabase } from '../db/heartbeat-database.js';
 import type { RecordedTransition } from '../db/health-repositories.js';
-import { createSqliteHealthHistoryRepository } from '../db/sqlite-health-repositories.js';
+import { createHealthHistoryRepository } from '../db/sql-health-repositories.js';
 import { createHealthRecorder } from './health-recorder.js';
 
 const SAVED_HEALTH = { aliveAt: 1, services: [] };
@@ -26,13 +26,13 @@ afterEach(() => {
   folder.remove();
 });
 const findWritten = async () =>
-  (await createSqliteHealthHistoryRepository(database.db).findSince(['reports'], -1))
+  (await createHealthHistoryRepository(database.store).findSince(['reports'], -1))
     .get('reports')
     ?.map(({ at }) => at);
 
 it('logs a failing write once, and writes all transitions in order when the disk works again', async () => {
   const { logger, lines } = recordLogs();
-  const recorder = createHealthRecorder(createSqliteHealthHistoryRepository(database.db), logger);
+  const recorder = createHealthRecorder(createHealthHistoryRepository(database.store), logger);
   recorder.record([createTransition(1)], SAVED_HEALTH);
   await recorder.waitForWrites();
   expect(recorder.writeError).toBeUndefined();
@@ -56,10 +56,7 @@ it('logs a failing write once, and writes all transitions in order when the disk
 });
 
 it('writes transitions that arrive during a write', async () => {
-  const recorder = createHealthRecorder(
-    createSqliteHealthHistoryRepository(database.db),
-    recordLogs().logger,
-  );
+  const recorder = createHealthRecorder(createHealthHistoryRepository(database.store), recordLogs().logger);
   for (const at of [1, 2, 3]) recorder.record([createTransition(at)], SAVED_HEALTH);
   await recorder.waitForWrites();
   expect(await findWritten()).toStrictEqual([1, 2, 3]);

@@ -7,8 +7,12 @@ import type {
 } from '../db/health-repositories.js';
 import type { SavedHealth } from '../domain/health-state.js';
 
-/** Maximum number of transitions that wait while the disk fails. The oldest are dropped first. */
+/** Maximum number of transitions that wait while the database fails. The oldest are dropped first. */
 export const MAX_PENDING_TRANSITIONS = 10_000;
+/** The same for their approximate size. */
+export const MAX_PENDING_BYTES = 4 * 1024 * 1024; // 4 MiB
+/** The size of a transition without its texts, approximately. */
+const TRANSITION_BYTES = 200;
 
 /** Writes the health history in the background. */
 export interface HealthRecorder {
@@ -63,7 +67,7 @@ export function createHealthRecorder(
   return {
     durations,
     record(transitions, health) {
-      pending = [...pending, ...transitions].slice(-MAX_PENDING_TRANSITIONS);
+      pending = dropOldest([...pending, ...transitions]);
       latestHealth = health;
       writing ??= writeAll();
     },
@@ -75,6 +79,17 @@ export function createHealthRecorder(
     },
     waitForWrites: async () => writing,
   };
+}
+
+/** @returns the newest transitions that may wait */
+function dropOldest(transitions: readonly RecordedTransition[]): readonly RecordedTransition[] {
+  let room = MAX_PENDING_BYTES;
+  const lastDropped = transitions.findLastIndex(({ service, reason }) => {
+    // A character has at most two bytes in memory.
+    room -= TRANSITION_BYTES + 2 * (service.length + reason.length);
+    return room < 0;
+  });
+  return transitions.slice(lastDropped + 1).slice(-MAX_PENDING_TRANSITIONS);
 }
 
 /** What a run of the monitor restores from its database. */

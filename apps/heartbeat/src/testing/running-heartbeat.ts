@@ -25,6 +25,8 @@ export interface RunningHeartbeat {
 export interface RunningHeartbeatOptions extends HeartbeatServiceOverrides {
   /** A data folder that stays after the stop. @default a temporary folder, removed at the stop */
   readonly folder?: string;
+  /** The PostgreSQL database of the history. @default SQLite */
+  readonly databaseUrl?: string;
   /** Names of expected services, separated by commas. */
   readonly expected?: string;
 }
@@ -33,7 +35,7 @@ export async function startHeartbeat(
   redisUrl: string,
   options: RunningHeartbeatOptions = {},
 ): Promise<RunningHeartbeat> {
-  const { folder, expected = 'reports,heartbeat', ...overrides } = options;
+  const { folder, databaseUrl, expected = 'reports,heartbeat', ...overrides } = options;
   const temporary = folder === undefined ? temporaryFolder() : undefined;
   const port = await freePort();
   const config = readHeartbeatConfig({
@@ -44,6 +46,10 @@ export async function startHeartbeat(
     REDIS_URL: redisUrl,
     LOG_LEVEL: 'silent',
     AUTH: 'off',
+    ...(databaseUrl !== undefined && {
+      DATABASE_URL: databaseUrl,
+      INSTALLATION_SECRET: 'the secret of tests, which is long enough',
+    }),
   });
   const heartbeat = createHeartbeatService(config, overrides);
   const service: Service = {

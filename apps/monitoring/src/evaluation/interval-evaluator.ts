@@ -225,10 +225,7 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
         changes = [];
         const advanced = [...pending.values()];
         pending.clear();
-        await runAll([
-          saved.length > 0 ? saveAlarms(saved) : undefined,
-          pendingAlarms.advance(advanced),
-        ]);
+        await runAll([saved.length > 0 ? saveAlarms(saved) : undefined, pendingAlarms.advance(advanced)]);
       },
     };
   };

@@ -1,6 +1,7 @@
 export * from './recorded-tracing.js';
 export * from './postgres-databases.js';
 export * from './postgres-server.js';
+export * from './free-port.js';
 export * from './redis-server.js';
 export * from './redis-sentinels.js';
 export * from './test-certificates.js';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis, type RedisOptions } from 'ioredis';
 import { readRedisSettings, type RedisSettings } from '../redis.js';
-import { freePort } from './redis-server.js';
+import { freePort } from './free-port.js';
 import { eventually } from './test-helpers.js';
 import type { TestCertificates } from './test-certificates.js';
 
