@@ -95,10 +95,10 @@ describe('npm run generate', { timeout: TIMEOUT_MS }, () => {
   });
 
   it('fails if drizzle-kit cannot read the tables', async () => {
-    replaceInFile('apps/monitoring/src/db/schema.ts', 'sqliteTable(', 'sqliteTabel(');
+    replaceInFile('apps/monitoring/src/db/schema.ts', 'createTable(', 'createTabel(');
     expect(await generate('--check')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('sqliteTabel is not defined') as string,
+      stderr: expect.stringContaining('createTabel is not defined') as string,
     });
   });
 

@@ -37,14 +37,14 @@ export async function runTests(args) {
     process.chdir(PROJECT_FOLDER);
     const { projects, vitestArgs } = parseTestArguments(args);
     const redisProgram = await ensureRedisProgram({ log, signal });
-    const needsBrowser = projects.length === 0 || projects.includes('e2e');
-    const browser = needsBrowser ? await ensureChromium({ log, signal }) : undefined;
-    if (projects.length === 0 || projects.includes('integration')) {
+    const runs = (/** @type {string} */ project) => projects.length === 0 || projects.includes(project);
+    const browser = runs('e2e') ? await ensureChromium({ log, signal }) : undefined;
+    if (runs('integration')) {
       await ensureDockerCompose({ log, signal });
       await ensurePromtool({ log, signal });
       await ensureOpenssl({ log, signal });
     }
-    await ensureTopologyPrograms({ log, signal });
+    if (runs('integration') || runs('postgres') || runs('e2e')) await ensureTopologyPrograms({ log, signal });
 
     const didCheckPass =
       projects.length > 0

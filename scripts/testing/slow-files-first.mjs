@@ -23,6 +23,8 @@ export const SLOW_TEST_FILES = [
   'tests/generate.int.test.ts',
   'packages/executor/tests/published-package.int.test.ts',
   'tests/container.int.test.ts',
+  'apps/reports/src/snapshot/snapshot.int.test.ts',
+  'apps/reports/src/rebuild/rebuild.int.test.ts',
   'tests/topology/ha.e2e.test.ts',
   'tests/topology/postgres-pair.int.test.ts',
   'tests/topology/compose-scripts.int.test.ts',

@@ -1,20 +1,19 @@
 import { createAptInstaller, ensureProgram, listMissingPackages } from '@seguridad-abc/cli';
 
 /**
- * Installs PostgreSQL and haproxy if they are missing and this process may do so. Without them, the tests that need them are
- * skipped.
+ * Installs PostgreSQL and haproxy if they are missing and this process may do so.
  *
  * @param {{ log: (line: string) => void, signal: AbortSignal }} options
+ * @throws {UserFacingError} with the command that installs them
  */
 export async function ensureTopologyPrograms({ log, signal }) {
   const missing = listMissingPackages();
   if (missing.length === 0) return;
-  const installer = createAptInstaller(missing);
-  const command = `sudo apt-get install -y ${missing.join(' ')}`;
-  if (!installer) {
-    log(`Tests of several machines are skipped, because programs are missing: run "${command}".`);
-    return;
-  }
-  const find = () => (listMissingPackages().length === 0 ? 'found' : undefined);
-  await ensureProgram({ find, installer, missing: `Programs are missing: run "${command}".`, log, signal });
+  await ensureProgram({
+    find: () => (listMissingPackages().length === 0 ? 'found' : undefined),
+    installer: createAptInstaller(missing),
+    missing: `There is no ${missing.join(', no ')} on this machine: run "sudo apt-get install -y ${missing.join(' ')}".`,
+    log,
+    signal,
+  });
 }

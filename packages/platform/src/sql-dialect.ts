@@ -18,6 +18,8 @@ export interface SqlDialect {
   isOneOf(value: SQLWrapper, values: readonly (string | number)[]): SQL;
   /** The condition that a value is one of the elements of a placeholder's value, a JSON array as text. */
   isInJson(value: Column, placeholder: SQLWrapper): SQL;
+  /** The end of a `select` that locks the rows it finds until the end of the transaction. SQLite has one writer, and needs none. */
+  readonly forUpdate: SQL;
 }
 
 /** The SQL of SQLite. */
@@ -29,6 +31,7 @@ export const SQLITE_DIALECT: SqlDialect = {
   jsonField: (column, field) => sql`${column} ->> ${sql.raw(quote(`$.${field}`))}`,
   isOneOf: (value, values) => sql`${value} in (select value from json_each(${JSON.stringify(values)}))`,
   isInJson: (value, placeholder) => sql`${value} in (select value from json_each(${placeholder}))`,
+  forUpdate: sql.empty(),
 };
 
 /** The SQL of PostgreSQL. */
@@ -45,6 +48,7 @@ export const POSTGRES_DIALECT: SqlDialect = {
       : sql`${value} = any(${sql.param(values)}::text[])`,
   isInJson: (value, placeholder) =>
     sql`${value} in (select value${sql.raw(value.dataType === 'number' ? '::bigint' : '')} from json_array_elements_text(${placeholder}::json))`,
+  forUpdate: sql`for update`,
 };
 
 /** A literal of SQL, which the condition of an index needs instead of a parameter. */
