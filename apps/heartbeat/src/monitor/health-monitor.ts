@@ -146,6 +146,8 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
   let { state } = initial;
   /** Whether this monitor publishes: it holds the lease and has continued from what was published before. */
   let isSpeaking = false;
+  /** When this monitor began to speak last. */
+  let speakingSinceMs = -Infinity;
   let sequence = 1;
   let publishedAt = -Infinity;
   let reportsInFlight = 0;
@@ -310,13 +312,16 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
 
   /**
    * Begins to speak: continues from what was published last.
-   * @param report the last published report, if this monitor has not received it: no monitor has observed the time since then
+   * @param report the last published report, if this monitor does not know it as current
    */
   const takeOver = async (report: HealthReport | undefined) => {
     const { term } = lease;
     if (!lease.isUnfenced) await transitions.read();
     if (term === undefined || lease.term !== term || abort.signal.aborted) return;
-    if (report && !published && (report.term ?? 0) > savedTerm) restoreFromReport(report);
+    if (report && !isOutdatedReport(report, published?.report)) {
+      if (published) catchUpWithReport(report);
+      else if ((report.term ?? 0) > savedTerm) restoreFromReport(report);
+    }
     const now = readClock();
     const observed = unpublished.map((transition) => ({ ...transition, id: undefined }));
     const continued = continueHealth(state, lastStatuses, observed, now);
@@ -324,10 +329,21 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
     unpublished = log(continued.transitions);
     transitions.beginTerm();
     isSpeaking = true;
+    speakingSinceMs = now.monotonicMs;
     logger.info({ term }, 'this monitor speaks');
     publishReport();
   };
-  /** Other monitors have spoken since the previous run of this one. */
+  /** Others have spoken while this monitor was without Redis, or Redis has accepted a report although its reply did not arrive. */
+  const catchUpWithReport = (report: HealthReport) => {
+    // The transitions up to the report are in the history already.
+    const reportedAt = Date.parse(report.at);
+    if (report.run !== run) {
+      update(adoptPublishedHealth(report));
+      unpublished = unpublished.filter(({ at }) => at > reportedAt);
+    }
+    lastStatuses = getReportedStatuses(report);
+  };
+  /** Other monitors have spoken since the previous run of this one: no monitor has observed the time since the report. */
   const restoreFromReport = (report: HealthReport) => {
     const restoredFromReport = createInitialHealth(
       thresholds,
@@ -358,7 +374,7 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
     intervalMs,
     highestTerm: savedTerm,
     readClock,
-    wantsReport: () => published === undefined,
+    wantsReport: () => !isFollowing(readClock()),
     onGranted: takeOver,
     isSpeaking: () => isSpeaking,
     onLost: stopSpeaking,
@@ -391,6 +407,9 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
   const tick = () => {
     update(applyElapsedTime);
     prober.probe();
+    // It has got the lease, but still receives nothing: another monitor may.
+    const speaksInVain = isSpeaking && state.reception.isLost;
+    if (speaksInVain && readMonotonicClock() - speakingSinceMs >= lease.leaseMs) void lease.release();
     void lease.keep();
     // The next tick would be more than one interval after the last report.
     if (isReportDue || readMonotonicClock() - publishedAt > intervalMs - tickMs) publishReport();
