@@ -209,6 +209,38 @@ describe('a monitor that returns', () => {
     await proxy.close();
   });
 
+  it('without its data takes maintenance from the last report', async () => {
+    const first = await start();
+    fakeProcess.start();
+    await reports.waitForStatus('reports', 'UP');
+    expect((await sendMaintenance(first, 'PUT')).status).toBe(200);
+    await reports.waitForStatus('reports', 'MAINTENANCE');
+    await stop(first);
+    const { length } = reports.all;
+    const second = await start();
+    await reports.waitFor(() => true, length);
+    expect(await listMaintenance(second)).toMatchObject([{ service: 'reports', reason: 'new disk' }]);
+    expect(reports.getStatuses('reports').slice(-2)).toStrictEqual(['UP', 'MAINTENANCE']);
+  });
+
+  it('without its data loses no maintenance command that it receives at its start', async () => {
+    const proxy = await startFreezingProxy(Number(new URL(redis.url).port));
+    const first = await start();
+    fakeProcess.start();
+    await reports.waitForStatus('reports', 'UP');
+    for (const reason of ['a', 'z']) await sendMaintenance(first, 'PUT', reason);
+    proxy.freeze();
+    const second = await start({}, `redis://127.0.0.1:${proxy.port}`);
+    const command = sendMaintenance(second, 'PUT', 'm');
+    await isSpeaking(second);
+    proxy.thaw();
+    expect((await command).status).toBe(200);
+    for (const monitor of [second, first])
+      await eventually(async () => expect(await listMaintenance(monitor)).toMatchObject([{ reason: 'm' }]));
+    await stop(second);
+    await proxy.close();
+  });
+
   it('takes over from one that speaks and receives no heartbeats', async () => {
     const { healthChannel, heartbeatChannel, maintenanceChannel } = DEFAULT_REDIS_NAMES;
     const channels = [healthChannel, heartbeatChannel, maintenanceChannel].map((name) => `&${name}`);
