@@ -1,5 +1,11 @@
-import type { HealthReport } from '@seguridad-abc/contracts';
-import { eventually, startRedis, temporaryFolder, type TestRedis } from '@seguridad-abc/platform/testing';
+import { DEFAULT_REDIS_NAMES, type HealthReport } from '@seguridad-abc/contracts';
+import {
+  eventually,
+  startFreezingProxy,
+  startRedis,
+  temporaryFolder,
+  type TestRedis,
+} from '@seguridad-abc/platform/testing';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFakeProcess, type FakeProcess } from './testing/fake-process.js';
@@ -36,8 +42,8 @@ afterEach(async () => {
   await redis.close();
 });
 
-const start = async (options: RunningHeartbeatOptions = {}): Promise<RunningHeartbeat> => {
-  const monitor = await startHeartbeat(redis.url, { ...FRESH_START, ...options });
+const start = async (options: RunningHeartbeatOptions = {}, url = redis.url): Promise<RunningHeartbeat> => {
+  const monitor = await startHeartbeat(url, { ...FRESH_START, ...options });
   monitors.push(monitor);
   return monitor;
 };
@@ -49,11 +55,14 @@ const isSpeaking = async ({ url }: RunningHeartbeat): Promise<boolean> => {
   const { checks } = (await (await fetch(`${url}/ready`)).json()) as { checks: { speaks: boolean } };
   return checks.speaks;
 };
-/** Starts two monitors, the first of which speaks, and waits until the second knows a working service. */
-const startTwo = async () => {
+/**
+ * Starts two monitors, the first of which speaks, and waits until the second knows a working service.
+ * @param listenerRedisUrl where the second one reaches Redis
+ */
+const startTwo = async (listenerRedisUrl = redis.url) => {
   const speaker = await start();
   await eventually(async () => expect(await isSpeaking(speaker)).toBe(true));
-  const listener = await start();
+  const listener = await start({}, listenerRedisUrl);
   fakeProcess.start();
   await reports.waitForStatus('reports', 'UP');
   await reports.waitFor((report) => findService(report, 'heartbeat')?.instances.length === 2);
@@ -70,7 +79,13 @@ const getLastReport = (): HealthReport => {
 const queryTransitions = async (monitor: RunningHeartbeat, name = 'reports') => {
   const answer = (await monitor.query(
     `{ service(name: "${name}") { transitions { from to at reason } uptime(window: HOUR) } }`,
-  )) as { data: { service: { transitions: readonly { readonly from: string; readonly to: string }[] } } };
+  )) as {
+    data: {
+      service: {
+        transitions: readonly { readonly from: string; readonly to: string; readonly at: string }[];
+      };
+    };
+  };
   return answer.data.service.transitions;
 };
 const describeSteps = (transitions: Awaited<ReturnType<typeof queryTransitions>>) =>
@@ -166,6 +181,78 @@ describe('of several monitors', () => {
     expect(await listMaintenance(speaker)).toHaveLength(0);
     await stop(back);
     folder.remove();
+  });
+});
+
+describe('a monitor that returns', () => {
+  it('from a network partition continues from what others have published meanwhile', async () => {
+    const proxy = await startFreezingProxy(Number(new URL(redis.url).port));
+    const [speaker, listener] = await startTwo(`redis://127.0.0.1:${proxy.port}`);
+    proxy.freeze();
+    fakeProcess.kill();
+    await reports.waitForStatus('reports', 'DOWN');
+    await eventually(async () =>
+      expect(findService(await listener.fetchReport(), 'reports')?.status).toBe('UNKNOWN'),
+    );
+    const published = await queryTransitions(speaker);
+    await stop(speaker);
+    const { length } = reports.all;
+    proxy.thaw();
+    await reports.waitForStatus('reports', 'DOWN', length);
+    await eventually(async () => expect((await queryTransitions(listener))[0]?.to).toBe('DOWN'));
+    const history = [...(await queryTransitions(listener))].reverse();
+    expect(history.slice(0, published.length)).toStrictEqual([...published].reverse());
+    expect(history.slice(1).map(({ from }) => from)).toStrictEqual(history.slice(0, -1).map(({ to }) => to));
+    const times = history.map(({ at }) => at);
+    expect(times).toStrictEqual([...times].sort());
+    await stop(listener);
+    await proxy.close();
+  });
+
+  it('without its data takes maintenance from the last report', async () => {
+    const first = await start();
+    fakeProcess.start();
+    await reports.waitForStatus('reports', 'UP');
+    expect((await sendMaintenance(first, 'PUT')).status).toBe(200);
+    await reports.waitForStatus('reports', 'MAINTENANCE');
+    await stop(first);
+    const { length } = reports.all;
+    const second = await start();
+    await reports.waitFor(() => true, length);
+    expect(await listMaintenance(second)).toMatchObject([{ service: 'reports', reason: 'new disk' }]);
+    expect(reports.getStatuses('reports').slice(-2)).toStrictEqual(['UP', 'MAINTENANCE']);
+  });
+
+  it('without its data loses no maintenance command that it receives at its start', async () => {
+    const proxy = await startFreezingProxy(Number(new URL(redis.url).port));
+    const first = await start();
+    fakeProcess.start();
+    await reports.waitForStatus('reports', 'UP');
+    for (const reason of ['a', 'z']) await sendMaintenance(first, 'PUT', reason);
+    proxy.freeze();
+    const second = await start({}, `redis://127.0.0.1:${proxy.port}`);
+    const command = sendMaintenance(second, 'PUT', 'm');
+    await isSpeaking(second);
+    proxy.thaw();
+    expect((await command).status).toBe(200);
+    for (const monitor of [second, first])
+      await eventually(async () => expect(await listMaintenance(monitor)).toMatchObject([{ reason: 'm' }]));
+    await stop(second);
+    await proxy.close();
+  });
+
+  it('takes over from one that speaks and receives no heartbeats', async () => {
+    const { healthChannel, heartbeatChannel, maintenanceChannel } = DEFAULT_REDIS_NAMES;
+    const channels = [healthChannel, heartbeatChannel, maintenanceChannel].map((name) => `&${name}`);
+    await admin.call('ACL', 'SETUSER', 'deaf', 'on', '>secret', '~*', '+@all', 'resetchannels', ...channels);
+    const [speaker, deaf] = await startTwo(redis.url.replace('//', '//deaf:secret@'));
+    await stop(speaker);
+    await reports.waitForStatus('reports', 'UNKNOWN', reports.all.length);
+    const { length } = reports.all;
+    const back = await start();
+    await reports.waitForStatus('reports', 'UP', length);
+    await eventually(async () => expect(await isSpeaking(back)).toBe(true));
+    expect(await isSpeaking(deaf)).toBe(false);
   });
 });
 

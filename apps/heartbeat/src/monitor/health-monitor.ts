@@ -71,6 +71,8 @@ const DRAIN_TIMEOUT_MS = 500;
 const REPORT_CURRENT_INTERVALS = 2;
 /** Reports that wait for a reply of Redis. Further ones wait for the next tick. */
 const MAX_REPORTS_IN_FLIGHT = 20;
+/** A maintenance command waits this long after the start for the commands that other monitors know. Without Redis, none arrive. */
+const MAX_COMMAND_WAIT_MS = 4_000;
 
 export interface HealthMonitorOptions {
   readonly thresholds: HealthThresholds;
@@ -102,7 +104,11 @@ export interface HealthMonitor {
   readonly maintenance: readonly MaintenancePeriod[];
   /** Whether a service is listed: expected, known from heartbeats, or restored. */
   hasService(name: string): boolean;
-  /** Starts maintenance on all monitors. Resolves when it is stored here. @throws ExpectedError if too many are known */
+  /**
+   * Starts maintenance on all monitors. Resolves when it is stored here. In the first 4 s after the start, it first waits for the commands
+   * that other monitors know.
+   * @throws ExpectedError if too many are known
+   */
   startMaintenance(maintenance: MaintenancePeriod): Promise<void>;
   /** Ends maintenance on all monitors. Resolves when that is stored here. */
   endMaintenance(maintenance: MaintenancePeriod): Promise<void>;
@@ -131,10 +137,13 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
   const { intervalMs } = thresholds;
   const tickMs = Math.min(MAX_TICK_MS, intervalMs / TICKS_PER_INTERVAL);
   const abort = new AbortController();
+  /** Aborted when this monitor knows the last maintenance commands: another one's report has arrived, or it speaks. */
+  const maintenanceKnown = new AbortController();
   const recorder = createHealthRecorder(history, logger);
   const run = randomUUID();
   const channel = createSpeakerChannel(pubsub, run, logger);
   const readMonotonicClock = () => readClock().monotonicMs;
+  const startedAtMs = readMonotonicClock();
 
   const periods = restored.maintenance.flatMap((record) => toMaintenancePeriod(record) ?? []);
   const initial = createInitialHealth(
@@ -146,6 +155,8 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
   let { state } = initial;
   /** Whether this monitor publishes: it holds the lease and has continued from what was published before. */
   let isSpeaking = false;
+  /** When this monitor began to speak last. */
+  let speakingSinceMs = -Infinity;
   let sequence = 1;
   let publishedAt = -Infinity;
   let reportsInFlight = 0;
@@ -305,18 +316,23 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
     // What this monitor has seen before is superseded by what was published.
     unpublished = [];
     if (report.maintenance) maintenance.receive(report.maintenance, { isComplete: true });
+    maintenanceKnown.abort();
     if (report.lastTransition !== undefined) transitions.readUpTo(report.lastTransition);
   };
 
   /**
    * Begins to speak: continues from what was published last.
-   * @param report the last published report, if this monitor has not received it: no monitor has observed the time since then
+   * @param report the last published report, if this monitor does not know it as current
    */
   const takeOver = async (report: HealthReport | undefined) => {
     const { term } = lease;
     if (!lease.isUnfenced) await transitions.read();
     if (term === undefined || lease.term !== term || abort.signal.aborted) return;
-    if (report && !published && (report.term ?? 0) > savedTerm) restoreFromReport(report);
+    if (report && !isOutdatedReport(report, published?.report)) {
+      if (report.maintenance) maintenance.receive(report.maintenance, { isComplete: true });
+      if (published) catchUpWithReport(report);
+      else if ((report.term ?? 0) > savedTerm) restoreFromReport(report);
+    }
     const now = readClock();
     const observed = unpublished.map((transition) => ({ ...transition, id: undefined }));
     const continued = continueHealth(state, lastStatuses, observed, now);
@@ -324,10 +340,22 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
     unpublished = log(continued.transitions);
     transitions.beginTerm();
     isSpeaking = true;
+    maintenanceKnown.abort();
+    speakingSinceMs = now.monotonicMs;
     logger.info({ term }, 'this monitor speaks');
     publishReport();
   };
-  /** Other monitors have spoken since the previous run of this one. */
+  /** Others have spoken while this monitor was without Redis, or Redis has accepted a report although its reply did not arrive. */
+  const catchUpWithReport = (report: HealthReport) => {
+    // The transitions up to the report are in the history already.
+    const reportedAt = Date.parse(report.at);
+    if (report.run !== run) {
+      update(adoptPublishedHealth(report));
+      unpublished = unpublished.filter(({ at }) => at > reportedAt);
+    }
+    lastStatuses = getReportedStatuses(report);
+  };
+  /** Other monitors have spoken since the previous run of this one: no monitor has observed the time since the report. */
   const restoreFromReport = (report: HealthReport) => {
     const restoredFromReport = createInitialHealth(
       thresholds,
@@ -358,7 +386,7 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
     intervalMs,
     highestTerm: savedTerm,
     readClock,
-    wantsReport: () => published === undefined,
+    wantsReport: () => !isFollowing(readClock()),
     onGranted: takeOver,
     isSpeaking: () => isSpeaking,
     onLost: stopSpeaking,
@@ -379,6 +407,13 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
     logger,
   });
 
+  /** A command before that could get the revision of an older one, and would be lost without an error. */
+  const waitForKnownMaintenance = async () => {
+    const remainingMs = startedAtMs + MAX_COMMAND_WAIT_MS - readMonotonicClock();
+    if (remainingMs <= 0) return;
+    await delay(remainingMs, undefined, { signal: maintenanceKnown.signal }).catch(() => undefined);
+  };
+
   const prober = createReceptionProber({
     pubsub,
     run,
@@ -391,6 +426,9 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
   const tick = () => {
     update(applyElapsedTime);
     prober.probe();
+    // It has got the lease, but still receives nothing: another monitor may.
+    const speaksInVain = isSpeaking && state.reception.isLost;
+    if (speaksInVain && readMonotonicClock() - speakingSinceMs >= lease.leaseMs) void lease.release();
     void lease.keep();
     // The next tick would be more than one interval after the last report.
     if (isReportDue || readMonotonicClock() - publishedAt > intervalMs - tickMs) publishReport();
@@ -435,8 +473,14 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
       return state.maintenance;
     },
     hasService: (name) => state.services.some((service) => service.name === name),
-    startMaintenance: (period) => maintenance.startMaintenance(period),
-    endMaintenance: (period) => maintenance.endMaintenance(period),
+    async startMaintenance(period) {
+      await waitForKnownMaintenance();
+      await maintenance.startMaintenance(period);
+    },
+    async endMaintenance(period) {
+      await waitForKnownMaintenance();
+      await maintenance.endMaintenance(period);
+    },
     restoreMaintenance: (records) => maintenance.receive(records, { isComplete: false }),
     saveMaintenanceAgain: () => maintenance.saveAgain(),
     get isReceiving() {
@@ -464,6 +508,7 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
       await recorder.waitForWrites();
       pubsub.publisher.off('ready', handleRedisReady);
       prober.close();
+      maintenanceKnown.abort();
       abort.abort();
     },
   };

@@ -79,6 +79,8 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
   let lease = createSpeakerLease(settings, options.highestTerm, readMonotonicClock());
   let isRequested = false;
   let fault: string | undefined;
+  /** The last published report, as Redis returned it with the lease, until this monitor speaks. */
+  let grantedReport: HealthReport | undefined;
 
   const getTerm = () => (holdsLease(lease, readMonotonicClock()) ? lease.term : undefined);
   const refuse = () => {
@@ -108,7 +110,13 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
     }
     if (term !== lease.term) onLost();
     lease = applyLeaseGrant(lease, term, requestedAtMs);
-    await onGranted(report);
+    grantedReport = report;
+    await beginToSpeak();
+  };
+  /** Can fail, and is then repeated with the same report. */
+  const beginToSpeak = async () => {
+    await onGranted(grantedReport);
+    if (isSpeaking()) grantedReport = undefined;
   };
   const noteError = (error: unknown, requestedAtMs: number) => {
     if (error instanceof UnwritableRedisError) {
@@ -148,7 +156,7 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
       try {
         if (request === 'renew') await renew(requestedAtMs);
         else if (request === 'acquire') await acquire(requestedAtMs);
-        else if (getTerm() !== undefined && !isSpeaking()) await onGranted(undefined);
+        else if (getTerm() !== undefined && !isSpeaking()) await beginToSpeak();
       } catch (error) {
         noteError(error, requestedAtMs);
       } finally {

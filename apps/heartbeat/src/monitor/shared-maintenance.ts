@@ -51,6 +51,7 @@ export interface SharedMaintenance {
 export function createSharedMaintenance(options: SharedMaintenanceOptions): SharedMaintenance {
   const { restored, pubsub, save, onChanged, logger } = options;
   let records: MaintenanceRecords = mergeMaintenanceRecords(new Map(), restored).records;
+  let lastCommand = Promise.resolve();
 
   const publish = (changed: readonly MaintenanceRecord[]) => {
     const message: MaintenanceMessage = { v: 1, records: [...changed] };
@@ -61,7 +62,8 @@ export function createSharedMaintenance(options: SharedMaintenanceOptions): Shar
       logger.error({ err: error, subject: record.service }, 'maintenance could not be saved');
     });
   };
-  const apply = async (record: MaintenanceRecord) => {
+  const apply = async (createRecord: (known: MaintenanceRecords) => MaintenanceRecord) => {
+    const record = createRecord(records);
     if (!records.has(record.service) && records.size >= MAX_MAINTENANCE_RECORDS) {
       const message = `At most ${MAX_MAINTENANCE_RECORDS} services can have been in maintenance.`;
       throw new ExpectedError('BAD_REQUEST', message);
@@ -72,6 +74,12 @@ export function createSharedMaintenance(options: SharedMaintenanceOptions): Shar
     ({ records } = merged);
     publish([record]);
     merged.changed.forEach(onChanged);
+  };
+  /** One command after the other: two at once would get the same revision, and one of them would be lost. */
+  const applyInOrder = (createRecord: Parameters<typeof apply>[0]): Promise<void> => {
+    const applied = lastCommand.then(() => apply(createRecord));
+    lastCommand = applied.catch(() => undefined);
+    return applied;
   };
   const receive: SharedMaintenance['receive'] = (received, { isComplete }) => {
     const room = MAX_MAINTENANCE_RECORDS - records.size;
@@ -102,8 +110,8 @@ export function createSharedMaintenance(options: SharedMaintenanceOptions): Shar
         logger,
         signal,
       }),
-    startMaintenance: (period) => apply(createStartRecord(period, records)),
-    endMaintenance: (period) => apply(createEndRecord(period, records)),
+    startMaintenance: (period) => applyInOrder((known) => createStartRecord(period, known)),
+    endMaintenance: (period) => applyInOrder((known) => createEndRecord(period, known)),
     receive,
   };
 }

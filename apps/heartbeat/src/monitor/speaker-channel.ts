@@ -13,7 +13,8 @@ const MAX_STREAM_LENGTH = 10_000;
 
 /**
  * A new term is higher than all that Redis and the caller know, and than the clock of Redis: terms rise also if Redis has lost its data.
- * A lease of the same run is one whose reply was lost.
+ * A lease of the same run is one whose reply was lost. If its term is older than the caller knows, it is of a replica that has become the
+ * primary without the later ones: readers would ignore its reports.
  */
 const ACQUIRE_SCRIPT = `
 local run, leaseMs = ARGV[1], ARGV[2]
@@ -22,8 +23,10 @@ local holder = redis.call('get', KEYS[1])
 if holder then
   local term, holderRun = string.match(holder, '^(%d+):(.*)$')
   if holderRun ~= run then return {0, term, report} end
-  redis.call('pexpire', KEYS[1], leaseMs)
-  return {1, term, report}
+  if tonumber(term) >= tonumber(ARGV[3]) then
+    redis.call('pexpire', KEYS[1], leaseMs)
+    return {1, term, report}
+  end
 end
 local time = redis.call('time')
 local newest = redis.call('xrevrange', KEYS[4], '+', '-', 'COUNT', 1)
@@ -91,7 +94,7 @@ export type SpeakOutcome =
 export interface SpeakerChannel {
   /**
    * Asks for the lease.
-   * @param minTerm the new term is higher
+   * @param minTerm a new term is higher, and the term of a lease that this monitor has already is not lower
    * @param wantsReport whether to return the last published report
    * @throws UnwritableRedisError, or the error of the connection
    */
