@@ -12,13 +12,18 @@ export interface ServiceRequest<Result> {
   /** Time limit of the request to all instances together. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /** Whether the result is from an instance that is current. Otherwise the next instance is asked. @default each result is accepted */
+  readonly accept?: (result: Result) => boolean;
 }
 
 /** Sends requests that any instance of a service can answer, and that can be sent twice. */
 export interface ServiceClient {
   /** Whether the supergraph has the service, and all its instances belong to this installation. */
   readonly hasService: boolean;
-  /** @throws Error if no instance answers with a status below 300 */
+  /**
+   * @returns if no result is accepted, the last one
+   * @throws Error if no instance answers with a status below 300
+   */
   send<Result>(request: ServiceRequest<Result>): Promise<Result>;
 }
 
@@ -37,7 +42,7 @@ export function createServiceClient(
     get hasService() {
       return getGraphqlUrls().length > 0;
     },
-    send({ path, query = {}, body, read, timeoutMs, signal }) {
+    send({ path, query = {}, body, read, timeoutMs, signal, accept }) {
       return instances.request(
         async (graphqlUrl, limited) => {
           const url = new URL(path, graphqlUrl);
@@ -60,7 +65,7 @@ export function createServiceClient(
           }
           return read(response);
         },
-        { timeoutMs, ...(signal && { signal }) },
+        { timeoutMs, accept, ...(signal && { signal }) },
       );
     },
   };
