@@ -124,6 +124,8 @@ export function createReportsService(
         streamName: pubsub.names.logStream,
         onDamage: (reason) => void rebuild.start(reason),
         onReplaced() {
+          // A snapshot of what was wrong would spread it.
+          void snapshots.discard();
           waits.checkpointWaiter.notify();
           projector.restart();
           damageDetection.restart();
