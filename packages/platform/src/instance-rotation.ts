@@ -9,6 +9,11 @@ export interface InstanceRequestOptions<Result> {
   readonly signal?: AbortSignal;
   /** Whether the result is from an instance that is current. Otherwise the next instance is asked. @default each result is accepted */
   readonly accept?: ((result: Result) => boolean) | undefined;
+  /**
+   * Whether another instance may be asked after an error. If not, the next request begins with it. For requests that must not be
+   * executed twice. @default after each error
+   */
+  readonly mayRepeat?: ((error: unknown) => boolean) | undefined;
 }
 
 /** Asks the instances of a service one after the other, for requests that any of them can answer and that can be sent twice. */
@@ -30,7 +35,7 @@ export function createInstanceRotation(getUrls: () => readonly string[]): Instan
   return {
     async request<Result>(
       send: InstanceRequest<Result>,
-      { timeoutMs, signal = NEVER_ABORTED, accept = () => true }: InstanceRequestOptions<Result>,
+      { timeoutMs, signal = NEVER_ABORTED, accept = () => true, mayRepeat }: InstanceRequestOptions<Result>,
     ): Promise<Result> {
       const urls = getUrls();
       const start = preferred;
@@ -40,7 +45,8 @@ export function createInstanceRotation(getUrls: () => readonly string[]): Instan
       for (let count = 0; count < urls.length; count++) {
         const index = (start + count) % urls.length;
         // A process that hangs leaves time for the others.
-        const shareMs = Math.max(1, Math.ceil((deadline - performance.now()) / (urls.length - count)));
+        const shareCount = mayRepeat ? 1 : urls.length - count;
+        const shareMs = Math.max(1, Math.ceil((deadline - performance.now()) / shareCount));
         try {
           const result = await runWithTimeout(shareMs, signal, (limited) => send(urls[index] ?? '', limited));
           if (accept(result)) {
@@ -50,6 +56,10 @@ export function createInstanceRotation(getUrls: () => readonly string[]): Instan
           unaccepted = { result };
         } catch (error) {
           if (signal.aborted) throw error;
+          if (mayRepeat?.(error) === false) {
+            preferred = (index + 1) % urls.length;
+            throw error;
+          }
           failure = error;
         }
       }

@@ -5,7 +5,10 @@ export interface ServiceRequest<Result> {
   /** Such as `/report`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
-  /** Sent as JSON with POST. @default a GET request */
+  /**
+   * Sent as JSON with POST. Another instance gets it only if the first one has not executed it: no connection was opened, or it
+   * answered with an error. @default a GET request
+   */
   readonly body?: object;
   /** Reads the body of an answer with a status below 300. */
   readonly read: (response: Response) => Promise<Result>;
@@ -16,7 +19,7 @@ export interface ServiceRequest<Result> {
   readonly accept?: (result: Result) => boolean;
 }
 
-/** Sends requests that any instance of a service can answer, and that can be sent twice. */
+/** Sends requests that any instance of a service can answer. */
 export interface ServiceClient {
   /** Whether the supergraph has the service, and all its instances belong to this installation. */
   readonly hasService: boolean;
@@ -61,12 +64,30 @@ export function createServiceClient(
           });
           if (!response.ok) {
             await response.body?.cancel();
-            throw new Error(`${service} answered with status ${response.status}`);
+            throw new StatusError(`${service} answered with status ${response.status}`);
           }
           return read(response);
         },
-        { timeoutMs, accept, ...(signal && { signal }) },
+        { timeoutMs, accept, mayRepeat: body && isUnexecuted, ...(signal && { signal }) },
       );
     },
   };
 }
+
+class StatusError extends Error {
+  override name = 'StatusError';
+}
+
+/** Codes of errors after which no connection was opened. */
+const CONNECT_ERROR_CODES: readonly unknown[] = [
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+];
+
+const isUnexecuted = (error: unknown): boolean =>
+  error instanceof StatusError ||
+  CONNECT_ERROR_CODES.includes(((error as Error).cause as { code?: unknown } | undefined)?.code);
