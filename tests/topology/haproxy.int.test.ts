@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { spawnSync } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { findHaproxy } from '@seguridad-abc/cli';
 import { eventually } from '@seguridad-abc/platform/testing';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -14,16 +15,26 @@ interface FakeGateway {
   readonly server: Server;
   readonly sockets: WebSocketServer;
   readonly streams: ServerResponse[];
+  /** Of requests that the test answers. */
+  readonly slowResponses: ServerResponse[];
   isReady: boolean;
 }
+
+/** How long a request to the gateway may take after it has begun to drain, with a margin. */
+const REQUEST_LIMIT_MS = 9_000;
 
 const gateways: FakeGateway[] = [];
 let balancer: TestBalancer | undefined;
 
 async function startGateway(name: string): Promise<FakeGateway> {
   const server = createServer((request, response) => {
-    if (request.url === '/ready') response.writeHead(gateway.isReady ? 200 : 503).end();
-    else if (request.url === '/stream') {
+    if (request.url === '/ready') {
+      response.writeHead(gateway.isReady ? 200 : 503).end();
+      server.emit('checked');
+    } else if (request.url === '/slow') {
+      gateway.slowResponses.push(response);
+      server.emit('slow');
+    } else if (request.url === '/stream') {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: first\n\n');
       gateway.streams.push(response);
     } else response.end(`${name} ${String(request.method)} ${String(request.headers['x-forwarded-for'])}`);
@@ -32,7 +43,7 @@ async function startGateway(name: string): Promise<FakeGateway> {
   sockets.on('connection', (socket) =>
     socket.on('message', (data) => socket.send(`${name} ${(data as Buffer).toString()}`)),
   );
-  const gateway: FakeGateway = { name, server, sockets, streams: [], isReady: true };
+  const gateway: FakeGateway = { name, server, sockets, streams: [], slowResponses: [], isReady: true };
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   gateways.push(gateway);
@@ -97,6 +108,24 @@ describe.skipIf(!hasHaproxy())('the balancer (skipped without haproxy)', () => {
     expect([...new Set(answers)]).toEqual(['first POST 127.0.0.1']);
   });
 
+  test('a gateway that drains finishes a command that takes as long as the gateway allows', async () => {
+    const { origin, first, second } = await startBalanced();
+    // Before the second check, the balancer may not have the result of the first one, and one failure is enough.
+    for (let count = 0; count < 2; count++)
+      await Promise.all([first, second].map(({ server }) => once(server, 'checked')));
+    const answer = fetch(`${origin}/slow`, { method: 'POST', body: '{}' });
+    await Promise.race([once(first.server, 'slow'), once(second.server, 'slow')]);
+    for (const { server, slowResponses } of [first, second]) {
+      const [response] = slowResponses;
+      if (!response) continue;
+      // As the gateway does: the port is closed, open connections stay.
+      server.close();
+      await delay(REQUEST_LIMIT_MS);
+      response.end('done');
+    }
+    expect(await (await answer).text()).toBe('done');
+  }, 30_000);
+
   test('a WebSocket and a stream go on while the balancer drains, which accepts nothing new', async () => {
     const { origin, first, second } = await startBalanced();
     const socket = new WebSocket(origin.replace('http', 'ws'));
@@ -115,8 +144,11 @@ describe.skipIf(!hasHaproxy())('the balancer (skipped without haproxy)', () => {
     await stopping;
   }, 30_000);
 
-  test('nobody reads metrics through it', async () => {
-    const { origin } = await startBalanced();
-    expect((await fetch(`${origin}/metrics`)).status).toBe(404);
-  });
+  test.each(['/metrics', '/METRICS', '/metrics/', '/%6detrics'])(
+    'nobody reads %s through it',
+    async (path) => {
+      const { origin } = await startBalanced();
+      expect((await fetch(`${origin}${path}`)).status).toBe(404);
+    },
+  );
 });

@@ -84,6 +84,15 @@ describe('the Kubernetes manifests', () => {
     },
   );
 
+  test('admit only the Ingress to the gateway, which believes the client addresses that private ones name', () => {
+    expect(find('NetworkPolicy', 'gateway').spec?.ingress).toEqual([
+      {
+        from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'ingress-nginx' } } }],
+        ports: [{ port: 'http' }],
+      },
+    ]);
+  });
+
   // JSON schemas of Kubernetes allow any other property. TypeScript does not, in a literal.
   test('have no misspelled field', () => {
     const file = fileURLToPath(new URL('manifests.ts', import.meta.url));

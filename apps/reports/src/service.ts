@@ -114,16 +114,21 @@ export function createReportsService(
       const pubsub = createRedisPubSubClient(config, logger);
       stopSteps.push(() => pubsub.close());
       const waits = createProjectionWaits(() => readModel.writer.checkpoint);
+      const changePublisher = createChangePublisher(pubsub, { tracing });
       const readModel = await openCurrentReadModel({
         folder: config.DATA_DIR,
         watchWrite: (write) => storageWatch.watchWrite(write),
         onCommitted: waits.announceCommit,
-        publish: createChangePublisher(pubsub, { tracing }),
+        publish: changePublisher.publish,
         tracing,
         onErased: () => snapshots.discard(),
         streamName: pubsub.names.logStream,
         onDamage: (reason) => void rebuild.start(reason),
         onReplaced() {
+          // A snapshot of what was wrong would spread it.
+          void snapshots.discard();
+          // A snapshot of a peer may be ahead of what this instance has published.
+          changePublisher.breakChains();
           waits.checkpointWaiter.notify();
           projector.restart();
           damageDetection.restart();

@@ -69,3 +69,24 @@ test('without an address, the error says it', () =>
   expect(
     createInstanceRotation(() => []).request(() => Promise.resolve(1), { timeoutMs: 1 }),
   ).rejects.toThrow('the service has no address'));
+
+test('a result that is not accepted is followed by the next instance, which is asked first from then on', async () => {
+  const rotation = createInstanceRotation(() => URLS);
+  const positions: Record<string, number> = { 'http://a': 1, 'http://b': 2, 'http://c': 3 };
+  const asked: string[] = [];
+  const ask = (wanted: number) =>
+    rotation.request(
+      (url) => {
+        asked.push(url);
+        const position = positions[url];
+        return position === undefined ? Promise.reject(new Error('down')) : Promise.resolve(position);
+      },
+      { timeoutMs: 1_000, accept: (position) => position >= wanted },
+    );
+  expect(await ask(2)).toBe(2);
+  expect(await ask(2)).toBe(2);
+  expect(asked).toEqual(['http://a', 'http://b', 'http://b']);
+  // None has it: the failure of one does not hide what the others have sent.
+  delete positions['http://a'];
+  expect(await ask(9)).toBe(3);
+});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { redactLogLine, redactSecrets, serializeLoggedError } from './log-redaction.js';
+import { redactLogLine, redactSecrets, SECRET_PATHS, serializeLoggedError } from './log-redaction.js';
 
 describe('texts of log lines', () => {
   test.each([
@@ -24,6 +24,13 @@ describe('texts of log lines', () => {
     });
   });
 });
+
+test.each(['INSTALLATION_SECRET', 'DATABASE_URL', 'PGPASSWORD', 'REDIS_URL', 'REDIS_SENTINEL_PASSWORD'])(
+  'the setting %s is not logged',
+  (name) => {
+    expect(SECRET_PATHS).toEqual(expect.arrayContaining([name, `*.${name}`, `*.*.${name}`]));
+  },
+);
 
 test('a logged error has its causes, and neither secrets nor the arguments of a command', () => {
   const command = { name: 'auth', args: ['hunter2'] };

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { auditSummariesSchema, MAX_AUDIT_SUMMARIES, type AuditSummary } from '@seguridad-abc/contracts';
 import { INSTALLATION_SECRET_HEADER } from '@seguridad-abc/platform';
+import { freePort } from '@seguridad-abc/platform/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRefusalRecorder } from './refusal-recorder.js';
 import { createServiceClient } from '../supergraph/service-client.js';
@@ -96,6 +97,33 @@ describe('the sender of refusals', () => {
     await close();
     expect(received).toEqual(summaries);
     expect(logger.warn).not.toHaveBeenCalled();
+  });
+
+  it('sends a batch to another instance if the first one is down, but not if its answer is late', async () => {
+    const { port } = monitoring.address() as AddressInfo;
+    let hung = 0;
+    const hanging = createServer(() => (hung += 1)).listen(0, '127.0.0.1');
+    await once(hanging, 'listening');
+    const urls = [hanging.address() as AddressInfo, { port }].map((each) => `http://127.0.0.1:${each.port}`);
+    const client = createServiceClient('monitoring', () => urls, { [INSTALLATION_SECRET_HEADER]: 'secret' });
+    const send = (timeoutMs: number) =>
+      client.send({
+        path: '/audit/summaries',
+        body: { summaries: createSummaries(1) },
+        read: (response) => response.arrayBuffer(),
+        timeoutMs,
+      });
+    await expect(send(100)).rejects.toThrow();
+    expect([hung, received.length]).toEqual([1, 0]);
+    // The next attempt does not wait for the instance that hangs.
+    await send(10_000);
+    expect([hung, received.length]).toEqual([1, 1]);
+    hanging.closeAllConnections();
+    hanging.close();
+    // The instance that answered last is the second one.
+    urls.splice(0, 2, `http://127.0.0.1:${port}`, `http://127.0.0.1:${await freePort()}`);
+    await send(10_000);
+    expect(received).toHaveLength(2);
   });
 
   it('logs how many are missing if it cannot send them when it closes', async () => {

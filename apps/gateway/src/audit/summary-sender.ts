@@ -26,7 +26,8 @@ export interface SummarySender {
 
 /**
  * While monitoring is away, summaries wait in a queue of limited length. If it is full, further ones are dropped, which is
- * logged with their number. An answer that is lost can lead to a summary that is stored twice.
+ * logged with their number. A batch goes to another instance only if the first one has not
+ * stored it. An answer that is lost can lead to a summary that is stored twice.
  */
 export function createSummarySender({
   monitoring,

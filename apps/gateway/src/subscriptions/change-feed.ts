@@ -31,13 +31,20 @@ export interface ChangedEntity {
   readonly userId: string;
 }
 
-export interface ChangesRequest {
+export interface ChangesRequest<StoredChange> {
   /** A position in the event log. */
   readonly after: number;
   /** `null` asks for the changes of all users. */
   readonly userId: string | null;
   readonly limit: number;
   readonly signal: AbortSignal;
+  /** Time limit for all instances of reports together. */
+  readonly timeoutMs?: number;
+  /**
+   * Whether a page is from an instance of reports that is behind. Then the next instance is asked. If all are behind, the result is the
+   * page with the highest position. @default any page is good enough
+   */
+  readonly isBehind?: (page: ChangesPage<StoredChange>) => boolean;
 }
 
 /** The last change of each entity that changed after a position, in log order. */
@@ -56,7 +63,9 @@ export interface ChangesPage<StoredChange> {
  * Reads changes from reports.
  * @throws Error if reports cannot be reached
  */
-export type FetchChanges<StoredChange> = (request: ChangesRequest) => Promise<ChangesPage<StoredChange>>;
+export type FetchChanges<StoredChange> = (
+  request: ChangesRequest<StoredChange>,
+) => Promise<ChangesPage<StoredChange>>;
 
 /** The position in the event log up to which a subscriber has received every change. */
 export interface LogCursor {
@@ -142,7 +151,8 @@ const MAX_REPLACED_LOGS = 10;
  * While Redis is away, it asks that route at a short interval. It runs while at least one subscriber listens.
  *
  * Every instance of reports publishes every change, at its own pace. The feed takes each from the instance that is first, and
- * drops it from the others. Any instance answers the route: a page of one that is behind is read again.
+ * drops it from the others. Any instance answers the route. If one is behind, the next one is asked; the first
+ * page is read from all of them, and the newest is taken.
  */
 export function createChangeFeed<FedChange extends RuleOrAlarmChange, Event>(
   options: ChangeFeedOptions<FedChange, Event>,
@@ -378,7 +388,16 @@ async function readPage<FedChange extends RuleOrAlarmChange>(
 ) {
   const fetchPage = () =>
     runWithTimeout(FETCH_TIMEOUT_MS, signal, (limited) =>
-      fetchChanges({ after: after ?? MAX_POSITION, userId: null, limit: MAX_PAGE_CHANGES, signal: limited }),
+      fetchChanges({
+        after: after ?? MAX_POSITION,
+        userId: null,
+        limit: MAX_PAGE_CHANGES,
+        // An instance that hangs must leave time for the others.
+        timeoutMs: FETCH_TIMEOUT_MS,
+        // A feed that started at an old position would deliver old changes as news.
+        isBehind: after === undefined ? () => true : isBehind,
+        signal: limited,
+      }),
     );
   const { logId, position, changes } = await fetchCurrentPage(fetchPage, isBehind, signal);
   if (logId !== null && replacedLogs.has(logId))
@@ -389,7 +408,7 @@ async function readPage<FedChange extends RuleOrAlarmChange>(
 }
 
 /**
- * Fetches a page again, for a short time, while it comes from an instance of reports that is behind.
+ * Fetches a page again, for a short time, while all instances of reports are behind.
  * @returns the last page, which may still be behind
  */
 export async function fetchCurrentPage<Page>(

@@ -197,7 +197,15 @@ function createChangeSource<SourceChange extends RuleOrAlarmChange>(
         const isBehind = (page: ChangesPage<SourceChange>) =>
           page.logId !== null &&
           (feed.isReplacedLog(page.logId) || (page.logId === cursor?.logId && page.position < wanted));
-        const fetchOne = () => fetchChanges({ after: position, userId, limit, signal });
+        const fetchOne = () =>
+          fetchChanges({
+            after: position,
+            userId,
+            limit,
+            signal,
+            // The first cursor is the newest position of all instances: changes before it are no news.
+            isBehind: (page) => !cursor || isBehind(page),
+          });
         const page = await fetchCurrentPage(fetchOne, isBehind, signal).catch((error: unknown) => {
           if (signal.aborted) throw error;
         });

@@ -23,10 +23,11 @@ export interface ChangesClient {
 export function createChangesClient(reports: ServiceClient, maxWaitMs = 0): ChangesClient {
   const createFetch =
     <Change>(path: string, schema: z.ZodType<ChangesPage<Change>>): FetchChanges<Change> =>
-    ({ after, userId, limit, signal }) =>
+    ({ after, userId, limit, signal, timeoutMs = REQUEST_TIMEOUT_MS, isBehind = () => false }) =>
       repeatWhileDisconnected(
-        () =>
-          reports.send({
+        async () => {
+          let newest: ChangesPage<Change> | undefined;
+          const accepted = await reports.send({
             path,
             query: {
               after: String(after),
@@ -34,9 +35,15 @@ export function createChangesClient(reports: ServiceClient, maxWaitMs = 0): Chan
               ...(userId !== null && { user: userId }),
             },
             read: async (response) => schema.parse(await response.json()),
-            timeoutMs: REQUEST_TIMEOUT_MS,
+            timeoutMs,
             signal,
-          }),
+            accept(page) {
+              if (!newest || page.position > newest.position) newest = page;
+              return !isBehind(page);
+            },
+          });
+          return isBehind(accepted) ? (newest ?? accepted) : accepted;
+        },
         signal,
         maxWaitMs,
       );

@@ -5,20 +5,28 @@ export interface ServiceRequest<Result> {
   /** Such as `/report`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
-  /** Sent as JSON with POST. @default a GET request */
+  /**
+   * Sent as JSON with POST. Another instance gets it only if the first one has not executed it: no connection was opened, or it
+   * answered with an error. @default a GET request
+   */
   readonly body?: object;
   /** Reads the body of an answer with a status below 300. */
   readonly read: (response: Response) => Promise<Result>;
   /** Time limit of the request to all instances together. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /** Whether the result is from an instance that is current. Otherwise the next instance is asked. @default each result is accepted */
+  readonly accept?: (result: Result) => boolean;
 }
 
-/** Sends requests that any instance of a service can answer, and that can be sent twice. */
+/** Sends requests that any instance of a service can answer. */
 export interface ServiceClient {
   /** Whether the supergraph has the service, and all its instances belong to this installation. */
   readonly hasService: boolean;
-  /** @throws Error if no instance answers with a status below 300 */
+  /**
+   * @returns if no result is accepted, the last one
+   * @throws Error if no instance answers with a status below 300
+   */
   send<Result>(request: ServiceRequest<Result>): Promise<Result>;
 }
 
@@ -37,7 +45,7 @@ export function createServiceClient(
     get hasService() {
       return getGraphqlUrls().length > 0;
     },
-    send({ path, query = {}, body, read, timeoutMs, signal }) {
+    send({ path, query = {}, body, read, timeoutMs, signal, accept }) {
       return instances.request(
         async (graphqlUrl, limited) => {
           const url = new URL(path, graphqlUrl);
@@ -56,12 +64,30 @@ export function createServiceClient(
           });
           if (!response.ok) {
             await response.body?.cancel();
-            throw new Error(`${service} answered with status ${response.status}`);
+            throw new StatusError(`${service} answered with status ${response.status}`);
           }
           return read(response);
         },
-        { timeoutMs, ...(signal && { signal }) },
+        { timeoutMs, accept, mayRepeat: body && isUnexecuted, ...(signal && { signal }) },
       );
     },
   };
 }
+
+class StatusError extends Error {
+  override name = 'StatusError';
+}
+
+/** Codes of errors after which no connection was opened. */
+const CONNECT_ERROR_CODES: readonly unknown[] = [
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+];
+
+const isUnexecuted = (error: unknown): boolean =>
+  error instanceof StatusError ||
+  CONNECT_ERROR_CODES.includes(((error as Error).cause as { code?: unknown } | undefined)?.code);

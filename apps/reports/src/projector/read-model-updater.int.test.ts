@@ -84,7 +84,7 @@ test('the entries of a commit have one span, which leads to the messages of thei
   const updater = createReadModelUpdater({
     store: model.store,
     onCommitted: () => undefined,
-    publish: createChangePublisher(pubsub, { tracing }),
+    publish: createChangePublisher(pubsub, { tracing }).publish,
     tracing,
     logger: recordLogs().logger,
   });

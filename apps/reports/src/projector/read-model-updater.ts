@@ -528,9 +528,19 @@ function createExclusiveRunner() {
 /** Gateways connect to Redis again within this time, each at its own moment. */
 const LATE_PUBLISH_DELAY_MS = 2_000;
 
+/** Publishes changes of rules and alarms. */
+export interface ChangePublisher {
+  readonly publish: PublishChanges;
+  /**
+   * The next changes have no `since`, so that gateways look for changes before them. To be called if this instance has passed
+   * changes that it did not publish.
+   */
+  breakChains(): void;
+}
+
 /**
- * Creates a function that publishes changes of rules and alarms to subscribers, once queries can read them. While Redis is away,
- * gateways ask reports for changes, but not for those of entries that were set aside: they are kept until Redis is back.
+ * Publishes changes of rules and alarms to subscribers, once queries can read them. While Redis is away, gateways ask reports for
+ * changes, but not for those of entries that were set aside: they are kept until Redis is back.
  * @param options.tracing gives the publication of each traced change a span
  */
 export function createChangePublisher(
@@ -539,9 +549,9 @@ export function createChangePublisher(
     tracing,
     lateDelayMs = LATE_PUBLISH_DELAY_MS,
   }: { readonly tracing?: Tracing | undefined; readonly lateDelayMs?: number } = {},
-): PublishChanges {
-  const linkRuleChanges = createPreviousPositionAdder();
-  const linkAlarmChanges = createPreviousPositionAdder();
+): ChangePublisher {
+  let linkRuleChanges = createPreviousPositionAdder();
+  let linkAlarmChanges = createPreviousPositionAdder();
   const publish = async (channel: string, change: PublishedChange): Promise<void> => {
     const { traceparent } = change;
     if (!tracing || traceparent === undefined) return pubsub.publish(channel, change);
@@ -580,9 +590,15 @@ export function createChangePublisher(
   pubsub.publisher.on('ready', () => {
     if (lateChanges.length > 0) setTimeout(publishLateChanges, lateDelayMs).unref();
   });
-  return async (changes, context) => {
-    if (context.isLate && pubsub.publisher.status !== 'ready') lateChanges.push([changes, context]);
-    else await publishNow(changes, context);
+  return {
+    async publish(changes, context) {
+      if (context.isLate && pubsub.publisher.status !== 'ready') lateChanges.push([changes, context]);
+      else await publishNow(changes, context);
+    },
+    breakChains() {
+      linkRuleChanges = createPreviousPositionAdder();
+      linkAlarmChanges = createPreviousPositionAdder();
+    },
   };
 }
 

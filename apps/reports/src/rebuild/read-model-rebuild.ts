@@ -79,6 +79,7 @@ const MIN_PAUSE_MS = 5_000;
  * The new read model is built in a file beside the current one, first by a thread in bulk, then here up to the position of
  * the current one, which the projector still advances. It replaces the current one at exactly that position: changes up to it
  * were published before, and the projector publishes those after it. So subscribers receive no change again and miss none.
+ * A snapshot of another instance may be ahead of that position: that instance has published the changes in between.
  * If there is no usable read model, the end of the log at this moment takes the place of its position.
  */
 export function createReadModelRebuild(options: ReadModelRebuildOptions): ReadModelRebuild {

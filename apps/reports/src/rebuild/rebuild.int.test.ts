@@ -13,6 +13,7 @@ import { DEFAULT_REDIS_NAMES, deadLetterPageSchema } from '@seguridad-abc/contra
 import { eventually } from '@seguridad-abc/platform/testing';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { getReadModelFormat } from '../db/reports-database.js';
 import { buildAlarmEvent, buildRuleCreated, buildRuleUpdated } from '../testing/log-entries.js';
 import { buildMixedEvent } from '../testing/mixed-log.js';
 import { dumpReadModel } from '../testing/read-model-dump.js';
@@ -35,6 +36,7 @@ beforeEach(async () => {
 });
 
 const getFile = () => join(platform.folder, 'reports.sqlite');
+const getSnapshotFile = () => join(platform.folder, 'reports.snapshot.sqlite');
 const getBuildFile = () => join(platform.folder, 'reports.rebuild.sqlite');
 function removeFiles() {
   for (const suffix of ['', '-wal', '-shm']) rmSync(getFile() + suffix, { force: true });
@@ -110,6 +112,11 @@ describe('a rebuild while reports serves', () => {
     ).toEqual([]);
     expect(await query()).toEqual(ALL);
     await expectOnlyNewChanges(60);
+    // A snapshot may have skipped changes that this instance would have published.
+    expect([...platform.ruleChanges, ...platform.alarmChanges].map(({ since }) => since)).toEqual([
+      undefined,
+      undefined,
+    ]);
     await platform.stop();
     const after = dumpReadModel(getFile());
     expect({ ...after, rules: after['rules']?.length }).toMatchObject({
@@ -118,6 +125,20 @@ describe('a rebuild while reports serves', () => {
     });
     expect(existsSync(getBuildFile())).toBe(false);
   });
+
+  it('discards the snapshot of the read model that it replaces', async () => {
+    await startWithLog();
+    const path = `/snapshot?format=${getReadModelFormat()}&log=log-1`;
+    await eventually(async () => {
+      const response = await fetch(new URL(path, platform.url));
+      await response.arrayBuffer();
+      expect(response.status).toBe(200);
+    }, 20_000);
+    expect(existsSync(getSnapshotFile())).toBe(true);
+    await requestRebuild();
+    await waitUntilRebuilt();
+    await eventually(() => expect(existsSync(getSnapshotFile())).toBe(false));
+  }, 40_000);
 
   it('loads a long log in a thread, while the projector goes on', async () => {
     await startWithLog();

@@ -20,6 +20,8 @@ export interface SnapshotRouteOptions {
   readonly findUnfitness: () => string | undefined;
   /** Returns the id of the log that the read model holds. */
   readonly getLogId: () => string | null;
+  /** A client that accepts nothing for this time, in milliseconds, loses its connection. @default 60_000 */
+  readonly stalledMs?: number | undefined;
   readonly logger: Logger;
 }
 
@@ -29,7 +31,7 @@ export interface SnapshotRouteOptions {
  * being made; 409, that this instance has another version of the read model, or another log.
  */
 export function serveSnapshot(options: SnapshotRouteOptions): void {
-  const { app, snapshots, identity, findUnfitness, getLogId, logger } = options;
+  const { app, snapshots, identity, findUnfitness, getLogId, stalledMs = 60_000, logger } = options;
 
   /** @throws SnapshotRefusal if there is none for this client */
   const findSnapshot = async (format: unknown, logId: unknown): Promise<Snapshot | undefined> => {
@@ -42,7 +44,11 @@ export function serveSnapshot(options: SnapshotRouteOptions): void {
       throw new SnapshotRefusal(409, 'BAD_USER_INPUT', message);
     }
     try {
-      return await snapshots.request();
+      const snapshot = await snapshots.request();
+      if (!snapshot || logId === undefined || snapshot.logId === logId) return snapshot;
+      // It was made before the log was replaced.
+      await snapshots.discard();
+      return undefined;
     } catch (error) {
       const message = `No snapshot can be made: ${(error as Error).message}.`;
       if (error instanceof SnapshotSpaceError) throw new SnapshotRefusal(507, 'STORAGE_FULL', message);
@@ -66,7 +72,9 @@ export function serveSnapshot(options: SnapshotRouteOptions): void {
       response.status(202).set('retry-after', String(RETRY_AFTER_SECONDS)).end();
       return;
     }
-    const release = snapshots.hold();
+    const release = snapshots.hold(() => response.destroy());
+    // A client that stops reading would keep the snapshot, which has personal data.
+    response.setTimeout(stalledMs, () => response.destroy());
     try {
       await sendSnapshot(snapshot, headers, response);
     } catch (error) {

@@ -41,7 +41,7 @@ export class SnapshotSpaceError extends Error {
 
 /**
  * The snapshots of the read model that other instances download. There is at most one, in a file beside the read model. It holds
- * data of users, so it is removed soon after its last download, and when a user is erased.
+ * data of users, so it is removed soon after its last download, when a user is erased, and when another read model replaces this one.
  */
 export interface Snapshots {
   /**
@@ -50,9 +50,13 @@ export interface Snapshots {
    * @throws SnapshotSpaceError; Error if the last attempt has failed: the next call begins another one
    */
   request(): Promise<Snapshot | undefined>;
-  /** Keeps a snapshot while it is downloaded. @returns a function that ends that */
-  hold(): () => void;
-  /** Removes the snapshot, also one that is being made. Downloads fail. Resolves when no thread reads the read model any more. */
+  /**
+   * Keeps a snapshot while it is downloaded.
+   * @param breakOff called when the snapshot is discarded: the download must end at once
+   * @returns a function that ends that
+   */
+  hold(breakOff: () => void): () => void;
+  /** Removes the snapshot, also one that is being made, and breaks off its downloads. Resolves when no thread reads the read model any more. */
   discard(): Promise<void>;
 }
 
@@ -61,7 +65,8 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
   const { keepMs, maxAgeMs } = { ...SNAPSHOT_TIMING, ...options.timing };
   let snapshot: Snapshot | undefined;
   let takenAt = 0;
-  let holders = 0;
+  /** What breaks off each download. */
+  const holders = new Set<() => void>();
   let making: { readonly done: Promise<void>; readonly abort: AbortController } | undefined;
   let failure: Error | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -110,9 +115,9 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
   return {
     async request() {
       throwFailure();
-      if (snapshot && holders === 0 && performance.now() - takenAt > maxAgeMs) remove();
+      if (snapshot && holders.size === 0 && performance.now() - takenAt > maxAgeMs) remove();
       if (snapshot) {
-        if (holders === 0) removeLater();
+        if (holders.size === 0) removeLater();
         return snapshot;
       }
       if (!making) {
@@ -129,15 +134,17 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
       throwFailure();
       return snapshot;
     },
-    hold() {
-      holders += 1;
+    hold(breakOff) {
+      const holder = () => breakOff();
+      holders.add(holder);
       clearTimeout(timer);
       return () => {
-        holders -= 1;
-        if (holders === 0) removeLater();
+        holders.delete(holder);
+        if (holders.size === 0) removeLater();
       };
     },
     async discard() {
+      for (const breakOff of holders) breakOff();
       making?.abort.abort();
       await making?.done;
       failure = undefined;

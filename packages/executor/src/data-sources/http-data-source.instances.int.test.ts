@@ -172,6 +172,26 @@ describe('instances in this process', () => {
     expect(await sendTwice('query')).toMatchObject({ failed: 0 });
   });
 
+  test('instances that are away leave the one that runs all retries', async () => {
+    const [a, b] = [await serveNamed('a'), await serveNamed('b')];
+    let count = 0;
+    const { url } = await serve((request, response) => {
+      if (request.url === '/ready') {
+        response.end();
+        return;
+      }
+      count += 1;
+      response.writeHead(count % 3 === 0 ? 200 : 503).end(count % 3 === 0 ? '{"data":{"pid":"c"}}' : '');
+    });
+    for (const { server } of [a, b]) server.close();
+    const source = open([a.url, b.url, url]);
+    await waitUntil(() => String(getStates(source)) === 'refused,refused,available');
+    for (let sent = 1; sent <= 3; sent++) {
+      expect(await send(source)).toEqual({ data: { pid: 'c' }, instance: url });
+      expect(count).toBe(3 * sent);
+    }
+  });
+
   test('a failure names the instance in the log, and no client sees its URL', async () => {
     const logged: unknown[] = [];
     const { url } = await serve((_, response) => void response.end('no JSON'));

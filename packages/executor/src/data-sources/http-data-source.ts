@@ -131,7 +131,8 @@ export function createDataSource(options: DataSourceOptions): DataSource {
     let tried: Set<SubgraphInstance> | undefined;
     let remainingWaitMs = maxReplacementWaitMs;
     let mayWait = true;
-    for (let retryCount = 0; ; retryCount++) {
+    let retryCount = 0;
+    for (let attemptCount = 0; ; attemptCount++) {
       if (mayWait && gate.isClosed) {
         const waitStart = performance.now();
         mayWait = await gate.wait(body.length, remainingWaitMs, signal);
@@ -140,7 +141,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
         deadline += waitedMs;
         if (signal.aborted) return { instance, result: { kind: 'cancelled' } };
         // A request that was not sent yet is sent now: its failure has the reason.
-        if (!mayWait && retryCount > 0) return { instance, result };
+        if (!mayWait && attemptCount > 0) return { instance, result };
       }
       const selected = selectInstance(tried);
       const leaveCircuitBreaker = selected.circuitBreaker.enter();
@@ -186,7 +187,10 @@ export function createDataSource(options: DataSourceOptions): DataSource {
         isTransient(result) &&
         queryRetrier.waitForRetry(retryCount, () => context.abortSignal);
       if (mayRetry === false || !(await mayRetry)) return { instance, result };
+      retryCount += 1;
       statistics.retries += 1;
+      // An instance that is in service is better than one that is known to refuse connections.
+      if (tried && !hasUntriedInstance(tried)) tried.clear();
     }
   };
 
