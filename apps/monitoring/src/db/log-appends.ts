@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { actorSchema, pickFields, type Actor, type MonitoringEvent } from '@seguridad-abc/contracts';
+import {
+  actorSchema,
+  findEventOwner,
+  pickFields,
+  type Actor,
+  type MonitoringEvent,
+} from '@seguridad-abc/contracts';
 import { activeSpanStorage, getSampledTraceparent } from '@seguridad-abc/platform';
 import type { AppendAuditEntry } from '../domain/audit-record.js';
 import type { AppendedAuditEntry, AppendedEvent } from './log-writer.js';
@@ -93,7 +99,7 @@ export function createLogAppends(db: MonitoringDrizzle, { onUserEvent }: LogAppe
       let position = last - newEvents.length;
       for (const { data } of newEvents) {
         position++;
-        const userId = findOwnerId(data);
+        const userId = findEventOwner(data);
         if (userId !== undefined) onUserEvent(userId, position);
       }
     },
@@ -123,12 +129,4 @@ export function createLogAppends(db: MonitoringDrizzle, { onUserEvent }: LogAppe
     },
     eventCounts,
   };
-}
-
-/** The user whose data an event changes. Events of erasures name no user. */
-function findOwnerId(data: MonitoringEvent['data']): string | undefined {
-  if ('rule' in data) return data.rule.userId;
-  if ('alarm' in data) return data.alarm.userId;
-  if ('device' in data) return data.device.userId;
-  return 'userId' in data ? data.userId : undefined;
 }

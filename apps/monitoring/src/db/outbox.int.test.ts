@@ -69,6 +69,23 @@ it.skipIf(usesPostgres)('a user’s end of the log is its last event, whatever o
   expect(await getEnds()).toEqual([2, 2, 3, 3]);
 });
 
+it('a user’s end of the log covers events of calendars and exceptions', async () => {
+  await test.commands.createRule(createRuleInput({ name: 'First' }));
+  const getEnd = async () => (await test.eventLog.end('ben')).position;
+  await test.commands.createCalendar({ userId: 'ben', name: 'Holidays', dates: [] });
+  expect(await getEnd()).toBe(2);
+  await test.commands.createRule(createRuleInput({ name: 'Second' }));
+  await test.commands.createException({
+    userId: 'ben',
+    openings: null,
+    effect: 'ALLOW',
+    from: new Date().toISOString(),
+    until: new Date(Date.now() + 3_600_000).toISOString(),
+    reason: 'Stock-taking',
+  });
+  expect(await getEnd()).toBe(4);
+});
+
 it('a user’s end of the log is not after the log if a transaction is rolled back', async () => {
   // The test refuses each alarm.
   if (usesPostgres) await runSql(test.db, sql`alter table alarms add constraint refused check (false)`);
