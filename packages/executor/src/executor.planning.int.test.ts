@@ -122,7 +122,8 @@ test(
   async () => {
     const warn = vi.fn();
     const executor = createPlanningExecutor(
-      { planTimeoutMs: 100, logger: { ...silentLogger, warn } },
+      // Less than the large operation takes, and enough for the small one while another worker loads.
+      { planTimeoutMs: 200, logger: { ...silentLogger, warn } },
       sharedFederation,
     );
     await waitForSpare();
