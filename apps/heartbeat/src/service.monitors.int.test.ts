@@ -162,7 +162,7 @@ describe('of several monitors', () => {
     expect(describeSteps(await queryTransitions(late))).toHaveLength(3);
   });
 
-  it('all take maintenance that any of them is told, also one that was not running then', async () => {
+  it('all apply maintenance that one of them accepts, also one that was not running then', async () => {
     const folder = temporaryFolder();
     const [speaker, listener] = await startTwo();
     const third = await start({ folder: folder.path });

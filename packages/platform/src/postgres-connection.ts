@@ -15,7 +15,7 @@ export interface PostgresTimeouts {
   readonly statementMs: number;
   /** The connection counts as lost without an answer after this time: packets may be dropped. */
   readonly answerMs: number;
-  /** The server ends a transaction that sends nothing for so long: a frozen process must not hold locks. */
+  /** The server ends a transaction that sends nothing for this time: a frozen process must not hold locks. */
   readonly idleTransactionMs: number;
 }
 

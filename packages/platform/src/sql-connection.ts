@@ -58,7 +58,7 @@ export interface StatementBuilder {
 }
 
 /**
- * Runs work in a transaction of its own. For starts and tools: commands share transactions (group commit), and a connection has one
+ * Runs work in a separate transaction. For starts and tools: commands share transactions (group commit), and a connection has one
  * transaction at a time.
  */
 export async function runInTransaction<Result>(

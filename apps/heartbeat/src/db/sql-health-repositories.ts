@@ -1,6 +1,6 @@
 import { formatInstant, type MaintenanceRecord } from '@seguridad-abc/contracts';
 import { getDialect, queryRows } from '@seguridad-abc/platform';
-import { and, asc, desc, eq, gte, inArray, lt, lte, max, sql, type SQL } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, inArray, lt, lte, max, sql, type SQL, type SQLWrapper } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/sqlite-core';
 import type { HealthTransition } from '../domain/health-transitions.js';
 import { compareTransitionIds, NO_TRANSITION_ID, parseTransitionId } from '../domain/transition-id.js';
@@ -53,6 +53,19 @@ export function createHealthHistoryRepository({ reader, transact }: HeartbeatSto
     );
   };
 
+  /** Lists the transitions of each service from the one that a subquery finds on; without one, all. */
+  const listFrom = async (first: SQLWrapper, services: readonly string[], order: SQL) => {
+    const rows = await reader
+      .select(columns)
+      .from(createRequestedTable(reader, services))
+      .innerJoin(
+        transitions,
+        and(eq(transitions.service, sql`requested.value`), gte(transitions.id, sql`coalesce((${first}), 0)`)),
+      )
+      .orderBy(order);
+    return groupByService(services, rows);
+  };
+
   return {
     save: (newTransitions, health) =>
       transact(async (db) => {
@@ -103,7 +116,7 @@ export function createHealthHistoryRepository({ reader, transact }: HeartbeatSto
       return { aliveAt, services, term, lastTransition: lastTransition ?? undefined };
     },
 
-    async findNewest(services, limit) {
+    findNewest(services, limit) {
       const oldestOfNewest = reader
         .select({ id: inner.id })
         .from(inner)
@@ -111,39 +124,17 @@ export function createHealthHistoryRepository({ reader, transact }: HeartbeatSto
         .orderBy(desc(inner.id))
         .limit(1)
         .offset(limit - 1);
-      const rows = await reader
-        .select(columns)
-        .from(createRequestedTable(reader, services))
-        .innerJoin(
-          transitions,
-          and(
-            eq(transitions.service, sql`requested.value`),
-            gte(transitions.id, sql`coalesce((${oldestOfNewest}), 0)`),
-          ),
-        )
-        .orderBy(desc(transitions.id));
-      return groupByService(services, rows);
+      return listFrom(oldestOfNewest, services, desc(transitions.id));
     },
 
-    async findSince(services, start) {
+    findSince(services, start) {
       const inEffectAtStart = reader
         .select({ id: inner.id })
         .from(inner)
         .where(and(innerIsOfRequestedService, lte(inner.at, start)))
         .orderBy(desc(inner.id))
         .limit(1);
-      const rows = await reader
-        .select(columns)
-        .from(createRequestedTable(reader, services))
-        .innerJoin(
-          transitions,
-          and(
-            eq(transitions.service, sql`requested.value`),
-            gte(transitions.id, sql`coalesce((${inEffectAtStart}), 0)`),
-          ),
-        )
-        .orderBy(asc(transitions.id));
-      return groupByService(services, rows);
+      return listFrom(inEffectAtStart, services, asc(transitions.id));
     },
 
     async listServices() {

@@ -16,7 +16,7 @@ export function createWriteQueue(): WriteQueue {
   };
 }
 
-/** Creates a function that runs work in a transaction of its own. @param db the connection for writes */
+/** Creates a function that runs each piece of work in a separate transaction. @param db the connection for writes */
 export const createTransact =
   <Db extends object>(db: Db, queue: WriteQueue) =>
   <Result>(work: (db: Db) => Promise<Result>): Promise<Result> =>

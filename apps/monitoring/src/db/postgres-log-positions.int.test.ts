@@ -106,7 +106,7 @@ function delayCommits(db: object) {
   });
 }
 
-it('a reader that has seen a position never sees an earlier one appear, whoever commits first', async () => {
+it('a reader that has seen a position never sees an earlier one appear, in whatever order instances commit', async () => {
   const url = await server.createDatabase();
   const instances = await Promise.all(Array.from({ length: 4 }, () => openInstance(url)));
   const [{ reader, auditTrail }] = instances as [(typeof instances)[0]];

@@ -1,5 +1,5 @@
 /**
- * Tells which of several instances does the work that only one may do: relay, timers, left episodes, re-evaluations, erasures, compaction,
+ * Which of several instances does the work that only one may do: relay, timers, left episodes, re-evaluations, erasures, compaction,
  * retention.
  */
 export interface Leadership {

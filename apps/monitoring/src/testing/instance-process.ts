@@ -1,4 +1,4 @@
-// An instance of monitoring's storage as a process of its own, for tests that kill or freeze it. Argument: the URL of the database.
+// An instance of monitoring's storage as a separate process, for tests that kill or freeze it. Argument: the URL of the database.
 // It writes `started`, `elected` and `deposed` to its output.
 import { createLogger } from '@seguridad-abc/platform';
 import { getQuotas, readMonitoringConfig } from '../config.js';

@@ -4,7 +4,7 @@ import { SERVICES, type ServiceName } from '../../shared/installation-settings.j
 /** How many processes of each service run. */
 export type InstanceCounts = Readonly<Record<ServiceName, number>>;
 
-/** The ports of a topology. Each is at a fixed distance from that of the balancer, so that a person can tell them. */
+/** The ports of a topology. Each is at a fixed distance from that of the balancer, so that its number is known. */
 export interface TopologyPorts {
   readonly balancer: number;
   /** By service. The first is that of instance 1. */
