@@ -26,7 +26,8 @@ beforeEach(async () => {
   page = await browser.newPage();
   activity = recordPageActivity(page);
   await page.goto(await createSignInLink(platform));
-  await page.waitForURL('**/graphiql');
+  await page.waitForURL('**/services', { waitUntil: 'commit' });
+  await page.goto(`${platform.getOrigin('gateway')}/graphiql`);
   await getEditor('Operation Editor').locator('.view-line').first().waitFor();
 });
 afterEach(() => page.close());
