@@ -26,7 +26,7 @@ const CONSOLE_PATHS = [
 ];
 
 /** A name as Vite gives it: it contains a hash of the content, so that browsers may keep the file. */
-const ASSET_NAME = /^[\w.-]+$/;
+const ASSET_NAME = /^\w[\w.-]*$/;
 const ASSET_HEADERS = {
   'cache-control': 'public, max-age=31536000, immutable',
   'x-content-type-options': 'nosniff',
