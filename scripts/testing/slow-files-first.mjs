@@ -11,6 +11,7 @@ export const SLOW_TEST_FILES = [
   'tests/commands/commands.e2e.test.ts',
   'tests/start/start.e2e.test.ts',
   'tests/browser/react.e2e.test.ts',
+  'tests/browser/console.e2e.test.ts',
   'tests/security/other-clients.e2e.test.ts',
   'tests/readme.e2e.test.ts',
   'tests/commands/demo.e2e.test.ts',
