@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
-import { createLinguiPlugin } from './apps/console/vite/lingui-plugin.ts';
+import { createLinguiPlugin } from './apps/console/vite/lingui-plugin.js';
 import { SlowFilesFirst } from './scripts/testing/slow-files-first.mjs';
 
 /** Sources are tested as they stand: workspace packages resolve to their TypeScript, not to `dist`. */

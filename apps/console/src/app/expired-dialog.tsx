@@ -10,7 +10,6 @@ function ExpiredDialog({ kind }: { readonly kind: SignInSettings['kind'] }) {
   return (
     <Dialog
       isOpen
-      onClose={() => undefined}
       title={t`Your session has ended`}
       actions={
         <Button kind="primary" onClick={() => location.reload()}>

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
-import { openSession, type SignIn } from '../session/session';
+import { openSession } from '../session/open-session';
+import type { SignIn } from '../session/session';
 import { loadSettings, type ConsoleSettings } from '../session/settings';
 import { Console } from './console';
 import { SignedOutPage, UnreachablePage } from './sign-in-pages';

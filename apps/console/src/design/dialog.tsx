@@ -7,8 +7,8 @@ import styles from './dialog.module.css';
 
 interface DialogProps {
   readonly isOpen: boolean;
-  /** Called when the user presses Escape, the close button or the page behind. */
-  readonly onClose: () => void;
+  /** Called when the user presses Escape, the close button or the page behind. Without it the dialog cannot be closed. */
+  readonly onClose?: () => void;
   readonly title: ReactNode;
   readonly children: ReactNode;
   /** Buttons, the most important one last. */
@@ -19,15 +19,17 @@ interface DialogProps {
 export function Dialog({ isOpen, onClose, title, children, actions }: DialogProps) {
   const { t } = useLingui();
   return (
-    <BaseDialog.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
+    <BaseDialog.Root open={isOpen} onOpenChange={(open) => !open && onClose?.()}>
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className={styles['backdrop']} />
         <BaseDialog.Popup className={styles['popup']}>
           <header className={styles['header']}>
             <BaseDialog.Title className={styles['title']}>{title}</BaseDialog.Title>
-            <Button kind="quiet" onClick={onClose} aria-label={t`Close`}>
-              <Icon name="close" />
-            </Button>
+            {onClose && (
+              <Button kind="quiet" onClick={onClose} aria-label={t`Close`}>
+                <Icon name="close" />
+              </Button>
+            )}
           </header>
           <div className={styles['content']}>{children}</div>
           {actions !== undefined && <footer className={styles['actions']}>{actions}</footer>}

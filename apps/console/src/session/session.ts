@@ -1,5 +1,3 @@
-import type { SignInSettings } from './settings';
-
 export type Role = 'operator' | 'customer' | 'device';
 
 /** Who has signed in. */
@@ -28,6 +26,7 @@ export type SignIn =
   /** `problem` is a message of the gateway or the issuer. */
   | { readonly state: 'signed-out'; readonly problem?: string; readonly start?: () => void };
 
+/** What the gateway says about a session. */
 interface SessionAnswer {
   readonly caller: Caller | null;
   readonly problem?: string;
@@ -46,33 +45,3 @@ export async function readSession(authorization?: string): Promise<SessionAnswer
   if (!response.ok) throw new Error(`/console/session: status ${response.status}`);
   return (await response.json()) as SessionAnswer;
 }
-
-/** Finds the session of this browser. With an issuer, the browser may leave the page to sign in. */
-export async function openSession(settings: SignInSettings): Promise<SignIn> {
-  if (settings.kind === 'none') return { state: 'signed-out', problem: settings.problem };
-  if (settings.kind === 'oidc') {
-    // Most installations do not need the library.
-    const { openIssuerSession } = await import('./issuer-session');
-    return openIssuerSession(settings);
-  }
-  const { caller, problem } = await readSession();
-  if (!caller) return { state: 'signed-out', ...(problem !== undefined && { problem }) };
-  return { state: 'signed-in', session: createCookieSession(caller) };
-}
-
-const ignoreListener = () => () => undefined;
-
-const createCookieSession = (caller: Caller): Session => ({
-  caller,
-  getAuthorization: () => undefined,
-  onRenewed: ignoreListener,
-  onExpired: ignoreListener,
-  isAccepted: async () => {
-    const { caller: present } = await readSession();
-    return present?.id === caller.id && present.role === caller.role;
-  },
-  async signOut() {
-    await fetch('/sign-out', { method: 'POST' });
-    location.assign('/');
-  },
-});

@@ -21,7 +21,7 @@ export function ServiceCard({ service, isStale }: ServiceCardProps) {
   const { name, status, reason, since, instances, transitions, lastDay, lastWeek, lastMonth } = service;
   const { label, tone } = HEALTH_STATUSES[status];
   return (
-    <article className={styles['card']} aria-labelledby={headingId}>
+    <article className={styles['card']} aria-labelledby={headingId} data-tone={tone}>
       <div className={styles['state']}>
         <h2 id={headingId} className={styles['name']}>
           {name}
