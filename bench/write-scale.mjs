@@ -5,12 +5,13 @@ import { readCpuMs, readFamilyCpuMs } from './security/process-usage.mjs';
 import { BACKEND_PLACES, connectSampler } from './write-scale/wait-samples.mjs';
 import { startLoad, startWriteTopology } from './write-scale/write-topology.mjs';
 
-const USAGE = `node bench/write-scale.mjs [--instances 1,2,4] [--replication none,sync] [--seconds 8] [--callers 64]
+const USAGE = `node bench/write-scale.mjs [--instances 1,2,4] [--replication none,sync] [--seconds 8] [--callers 64] [--reports]
 Starts PostgreSQL (with fsync), Redis and instances of the built monitoring, and sends commands to the instances in turns, from another
 process: rules that are created and updated, commands with one reading, and commands with 100 readings of ten openings (by a quarter of
 the callers). Each number of instances begins with an empty database. Linux only.
 replication  none: PostgreSQL without a replica; sync: each commit waits for the disk of a replica on this machine
 CPU          user and system time, of all instances together, and of PostgreSQL's primary with all its backends, for each command or reading
+reports      with --reports, an instance of reports follows the event log: its CPU too, and how far it is behind when the load ends
 busy         how much of the time the write connections of the instances had a transaction
 head         the lock of the end of the event log: how long transactions waited for it, and had it (mean and 99th percentile)
 bound        what the commits of one second could store if the lock were always held, with the measured commands in each commit
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     replication: { type: 'string', default: 'none,sync' },
     seconds: { type: 'string', default: '8' },
     callers: { type: 'string', default: '64' },
+    reports: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h' },
   },
 });
@@ -41,8 +43,8 @@ const USERS_PER_CALLER = 2;
 const OPENINGS_PER_USER = 10;
 /** The setup ends when each opening has a rule; this is only the limit. */
 const SETUP_SECONDS = 120;
-const RELAY_POLL_MS = 50;
-const RELAY_TIMEOUT_MS = 60_000;
+const LAG_POLL_MS = 50;
+const LAG_TIMEOUT_MS = 300_000;
 const PERCENT = 100;
 const BYTES_PER_KB = 1_000;
 const MICROSECONDS_PER_MS = 1_000;
@@ -99,16 +101,30 @@ function compareMetrics(before, after) {
   };
 }
 
-/** Waits until the relay has published everything. @param {WriteTopology} topology @returns {Promise<{ entries: number, seconds: number }>} */
-async function waitForRelay({ readMetrics }) {
+/**
+ * Waits until processes have read the whole event log.
+ * @param {() => Promise<Metrics[]>} readMetrics @param {string} metric how many entries a process is behind
+ * @returns {Promise<{ entries: number, seconds: number }>} how far it was behind, and how long it took
+ */
+async function waitForLag(readMetrics, metric) {
   const startedAt = performance.now();
-  const readLag = async () => sumMetric(await readMetrics(), 'abc_relay_lag_entries');
+  const readLag = async () => sumMetric(await readMetrics(), metric);
   const entries = await readLag();
   for (let lag = entries; lag > 0; lag = await readLag()) {
-    if (performance.now() - startedAt > RELAY_TIMEOUT_MS) throw new Error('The relay does not catch up.');
-    await sleep(RELAY_POLL_MS);
+    if (performance.now() - startedAt > LAG_TIMEOUT_MS) throw new Error(`${metric} does not become 0.`);
+    await sleep(LAG_POLL_MS);
   }
   return { entries, seconds: (performance.now() - startedAt) / 1_000 };
+}
+
+/** Waits for the relay, and then for reports. @param {WriteTopology} topology */
+async function waitForReaders({ readMetrics, monitoring, reports }) {
+  const relay = await waitForLag(() => readMetrics(monitoring), 'abc_relay_lag_entries');
+  const projection = await waitForLag(
+    () => readMetrics(reports ? [reports] : []),
+    'abc_projection_lag_entries',
+  );
+  return { relay, projection };
 }
 
 /**
@@ -118,17 +134,21 @@ async function waitForRelay({ readMetrics }) {
  */
 async function measureLoad(topology, load, sampler, phase) {
   await load.run({ ...phase, seconds: WARM_UP_SECONDS });
-  await waitForRelay(topology);
-  const metricsBefore = await topology.readMetrics();
+  await waitForReaders(topology);
+  const readMetrics = () => topology.readMetrics(topology.monitoring);
+  const reportsPid = topology.reports?.pid;
+  const readReportsCpu = () => (reportsPid === undefined ? 0 : readCpuMs(reportsPid));
+  const metricsBefore = await readMetrics();
   const sizesBefore = await sampler.readSizes();
   const usageBefore = readUsage(topology, sampler.pid);
+  const reportsCpuBefore = readReportsCpu();
   const samples = sampler.sample();
   const result = await load.run({ ...phase, seconds });
   const { counts, meanWaitingLocks } = await samples.stop();
   const usageAfter = readUsage(topology, sampler.pid);
-  const metrics = compareMetrics(metricsBefore, await topology.readMetrics());
+  const metrics = compareMetrics(metricsBefore, await readMetrics());
   const sizesAfter = await sampler.readSizes();
-  const relay = await waitForRelay(topology);
+  const { relay, projection } = await waitForReaders(topology);
   if (result.count === 0) throw new Error(`All commands failed: ${result.failures.join('\n')}`);
   if (result.failureCount > 0)
     console.error(`${String(result.failureCount)} commands failed: ${result.failures.join('\n')}`);
@@ -137,13 +157,15 @@ async function measureLoad(topology, load, sampler, phase) {
     ((usageAfter[name] - usageBefore[name]) * MICROSECONDS_PER_MS) / items;
   const sampled = [...counts.values()].reduce((sum, each) => sum + each, 0);
   return {
-    ...{ phase, result, metrics, relay, meanWaitingLocks },
+    ...{ phase, result, metrics, relay, projection, meanWaitingLocks },
     itemsPerSecond: items / result.seconds,
     cpu: {
       monitoring: getCpu('monitoring'),
       postgres: getCpu('postgres'),
       replica: getCpu('replica'),
       redis: getCpu('redis'),
+      // It has read all of the entries now.
+      reports: ((readReportsCpu() - reportsCpuBefore) * MICROSECONDS_PER_MS) / items,
       load: (result.cpuMs * MICROSECONDS_PER_MS) / items,
     },
     bytes: {
@@ -156,7 +178,7 @@ async function measureLoad(topology, load, sampler, phase) {
 
 /** @param {number} instances @param {boolean} isSynchronous */
 async function measureInstances(instances, isSynchronous) {
-  const topology = await startWriteTopology({ instances, isSynchronous });
+  const topology = await startWriteTopology({ instances, isSynchronous, hasReports: values.reports });
   try {
     const users = await Promise.all(
       Array.from({ length: callers * USERS_PER_CALLER }, async (_, index) => {
@@ -195,12 +217,19 @@ const round = (/** @type {number} */ value) => Math.round(value).toLocaleString(
 const format = (value, digits = 1) => value.toFixed(digits);
 
 /** @param {number} instances @param {boolean} isSynchronous @param {Measurement} measurement */
-function formatProgress(instances, isSynchronous, { phase, itemsPerSecond, cpu, metrics, relay, result }) {
+function formatProgress(
+  instances,
+  isSynchronous,
+  { phase, itemsPerSecond, cpu, metrics, relay, projection, result },
+) {
   return [
     `${String(instances)} instance(s), ${isSynchronous ? 'synchronous' : 'no'} replica, ${phase.name}: ${round(itemsPerSecond)}/s`,
     `load ${round(cpu.load)} µs of CPU each in ${format(result.seconds)} s`,
     `${String(metrics.repeated)} transactions repeated, ${String(metrics.busyUsers)} waits for a user`,
     `relay ${String(relay.entries)} entries behind, ${format(relay.seconds)} s`,
+    ...(values.reports
+      ? [`reports ${String(projection.entries)} entries behind, ${format(projection.seconds)} s`]
+      : []),
   ].join('; ');
 }
 
@@ -219,7 +248,16 @@ function printTables(rows) {
   console.log('\nA second, and CPU for each command or reading:\n');
   console.log(
     formatTable(
-      [...labels, 'a second', 'latency: p50, p99', 'CPU: monitoring', 'PostgreSQL', 'replica', 'Redis'],
+      [
+        ...labels,
+        'a second',
+        'latency: p50, p99',
+        'CPU: monitoring',
+        'PostgreSQL',
+        'replica',
+        'Redis',
+        'reports',
+      ],
       rows.map((row) => {
         const { itemsPerSecond, result, cpu } = row.result;
         return [
@@ -230,6 +268,7 @@ function printTables(rows) {
           `${round(cpu.postgres)} µs`,
           row.replication === 'sync' ? `${round(cpu.replica)} µs` : 'none',
           `${round(cpu.redis)} µs`,
+          values.reports ? `${round(cpu.reports)} µs` : 'none',
         ];
       }),
     ),

@@ -175,6 +175,8 @@ async function runPhase(phase) {
   /** @type {string[]} */
   const failures = [];
   let failureCount = 0;
+  // Instances close connections that were idle for some seconds, between two phases.
+  agents = options.urls.map(() => new Agent({ keepAlive: true }));
   const cpuBefore = process.cpuUsage();
   const startedAt = performance.now();
   const endsAt = startedAt + phase.seconds * 1_000;
@@ -194,6 +196,7 @@ async function runPhase(phase) {
     }
   };
   await Promise.all(Array.from({ length: phase.callers }, (_, caller) => runCaller(caller)));
+  for (const agent of agents) agent.destroy();
   const { user, system } = process.cpuUsage(cpuBefore);
   return {
     count: latencies.length,
@@ -209,7 +212,6 @@ async function runPhase(phase) {
 process.on('message', (message) => {
   if ('urls' in /** @type {object} */ (message)) {
     options = /** @type {LoadOptions} */ (message);
-    agents = options.urls.map(() => new Agent({ keepAlive: true }));
     process.send?.('ready');
     return;
   }

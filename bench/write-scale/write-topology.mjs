@@ -30,9 +30,10 @@ const SETTINGS = {
 
 /**
  * Starts PostgreSQL with its usual durability, Redis, and instances of the built monitoring, on free ports and with temporary data.
- * @param {{ instances: number, isSynchronous: boolean }} options `isSynchronous`: each commit waits for a replica; otherwise there is none
+ * @param {{ instances: number, isSynchronous: boolean, hasReports: boolean }} options `isSynchronous`: each commit waits for a replica;
+ * otherwise there is none. `hasReports`: an instance of reports follows the event log
  */
-export async function startWriteTopology({ instances, isSynchronous }) {
+export async function startWriteTopology({ instances, isSynchronous, hasReports }) {
   const { signal } = new AbortController();
   const programs = cli.findPostgresPrograms();
   if (!programs) throw new Error('PostgreSQL 15 or newer is missing: install the package postgresql.');
@@ -63,37 +64,41 @@ export async function startWriteTopology({ instances, isSynchronous }) {
     const postgresPid = await start(postgres.primary);
     const replicaPid = isSynchronous ? await start(postgres.replica) : undefined;
     const redisPid = await start(redis.program);
+    /** @param {'monitoring' | 'reports'} name */
+    const startService = async (name, index = 1, settings = {}) => {
+      const service = cli.SERVICES.find((known) => known.name === name);
+      if (!service) throw new Error(`There is no service ${name}.`);
+      const ports = await cli.findFreeServicePorts();
+      const port = ports[service.portSetting];
+      const env = {
+        // An empty variable counts as absent: neither our environment nor the file .env changes the services.
+        ...Object.fromEntries(Object.keys(cli.readDefaultSettings()).map((setting) => [setting, ''])),
+        ...SETTINGS,
+        HOST,
+        [service.portSetting]: port,
+        DATA_DIR: join(folder, `${name}-${String(index)}`),
+        INSTANCE_ID: `${name}-${String(index)}`,
+        REDIS_URL: redis.url,
+        INSTALLATION_SECRET: SECRET,
+        METRICS_TOKEN,
+        LOG_LEVEL: 'warn',
+        ...settings,
+      };
+      const pid = await start(cli.createServiceProgram(service, { host: HOST, ports }, env));
+      return { pid, url: `http://${HOST}:${port}` };
+    };
     const monitoring = await Promise.all(
-      Array.from({ length: instances }, async (_, index) => {
-        const port = String(await cli.findFreePort());
-        const ports = { ...(await cli.findFreeServicePorts()), MONITORING_PORT: port };
-        const service = cli.SERVICES.find(({ name }) => name === 'monitoring');
-        if (!service) throw new Error('There is no service monitoring.');
-        const pid = await start(
-          cli.createServiceProgram(
-            service,
-            { host: HOST, ports },
-            {
-              ...Object.fromEntries(Object.keys(cli.readDefaultSettings()).map((name) => [name, ''])),
-              ...SETTINGS,
-              HOST,
-              MONITORING_PORT: port,
-              DATA_DIR: join(folder, `monitoring-${String(index + 1)}`),
-              INSTANCE_ID: `monitoring-${String(index + 1)}`,
-              DATABASE_URL: postgres.url,
-              REDIS_URL: redis.url,
-              INSTALLATION_SECRET: SECRET,
-              METRICS_TOKEN,
-              LOG_LEVEL: 'warn',
-            },
-          ),
-        );
-        return { pid, url: `http://${HOST}:${port}` };
-      }),
+      Array.from({ length: instances }, (_, index) =>
+        startService('monitoring', index + 1, { DATABASE_URL: postgres.url }),
+      ),
     );
+    const reports = hasReports
+      ? await startService('reports', 1, { MONITORING_URL: monitoring.map(({ url }) => url).join(',') })
+      : undefined;
     const identity = { required: true, issuer: undefined, secret: SECRET, token: undefined };
     return {
       monitoring,
+      reports,
       postgresPid,
       replicaPid,
       redisPid,
@@ -103,10 +108,10 @@ export async function startWriteTopology({ instances, isSynchronous }) {
         [INSTALLATION_SECRET_HEADER]: SECRET,
         authorization: `Bearer ${await cli.issueToken({ dataDir: folder, identity }, { id, role: 'customer' }, TOKEN_LIFETIME_MS)}`,
       }),
-      /** @returns {Promise<Metrics[]>} those of each instance */
-      readMetrics: () =>
+      /** Reads the metrics of processes. @param {readonly { readonly url: string }[]} processes @returns {Promise<Metrics[]>} */
+      readMetrics: (processes) =>
         Promise.all(
-          monitoring.map(async ({ url }) => {
+          processes.map(async ({ url }) => {
             const headers = { authorization: `Bearer ${METRICS_TOKEN}` };
             return parseMetrics(await (await fetch(`${url}/metrics`, { headers })).text());
           }),
