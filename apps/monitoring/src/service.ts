@@ -192,6 +192,7 @@ export function createMonitoringService(
         eventLog,
         redis,
         stream: pubsub.names.logStream,
+        fenceKey: pubsub.names.logFenceKey,
         appended,
         maxLength: config.STREAM_MAX_LENGTH,
         maxBytes: config.STREAM_MAX_BYTES,
