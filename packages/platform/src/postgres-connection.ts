@@ -1,11 +1,12 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg, { type Client, type ClientConfig, type QueryArrayResult, type QueryResult } from 'pg';
+import { describeCertificateError } from './certificate-errors.js';
 import { getErrorMessage } from './errors.js';
 import type { Logger } from './logger.js';
 import type { PostgresAddress } from './postgres-url.js';
 import { registerSqlConnection, type SqlConnection, type TransactionCommand } from './sql-connection.js';
 import { POSTGRES_DIALECT } from './sql-dialect.js';
-import { POSTGRES_CONNECTION_LOST } from './storage-errors.js';
+import { POSTGRES_CONNECTION_LOST, POSTGRES_LOGIN_REFUSED } from './storage-errors.js';
 
 /** How long a connection, its statements and its transactions may take, in milliseconds. */
 export interface PostgresTimeouts {
@@ -43,8 +44,22 @@ export interface PostgresConnectionOptions {
 /** The connection to the server ended, or there is none. What it had begun is rolled back, unless its commit had arrived. */
 export class PostgresConnectionError extends Error {
   override name = 'PostgresConnectionError';
-  readonly code = POSTGRES_CONNECTION_LOST;
+  readonly code: typeof POSTGRES_CONNECTION_LOST | typeof POSTGRES_LOGIN_REFUSED;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = isLoginRefusal(options?.cause) ? POSTGRES_LOGIN_REFUSED : POSTGRES_CONNECTION_LOST;
+  }
+
+  /** Whether a server refuses the user or the password: waiting for it does not help. */
+  get isLoginRefused(): boolean {
+    return this.code === POSTGRES_LOGIN_REFUSED;
+  }
 }
+
+/** Class 28: the server refuses the user, the password, or the address. */
+const isLoginRefusal = (error: unknown): boolean =>
+  error instanceof Error && /^28/.test(String((error as { code?: unknown }).code));
 
 /** A connection that is opened when it is needed, and again after it was lost. Statements of a transaction never run after it. */
 export interface PostgresConnection extends SqlConnection {
@@ -313,8 +328,10 @@ async function connectToHost(
       if (reason === undefined) return { client, host };
       problems.push(`${name}: ${reason}`);
     } catch (error) {
-      cause = error;
-      problems.push(`${name}: ${getErrorMessage(error)}`);
+      // The refusal of one host says more than the silence of another.
+      if (!isLoginRefusal(cause)) cause = error;
+      const reason = describeCertificateError(error, 'sslrootcert') ?? getErrorMessage(error);
+      problems.push(`${name}: ${reason}`);
       onHostTried?.(host, isSilence(error));
     }
     destroy(client);
