@@ -256,9 +256,10 @@ export function createMonitoringService(
         app: http.app,
         identity,
         auditTrail,
-        appendSummaries: async (summaries) =>
-          storage.appendAuditEntries(
+        appendSummaries: async (summaries, batch) =>
+          storage.appendSummaries(
             await Promise.all(summaries.map((summary) => nameUserOfDevice(summary, storage.findDevice))),
+            batch,
           ),
       });
       serveUserRoutes({
