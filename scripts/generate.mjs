@@ -146,10 +146,10 @@ async function generateFiles() {
   const consoleOperations = listConsoleOperations();
   writeOrCheck(LISTED_OPERATIONS_FILE, generateListedOperations(listToolOperations(), consoleOperations));
   writeOrCheck(CONSOLE_IDS_FILE, generateOperationIds(consoleOperations));
-  await extractMessages();
   if (!withoutMigrations) {
     for (const database of DATABASES) generateMigrations(database);
   }
+  await extractMessages();
   if (outdated.length > 0) {
     throw new GenerationError(
       `These generated files are out of date: ${outdated.join(', ')}. Run npm run generate.`,
