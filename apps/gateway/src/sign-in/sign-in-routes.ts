@@ -28,13 +28,17 @@ const MAX_BODY_BYTES = 1_024;
 const NOT_CACHED = { 'cache-control': 'no-store' };
 
 const signInSchema = z.object({ code: z.string().max(100) });
-/** Who will sign in with the link. An operator without a body. */
-const linkSchema = z
-  .object({
+/** Who will sign in with the link. Without a body it is an operator. */
+const linkSchema = z.union([
+  z.object({
     id: z.string().max(MAX_USER_ID_LENGTH).regex(/\S/),
     role: z.enum(['customer', 'operator']),
-  })
-  .default(OPERATOR);
+  }),
+  z
+    .strictObject({})
+    .optional()
+    .transform(() => OPERATOR),
+]);
 
 type SignInSettings = Pick<CommonSettings, 'AUTH' | 'AUTH_JWKS_URL' | 'NODE_ENV'>;
 
