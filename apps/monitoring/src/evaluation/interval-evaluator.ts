@@ -225,6 +225,7 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
         changes = [];
         const advanced = [...pending.values()];
         pending.clear();
+        if (saved.length + advanced.length === 0) return;
         await runAll([saved.length > 0 ? saveAlarms(saved) : undefined, pendingAlarms.advance(advanced)]);
       },
     };
@@ -307,9 +308,8 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
           for (const [episode, ofSilence] of alarmsOfSilences) found.set(episode, ofSilence);
           return;
         }
-        const starts = episodes.map(({ startedAt }) => startedAt);
         const byStart = groupBy(
-          await alarms.findByStarts(opening.id, subject, starts),
+          await findStoredOfSignal(opening.id, subject, episodes),
           ({ startKey }) => startKey,
         );
         for (const episode of episodes) {
@@ -322,6 +322,15 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
       }),
     );
     return found;
+  };
+
+  /** Most commands change one interval. SQLite looks up one start faster than a list. */
+  const findStoredOfSignal = (openingId: number, signal: Signal, episodes: readonly ChangedEpisode[]) => {
+    const starts = episodes.map(({ startedAt }) => startedAt);
+    const [first = NO_READING] = starts;
+    return starts.length === 1
+      ? alarms.findByStart(openingId, signal, first, first)
+      : alarms.findByStarts(openingId, signal, starts);
   };
 
   /** The alarm of a silence starts at the beginning of its rule, if that is later than the reading before the silence. */
