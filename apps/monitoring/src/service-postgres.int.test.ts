@@ -65,7 +65,7 @@ async function start(overrides: Record<string, string>) {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ before: '2020-01-01T00:00:00.000Z', isDryRun: true }),
       });
-      return { status: response.status, body: (await response.json()) };
+      return { status: response.status, body: await response.json() };
     },
     async createRule(name: string) {
       const query = `mutation { createRule(input: { userId: "ana", name: "${name}", opening: "Shop", maxOpenSeconds: 60 }) { rule { id } } }`;
