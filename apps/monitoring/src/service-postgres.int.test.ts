@@ -59,6 +59,14 @@ async function start(overrides: Record<string, string>) {
       return ((await (await fetch(`http://127.0.0.1:${port}/log?after=999999`)).json()) as { head: number })
         .head;
     },
+    async compact() {
+      const response = await fetch(`http://127.0.0.1:${port}/log/compaction`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ before: '2020-01-01T00:00:00.000Z', isDryRun: true }),
+      });
+      return { status: response.status, body: await response.json() };
+    },
     async createRule(name: string) {
       const query = `mutation { createRule(input: { userId: "ana", name: "${name}", opening: "Shop", maxOpenSeconds: 60 }) { rule { id } } }`;
       const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
@@ -79,6 +87,8 @@ it('two instances take commands; the leader publishes them, and the other one ta
   expect((await first.createRule('A')).errors).toBeUndefined();
   expect((await second.createRule('B')).errors).toBeUndefined();
   await eventually(async () => expect(await first.readChecks()).toMatchObject({ relayed: 2 }), 15_000);
+  expect(await second.compact()).toMatchObject({ status: 409, body: { leads: false } });
+  expect(await first.compact()).toMatchObject({ status: 202 });
   await first.stop();
   await eventually(async () => expect(await second.readChecks()).toMatchObject({ leads: 'true' }), 15_000);
   expect((await second.createRule('C')).errors).toBeUndefined();
@@ -113,8 +123,13 @@ it('goes on with the log of a SQLite database that was copied', async () => {
   await start({});
 });
 
-it('needs the secret that all machines share', () => {
-  expect(() => readConfig({ DATABASE_URL: databaseUrl })).toThrow('Set INSTALLATION_SECRET');
+it('needs the secret that all machines share', async () => {
+  await expect(start({ DATABASE_URL: databaseUrl })).rejects.toThrow(
+    'DATABASE_URL is set, which several instances share, but INSTALLATION_SECRET is not set.',
+  );
+  await expect(start({ REDIS_SENTINELS: 'redis-2:26379' })).rejects.toThrow(
+    'REDIS_SENTINELS names another machine (redis-2), but INSTALLATION_SECRET is not set.',
+  );
   expect(() => readConfig({ ...SHARED, DATABASE_URL: 'mysql://there' })).toThrow('DATABASE_URL must be');
   expect(readConfig({ ...SHARED, DATABASE_URL: databaseUrl })).toMatchObject({ DATABASE_URL: databaseUrl });
 });
