@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createLogger, getSqlConnection } from '@seguridad-abc/platform';
 import { eventually, recordLogs, startPostgres, type TestPostgres } from '@seguridad-abc/platform/testing';
 import { sql } from 'drizzle-orm';
@@ -208,6 +209,19 @@ describe('an erasure', () => {
     expect(new Set(pseudonyms).size).toBe(1);
     const { entries } = await leader.storage.eventLog.read(0, 100);
     expect(entries.filter(({ type }) => type === 'UserErased')).toHaveLength(1);
+  });
+});
+
+describe('a batch of summaries', () => {
+  it('that is repeated at another instance, also at the same time, is stored once', async () => {
+    const at = clock.now();
+    const summary = { action: 'viewer', outcome: 'FORBIDDEN', role: null, actor: null, address: null };
+    const summaries = [{ ...summary, userId: null, subject: null, count: 1, firstAt: at, lastAt: at }];
+    const batch = { sender: randomUUID(), batch: 1 };
+    await Promise.all([leader, other].map(({ storage }) => storage.appendSummaries(summaries, batch)));
+    await other.storage.appendSummaries(summaries, batch);
+    const entries = await queryRows(leader.database.reader, sql`select sequence from audit_entries`);
+    expect(entries).toHaveLength(1);
   });
 });
 

@@ -103,7 +103,10 @@ export async function openPostgresHealthDatabase(
     throw obstacle;
   }
   if (obstacle) {
-    logger.error({ err: obstacle }, 'PostgreSQL is away: the monitor starts without the health history');
+    const problem = obstacle.isLoginRefused
+      ? 'PostgreSQL refuses the login: check the user and the password of DATABASE_URL'
+      : 'PostgreSQL is away';
+    logger.error({ err: obstacle }, `${problem}; the monitor starts without the health history`);
     // It ends with the error of the signal when the database is closed.
     migrateLater().catch(() => undefined);
   }
