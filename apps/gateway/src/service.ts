@@ -131,7 +131,12 @@ export function createGatewayService(
       const introspection = typeof supergraph === 'string' ? undefined : supergraph;
       const resolveClientAddress = createClientAddressResolver(config.TRUSTED_PROXIES);
       const limits = identity.required
-        ? createClientLimits(config, (client) => getAddressGroup(resolveClientAddress(client)), logger)
+        ? createClientLimits(
+            config,
+            installationSecret,
+            (client) => getAddressGroup(resolveClientAddress(client)),
+            logger,
+          )
         : undefined;
       const authenticate = createAuthenticator(identity, limits?.badTokens);
       const charges = createRouteCharges(limits, resolveClientAddress);

@@ -1,6 +1,7 @@
 import type { RedisOptions } from 'ioredis';
 import { describeCertificateError } from './certificate-errors.js';
 import { getErrorCode, getErrorMessage } from './errors.js';
+import { QuietSentinelConnector } from './redis-sentinel-connector.js';
 import { usesTls, type RedisSettings } from './redis-settings.js';
 
 /** A Sentinel must answer within this time. */
@@ -32,6 +33,7 @@ export function createRedisClientOptions(settings: RedisSettings): RedisClientOp
       // ACL users would need another command for it.
       disableClientInfo: true,
       ...(REDIS_SENTINELS && {
+        Connector: QuietSentinelConnector,
         sentinels: [...REDIS_SENTINELS],
         name: settings.REDIS_SENTINEL_NAME,
         ...(settings.REDIS_SENTINEL_USERNAME !== undefined && {
