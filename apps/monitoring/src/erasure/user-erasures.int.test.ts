@@ -40,7 +40,7 @@ const EXCEPTION = {
   reason: 'Secret name of a reason',
 };
 
-/** Gives a user a calendar with two versions, an exception, a rule, openings, readings, alarms, an acknowledgement and a refused command. */
+/** Gives a user a calendar with two versions, an exception, a rule, openings, readings, alarms, an acknowledgement, a comment, a resolution and a refused command. */
 async function createUserData(userId: string) {
   const commands = test.commandsOf({ id: userId, role: 'customer' });
   const calendar = await commands.createCalendar({ name: 'Secret name', dates: [SECRET_DATE] });
@@ -59,6 +59,18 @@ async function createUserData(userId: string) {
   await test.commands.recordReadings({ userId, readings: createReadings(11) });
   const alarm = await findAlarm(userId);
   await commands.acknowledgeAlarm({ id: alarm, note: 'Secret note', clientMutationId: 'ack' });
+  await commands.commentAlarm({
+    id: alarm,
+    text: `Secret comment of ${userId}`,
+    clientMutationId: 'comment',
+  });
+  const note = `Secret resolution of ${userId}`;
+  await test.commands.resolveAlarm({
+    id: alarm,
+    code: 'OTHER',
+    note,
+    clientMutationId: `alarm of ${userId}`,
+  });
   await commands.updateRule({ id: rule.id, name: 'Secret name 2' });
   await commands.deleteRule({ id: rule.id });
   await commands.createRule({
@@ -130,7 +142,8 @@ describe('the erasure of a user', () => {
     const { entries: eventsBefore } = await test.eventLog.read(0, 1_000);
     const [device] = await listRecords(USER, 'device');
     const deviceId = String(device?.['id']);
-    for (const text of [USER, ADDRESS, deviceId]) expect(await readStored()).toContain(text);
+    for (const text of [USER, ADDRESS, deviceId, `Secret comment of ${USER}`, `Secret resolution of ${USER}`])
+      expect(await readStored()).toContain(text);
 
     test.storage.erasures.start(relayedLog);
     const { pseudonym, waitUntilComplete } = await acceptErasure(test, USER);
@@ -140,7 +153,8 @@ describe('the erasure of a user', () => {
     expect(await test.reader.select().from(test.tables.calendarVersions)).toHaveLength(2);
     expect(await test.storage.alarms.findByIds([alarm])).toEqual([undefined]);
     const files = await readStored();
-    for (const text of [USER, ADDRESS, deviceId]) expect(files).not.toContain(text);
+    for (const text of [USER, ADDRESS, deviceId, `Secret comment of ${USER}`, `Secret resolution of ${USER}`])
+      expect(files).not.toContain(text);
     expect(await test.storage.findDevice(deviceId)).toBeUndefined();
     expect(files).toContain(OTHER);
     // The other user's data contains the same names.
