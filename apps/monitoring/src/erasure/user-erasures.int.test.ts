@@ -242,7 +242,8 @@ describe('the erasure of a user', () => {
 
 describe('exportUserData', () => {
   it('returns everything that is stored of a user', async () => {
-    await createUserData(USER);
+    const { alarm } = await createUserData(USER);
+    const trail = await readTrail();
     const records = await exportAll(USER);
     const count = (kind: string) => records.filter((record) => record.kind === kind).length;
     expect(count('rule')).toBe(2);
@@ -259,6 +260,10 @@ describe('exportUserData', () => {
     expect(count('reading')).toBe(12);
     expect(count('interval')).toBe(6);
     expect(count('alarm')).toBeGreaterThan(4);
-    expect(count('auditEntry')).toBe((await readTrail()).length);
+    await createUserData(OTHER);
+    expect(await listRecords(USER, 'alarmComment')).toMatchObject([
+      { alarmId: alarm, by: USER, text: `Secret comment of ${USER}` },
+    ]);
+    expect(count('auditEntry')).toBe(trail.length);
   });
 });
