@@ -260,7 +260,10 @@ describe('exportUserData', () => {
     expect(count('reading')).toBe(12);
     expect(count('interval')).toBe(6);
     expect(count('alarm')).toBeGreaterThan(4);
-    await createUserData(OTHER);
+    const { alarm: other } = await createUserData(OTHER);
+    await test
+      .commandsOf({ id: USER, role: 'operator' })
+      .commentAlarm({ id: other, text: 'Of another user.' });
     expect(await listRecords(USER, 'alarmComment')).toMatchObject([
       { alarmId: alarm, by: USER, text: `Secret comment of ${USER}` },
     ]);

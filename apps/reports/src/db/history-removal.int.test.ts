@@ -77,7 +77,9 @@ it('removes the timelines of alarms that have ended, and of those that have retu
       clearedAt: status === 'ACTIVE' ? null : OLD,
     });
   const events: TestEvent[] = [
-    ...['over', 'lasting', 'returned', 'returned later', 'over later'].map((id) => change(1, 'ACTIVE', id)),
+    ...['over', 'lasting', 'returned', 'returned later', 'over later', 'over and back later'].map((id) =>
+      change(1, 'ACTIVE', id),
+    ),
     change(2, 'CLEARED', 'over'),
     change(2, 'CLEARED', 'returned'),
     buildAlarmCommented('Still here.', { id: 'lasting', version: 2 }),
@@ -86,7 +88,9 @@ it('removes the timelines of alarms that have ended, and of those that have retu
     // The log is compacted up to here.
     change(3, 'ACTIVE', 'returned later'),
     change(2, 'CLEARED', 'over later'),
-    { type: 'HistoryRemoved', version: 1, data: { before: HORIZON, position: 10 } },
+    change(2, 'CLEARED', 'over and back later'),
+    change(3, 'ACTIVE', 'over and back later'),
+    { type: 'HistoryRemoved', version: 1, data: { before: HORIZON, position: 11 } },
   ];
   const log = buildLog(events);
   const updater = createReadModelUpdater({
@@ -105,6 +109,7 @@ it('removes the timelines of alarms that have ended, and of those that have retu
   expect(await readVersions('returned')).toEqual([3]);
   expect(await readVersions('returned later')).toEqual([3]);
   expect(await readVersions('over later')).toEqual([]);
+  expect(await readVersions('over and back later')).toEqual([1, 2, 3]);
 });
 
 it('removes the instants before the horizon, except the last one at which an opening was heard', async () => {
