@@ -35,7 +35,8 @@ export function createSqliteLogWriter(db: MonitoringDrizzle): LogWriter {
           last = row;
         }
       }
-      return newEvents.length > 0 ? ((await lastPosition.get())?.position ?? undefined) : undefined;
+      const position = newEvents.length > 0 ? (await lastPosition.get())?.position : undefined;
+      return { position: position ?? undefined, waitedMs: 0 };
     },
   };
 }
