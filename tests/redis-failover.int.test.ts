@@ -7,6 +7,7 @@ import {
 } from '@seguridad-abc/platform/testing';
 import type { Client } from 'graphql-ws';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createShareNames } from '../apps/gateway/src/shares/share-names.js';
 import {
   collectPayloads,
   createTestCaller,
@@ -17,6 +18,8 @@ import {
 import { startServices, type RunningServices } from './harness/running-services.js';
 
 const { logStream, callerSharePrefix } = DEFAULT_REDIS_NAMES;
+const INSTALLATION_SECRET = 'the secret of a test installation';
+const getShareName = createShareNames(callerSharePrefix, INSTALLATION_SECRET);
 /** A process is DOWN after 5 intervals of silence. */
 const HEARTBEAT_INTERVAL_MS = 1_000;
 const WAIT_MS = 30_000;
@@ -41,6 +44,7 @@ beforeAll(async () => {
   servers = await startRedisSentinels();
   services = await startServices(() => ({
     ...servers.variables,
+    INSTALLATION_SECRET,
     HEARTBEAT_INTERVAL_MS: String(HEARTBEAT_INTERVAL_MS),
     // What is used returns so slowly that Redis still knows it when the test looks.
     RATE_LIMIT_CUSTOMER: '60',
@@ -113,7 +117,7 @@ async function useAllowance(userId: string): Promise<void> {
 }
 
 const hasSettled = async ({ admin }: TestRedisNode, userId: string): Promise<boolean> =>
-  (await admin.exists(`${callerSharePrefix}customer:${userId}`)) === 1;
+  (await admin.exists(getShareName(`customer:${userId}`))) === 1;
 
 /** The statuses that subscribers have received since an index. */
 const listStatuses = (from: number) =>

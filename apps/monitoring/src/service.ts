@@ -192,6 +192,7 @@ export function createMonitoringService(
         eventLog,
         redis,
         stream: pubsub.names.logStream,
+        fenceKey: pubsub.names.logFenceKey,
         appended,
         maxLength: config.STREAM_MAX_LENGTH,
         maxBytes: config.STREAM_MAX_BYTES,
@@ -255,9 +256,10 @@ export function createMonitoringService(
         app: http.app,
         identity,
         auditTrail,
-        appendSummaries: async (summaries) =>
-          storage.appendAuditEntries(
+        appendSummaries: async (summaries, batch) =>
+          storage.appendSummaries(
             await Promise.all(summaries.map((summary) => nameUserOfDevice(summary, storage.findDevice))),
+            batch,
           ),
       });
       serveUserRoutes({

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createLogger, getSqlConnection } from '@seguridad-abc/platform';
 import { eventually, recordLogs, startPostgres, type TestPostgres } from '@seguridad-abc/platform/testing';
 import { sql } from 'drizzle-orm';
@@ -85,6 +86,8 @@ async function openInstance(url: string, leads: boolean) {
         userId: 'ana',
         readings: [{ id, opening: 'Shop', state: 'OPEN', at }],
       }),
+    withdraw: (id: string) =>
+      readings.withdrawReadings(OPERATOR, { userId: 'ana', opening: 'Shop', ids: [id], reason: 'A test' }),
     async close() {
       await storage.erasures.stop();
       await storage.compaction.stop();
@@ -209,6 +212,19 @@ describe('an erasure', () => {
   });
 });
 
+describe('a batch of summaries', () => {
+  it('that is repeated at another instance, also at the same time, is stored once', async () => {
+    const at = clock.now();
+    const summary = { action: 'viewer', outcome: 'FORBIDDEN', role: null, actor: null, address: null };
+    const summaries = [{ ...summary, userId: null, subject: null, count: 1, firstAt: at, lastAt: at }];
+    const batch = { sender: randomUUID(), batch: 1 };
+    await Promise.all([leader, other].map(({ storage }) => storage.appendSummaries(summaries, batch)));
+    await other.storage.appendSummaries(summaries, batch);
+    const entries = await queryRows(leader.database.reader, sql`select sequence from audit_entries`);
+    expect(entries).toHaveLength(1);
+  });
+});
+
 describe('a device', () => {
   it('that one instance revokes is revoked for the next request at another one', async () => {
     const { device } = await leader.devices.registerDevice(OPERATOR, { userId: 'ana', name: 'Sensor' });
@@ -235,6 +251,19 @@ describe('a device', () => {
     for (const instance of [leader, other])
       expect(await seen(instance)).toEqual({ lastSeenAt: latest, repeatedRequests: 1 });
   });
+});
+
+it('a reading that both instances receive, such as one of a repeated signed request, is stored once', async () => {
+  const outcomes = await Promise.all([leader.record('r1', BEGIN), other.record('r1', BEGIN)]);
+  expect(outcomes.map(({ accepted }) => accepted).sort()).toEqual([0, 1]);
+  const end = await leader.storage.eventLog.end();
+  expect(await other.record('r1', BEGIN)).toMatchObject({ accepted: 0, duplicates: 1 });
+  expect(await leader.storage.eventLog.end()).toEqual(end);
+  // A repetition does not undo what happened since.
+  await leader.withdraw('r1');
+  const withdrawn = await leader.storage.eventLog.end();
+  expect(await other.record('r1', BEGIN)).toMatchObject({ accepted: 0, duplicates: 1 });
+  expect(await leader.storage.eventLog.end()).toEqual(withdrawn);
 });
 
 it('quotas hold although two instances take commands at once', async () => {

@@ -1,4 +1,4 @@
-import type { AuditSummary, DeviceState } from '@seguridad-abc/contracts';
+import type { AuditBatch, AuditSummary, DeviceState } from '@seguridad-abc/contracts';
 import {
   createAuditSummaries,
   emptyWriteAheadLog,
@@ -10,6 +10,7 @@ import {
 import type { AlarmRepository } from './alarms/alarm-commands.js';
 import { createAlarmRepository, createAlarmTableAccess } from './alarms/alarm-repository.js';
 import { createAuditTrail, type AuditTrail } from './audit/audit-trail.js';
+import { createSummarySenders } from './audit/summary-senders.js';
 import type { CalendarRepository } from './calendars/calendar-commands.js';
 import { createCalendarRepository, createCalendarTable } from './calendars/calendar-repository.js';
 import { createHistoryHorizon, type HistoryHorizon } from './compaction/history-horizon.js';
@@ -106,6 +107,8 @@ export interface MonitoringStorage {
   readonly auditSummaries: AuditSummaries;
   /** Appends entries to the audit trail. Resolves when they are on disk. */
   appendAuditEntries(records: readonly AuditRecord[]): Promise<void>;
+  /** Appends summaries of another process, once. @param batch undefined: repetitions are not recognized */
+  appendSummaries(summaries: readonly AuditSummary[], batch: AuditBatch | undefined): Promise<void>;
   /** Deletes the entries of the audit trail from before an instant, if this instance leads. @param isStopped whether it should end early */
   pruneAuditTrail(before: string, retentionDays: number, isStopped?: () => boolean): Promise<void>;
   /** Up to when history is removed. */
@@ -115,7 +118,7 @@ export interface MonitoringStorage {
   readonly erasures: UserErasures;
   /** Not started yet. */
   readonly scheduler: Scheduler;
-  /** Deletes the idempotency keys from before an instant, if this instance leads. */
+  /** Deletes the idempotency keys and senders of summaries from before an instant, if this instance leads. */
   deleteKeysBefore(instant: string): Promise<void>;
 }
 
@@ -174,6 +177,15 @@ export async function createMonitoringStorage(
         return Promise.resolve();
       },
       { size: records.length, owner: AUDIT_OWNER },
+    );
+  const summarySenders = createSummarySenders(db);
+  const appendSummaries = (summaries: readonly AuditSummary[], batch: AuditBatch | undefined) =>
+    transact(
+      async () => {
+        if (batch && !(await summarySenders.noteBatch(batch, now()))) return;
+        for (const summary of summaries) appendAuditEntry(summary, now());
+      },
+      { size: summaries.length, owner: AUDIT_OWNER },
     );
   const auditSummaries = createAuditSummaries({
     emit: (summaries: readonly AuditSummary[]) =>
@@ -342,6 +354,7 @@ export async function createMonitoringStorage(
     auditTrail,
     auditSummaries,
     appendAuditEntries,
+    appendSummaries,
     erasures: createUserErasures({
       ...repositoryOptions,
       db,
@@ -384,6 +397,7 @@ export async function createMonitoringStorage(
       emptyDatabaseLog();
     },
     async deleteKeysBefore(instant) {
+      if (isLeader()) await transactAsLeader(() => summarySenders.deleteBefore(instant));
       while (isLeader() && (await transactAsLeader(() => keys.deleteSomeBefore(instant))));
     },
   };

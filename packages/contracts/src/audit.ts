@@ -50,9 +50,18 @@ export type AuditSummary = z.infer<typeof auditSummarySchema>;
 /** The largest number of summaries in one request to `POST /audit/summaries`. */
 export const MAX_AUDIT_SUMMARIES = 200;
 
+/**
+ * Identifies a batch of summaries. A process sends its batches one after the other, with growing numbers; it repeats a batch with its
+ * number and unchanged.
+ */
+export const auditBatchSchema = z.object({ sender: z.uuid(), batch: z.int().positive() });
+export type AuditBatch = z.infer<typeof auditBatchSchema>;
+
 /** The body of monitoring's `POST /audit/summaries`: refusals of the gateway. */
 export const auditSummariesSchema = z.object({
   summaries: z.array(auditSummarySchema).max(MAX_AUDIT_SUMMARIES),
+  /** Older gateways send none; a batch that they repeat can be stored twice. */
+  id: auditBatchSchema.optional(),
 });
 
 /** The changed fields of a rule or an alarm. */

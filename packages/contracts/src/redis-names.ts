@@ -5,6 +5,8 @@
 export interface RedisNames {
   /** Stream: the event log of monitoring, with entry ids `<position>-0`. It may be lost: the relay fills it again. */
   readonly logStream: string;
+  /** Key: the fence of the relay, without which Redis adds nothing to the stream. */
+  readonly logFenceKey: string;
   /** Pub/sub channel of {@link Heartbeat} messages. */
   readonly heartbeatChannel: string;
   /** Pub/sub channel of {@link ReceptionProbe} messages. */
@@ -35,6 +37,7 @@ export const DEFAULT_REDIS_PREFIX = 'seguridad:';
 /** Creates the names of one installation. @param prefix ends with a colon, so that no prefix continues another one's names */
 export const createRedisNames = (prefix: string): RedisNames => ({
   logStream: `${prefix}log`,
+  logFenceKey: `${prefix}log-fence`,
   heartbeatChannel: `${prefix}beats`,
   receptionProbeChannel: `${prefix}probes`,
   healthChannel: `${prefix}health`,

@@ -2,9 +2,14 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
-import { auditSummariesSchema, MAX_AUDIT_SUMMARIES, type AuditSummary } from '@seguridad-abc/contracts';
+import {
+  auditSummariesSchema,
+  MAX_AUDIT_SUMMARIES,
+  type AuditBatch,
+  type AuditSummary,
+} from '@seguridad-abc/contracts';
 import { INSTALLATION_SECRET_HEADER } from '@seguridad-abc/platform';
-import { freePort } from '@seguridad-abc/platform/testing';
+import { eventually, freePort } from '@seguridad-abc/platform/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRefusalRecorder } from './refusal-recorder.js';
 import { createServiceClient } from '../supergraph/service-client.js';
@@ -30,15 +35,26 @@ let monitoring: Server;
 let status: number;
 let received: AuditSummary[];
 let batchSizes: number[];
+let batchIds: AuditBatch[];
+/** Stores the summaries, but its answers are lost. */
+let losesAnswers: boolean;
 beforeEach(async () => {
   status = 204;
   received = [];
   batchSizes = [];
+  batchIds = [];
+  losesAnswers = false;
   monitoring = createServer((request, response) => {
     void json(request).then((body) => {
       expect(request).toMatchObject({ method: 'POST', url: '/audit/summaries' });
       expect(request.headers[INSTALLATION_SECRET_HEADER]).toBe('secret');
-      const { summaries } = auditSummariesSchema.parse(body);
+      const { summaries, id } = auditSummariesSchema.parse(body);
+      if (id) batchIds.push(id);
+      if (losesAnswers) {
+        received.push(...summaries);
+        request.socket.destroy();
+        return;
+      }
       batchSizes.push(summaries.length);
       if (status === 204) received.push(...summaries);
       response.writeHead(status).end();
@@ -62,7 +78,7 @@ function openSender() {
 }
 
 const expectReceived = (summaries: readonly AuditSummary[]) =>
-  vi.waitFor(() => expect(received).toEqual(summaries), { timeout: 10_000 });
+  eventually(() => expect(received).toEqual(summaries));
 
 describe('the sender of refusals', () => {
   it('sends in batches that monitoring accepts, in order', async () => {
@@ -79,15 +95,32 @@ describe('the sender of refusals', () => {
     const { send, close, logger } = openSender();
     const kept = createSummaries(MAX_WAITING_SUMMARIES);
     send(kept);
-    await vi.waitFor(() => expect(batchSizes.length).toBeGreaterThan(2), { timeout: 10_000 });
+    await eventually(() => expect(batchSizes.length).toBeGreaterThan(2));
     send(createSummaries(100, MAX_WAITING_SUMMARIES));
     status = 204;
     await expectReceived(kept);
-    await vi.waitFor(() => expect(logger.error).toHaveBeenCalledWith({ summaries: 100 }, expect.anything()));
+    await eventually(() => expect(logger.error).toHaveBeenCalledWith({ summaries: 100 }, expect.anything()));
     const later = createSummaries(1, 9_999);
     send(later);
     await expectReceived([...kept, ...later]);
     await close();
+  });
+
+  it('repeats a batch unchanged and with its number, also if more summaries wait', async () => {
+    losesAnswers = true;
+    const { send, close } = openSender();
+    send(createSummaries(1));
+    await vi.waitFor(() => expect(received).not.toHaveLength(0), { timeout: 10_000 });
+    send(createSummaries(2, 1));
+    await vi.waitFor(() => expect(batchIds.length).toBeGreaterThan(2), { timeout: 10_000 });
+    expect(new Set(received.map(({ actor }) => actor))).toStrictEqual(new Set(['user 0']));
+    received = [];
+    losesAnswers = false;
+    await expectReceived(createSummaries(3));
+    await close();
+    const last = batchIds.at(-1);
+    expect(last?.batch).toBe(2);
+    for (const id of batchIds.slice(0, -1)) expect(id).toStrictEqual({ ...last, batch: 1 });
   });
 
   it('sends everything that is waiting when it closes', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { MAX_AUDIT_SUMMARIES, type AuditSummary } from '@seguridad-abc/contracts';
 import { getErrorMessage, type Logger } from '@seguridad-abc/platform';
 import type { ServiceClient } from '../supergraph/service-client.js';
@@ -26,8 +27,8 @@ export interface SummarySender {
 
 /**
  * While monitoring is away, summaries wait in a queue of limited length. If it is full, further ones are dropped, which is
- * logged with their number. A batch goes to another instance only if the first one has not
- * stored it. An answer that is lost can lead to a summary that is stored twice.
+ * logged with their number. A batch is repeated unchanged and with its number, so that monitoring
+ * stores it once, also at another instance.
  */
 export function createSummarySender({
   monitoring,
@@ -39,15 +40,22 @@ export function createSummarySender({
   let timer: NodeJS.Timeout | undefined;
   let sending: Promise<void> | undefined;
 
+  const sender = randomUUID();
+  /** The batch that is being sent. Its summaries are the first ones that wait. */
+  let current: { readonly batch: number; readonly size: number } | undefined;
+  let batches = 0;
+
   const sendBatch = async (): Promise<void> => {
-    const summaries = waiting.slice(0, MAX_AUDIT_SUMMARIES);
+    current ??= { batch: ++batches, size: Math.min(waiting.length, MAX_AUDIT_SUMMARIES) };
+    const { batch, size } = current;
     await monitoring.send({
       path: '/audit/summaries',
-      body: { summaries },
+      body: { summaries: waiting.slice(0, size), id: { sender, batch } },
       read: (response) => response.arrayBuffer(),
       timeoutMs: REQUEST_TIMEOUT_MS,
     });
-    waiting.splice(0, summaries.length);
+    waiting.splice(0, size);
+    current = undefined;
   };
 
   const sendAll = async () => {

@@ -5,6 +5,7 @@ import type { GatewayConfig } from '../config.js';
 import { createBadTokenThrottle, type BadTokenThrottle } from './bad-token-throttle.js';
 import { createCallerShareRegistry, type CallerShareRegistry } from './caller-share-registry.js';
 import { createRateLimiter, createRateResolver, type RateLimiter } from './rate-limiter.js';
+import { createShareNames } from './share-names.js';
 import { createShareSettlement } from './share-settlement.js';
 import { createSlotLimits, createSlotRefusalCounts, type SessionWithShare } from './slot-limits.js';
 
@@ -22,9 +23,13 @@ export interface ClientLimits {
   close(): void;
 }
 
-/** @param getAddressGroup returns what limits per address count as one address */
+/**
+ * @param installationSecret hides in Redis who the callers are
+ * @param getAddressGroup returns what limits per address count as one address
+ */
 export function createClientLimits(
   config: GatewayConfig,
+  installationSecret: string,
   getAddressGroup: (handshake: SessionCredentials) => string,
   logger: Logger,
 ): ClientLimits {
@@ -35,7 +40,7 @@ export function createClientLimits(
         commandTimeout: REDIS_TIMEOUT_MS,
         autoResendUnfulfilledCommands: false,
       }),
-    keyPrefix: createRedisNames(config.REDIS_PREFIX).callerSharePrefix,
+    getName: createShareNames(createRedisNames(config.REDIS_PREFIX).callerSharePrefix, installationSecret),
     logger,
     now,
   });

@@ -5,9 +5,11 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createAllowanceRate } from '@seguridad-abc/platform';
 import { CallerShare } from './caller-share.js';
 import { createRateLimiter } from './rate-limiter.js';
+import { createShareNames } from './share-names.js';
 import { createShareSettlement } from './share-settlement.js';
 
 const { logger } = recordLogs();
+const getName = createShareNames(DEFAULT_REDIS_NAMES.callerSharePrefix, 'the secret of the installation');
 const cleanUp: (() => void)[] = [];
 let redis: TestRedis;
 beforeAll(async () => {
@@ -27,7 +29,7 @@ function createGateway(key: string) {
   const now = () => performance.now();
   const settlement = createShareSettlement({
     connect: () => client,
-    keyPrefix: DEFAULT_REDIS_NAMES.callerSharePrefix,
+    getName,
     logger,
     now,
   });
@@ -62,11 +64,24 @@ test('a gateway that restarts learns what was used before', async () => {
   const before = createGateway('restarted');
   await isReady(before);
   before.use(9_000);
-  await eventually(async () => expect(await before.client.exists('seguridad:shares:restarted')).toBe(1));
+  await eventually(async () => expect(await before.client.exists(getName('restarted'))).toBe(1));
   const after = createGateway('restarted');
   await isReady(after);
   after.use(1);
   await eventually(() => expect(after.getRemaining()).toBeLessThan(1_100));
+});
+
+test('no name in Redis shows who the caller is', async () => {
+  const gateway = createGateway('customer:carmen-ruiz-4711');
+  await isReady(gateway);
+  await gateway.client.flushdb();
+  gateway.use(1);
+  await eventually(async () => expect(await gateway.client.dbsize()).toBe(1));
+  expect(await gateway.client.keys('*')).toStrictEqual([
+    expect.stringMatching(/^seguridad:shares:[\w-]{22}$/) as string,
+  ]);
+  const getOtherName = createShareNames(DEFAULT_REDIS_NAMES.callerSharePrefix, 'another secret');
+  expect(getOtherName('customer:ana')).not.toBe(getName('customer:ana'));
 });
 
 test('Redis forgets a caller whose allowance has returned', async () => {
@@ -74,7 +89,7 @@ test('Redis forgets a caller whose allowance has returned', async () => {
   await isReady(gateway);
   gateway.use(1);
   await eventually(async () => {
-    const ttlMs = await gateway.client.pttl('seguridad:shares:idle');
+    const ttlMs = await gateway.client.pttl(getName('idle'));
     expect(ttlMs).toBeGreaterThan(0);
     expect(ttlMs).toBeLessThanOrEqual(360);
   });
@@ -92,11 +107,9 @@ test('without Redis, each gateway enforces the whole allowance; both learn of la
   await redis.start();
   await Promise.all([isReady(one), isReady(other)]);
   one.use(400);
-  await eventually(async () => expect(await one.client.exists('seguridad:shares:away')).toBe(1));
+  await eventually(async () => expect(await one.client.exists(getName('away'))).toBe(1));
   other.use(500);
   // Redis knows 900 of the 9,900 at most; what a gateway has granted itself still counts.
   expect(() => other.use(2_000)).toThrow('allowance');
-  await eventually(async () =>
-    expect(await other.client.pttl('seguridad:shares:away')).toBeGreaterThan(250_000),
-  );
+  await eventually(async () => expect(await other.client.pttl(getName('away'))).toBeGreaterThan(250_000));
 });

@@ -42,8 +42,8 @@ export interface ShareSettlement {
 export interface ShareSettlementOptions {
   /** Commands on it fail at once while Redis is away. Called at the first use. */
   readonly connect: () => Redis;
-  /** The keys in Redis begin with this. */
-  readonly keyPrefix: string;
+  /** Returns the name of a share in Redis, see `createShareNames`. */
+  readonly getName: (shareKey: string) => string;
   readonly logger: Logger;
   /** The clock of the allowances. */
   readonly now: () => number;
@@ -56,7 +56,7 @@ export interface ShareSettlementOptions {
  */
 export function createShareSettlement({
   connect,
-  keyPrefix,
+  getName,
   logger,
   now,
 }: ShareSettlementOptions): ShareSettlement {
@@ -69,7 +69,7 @@ export function createShareSettlement({
   let isClosed = false;
 
   const settleSome = async (redisClient: Redis, shares: readonly CallerShare[]) => {
-    const keys = shares.map(({ key }) => keyPrefix + key);
+    const keys = shares.map(({ key }) => getName(key));
     const used = shares.map(({ allowance }) => allowance.startSettlement().toFixed(3));
     try {
       const debts = (await redisClient.eval(SETTLE_SCRIPT, keys.length, ...keys, ...used)) as string[];

@@ -1,6 +1,7 @@
 import {
   auditQuerySchema,
   auditSummariesSchema,
+  type AuditBatch,
   type AuditSummary,
   type DeviceState,
 } from '@seguridad-abc/contracts';
@@ -16,8 +17,11 @@ export interface AuditRoutesOptions {
   readonly app: HttpServer['app'];
   readonly identity: Pick<IdentityService, 'assertFromInstallation'>;
   readonly auditTrail: Pick<AuditTrail, 'readPage'>;
-  /** Resolves when the summaries are stored. */
-  readonly appendSummaries: (summaries: readonly AuditSummary[]) => Promise<void>;
+  /** Resolves when the summaries are stored. @param batch undefined: an older gateway has sent them */
+  readonly appendSummaries: (
+    summaries: readonly AuditSummary[],
+    batch: AuditBatch | undefined,
+  ) => Promise<void>;
 }
 
 /**
@@ -43,7 +47,7 @@ export function serveAuditRoutes({ app, identity, auditTrail, appendSummaries }:
       rejectRequest(response, parsed.error);
       return;
     }
-    await appendSummaries(parsed.data.summaries);
+    await appendSummaries(parsed.data.summaries, parsed.data.id);
     response.status(204).end();
   });
 }

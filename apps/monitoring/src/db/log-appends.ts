@@ -29,8 +29,17 @@ export type AppendEvent = (event: MonitoringEvent, at: string, actor: Actor | nu
  */
 export type FlushAppends = () => Promise<void>;
 
+/** The lock of the head of the log, which a transaction has from its first flush to its end. */
+export interface LogHeadLock {
+  /** In ms of `performance.now()`. */
+  readonly since: number;
+  /** How long other instances had it before, in ms. */
+  readonly waitedMs: number;
+}
+
 /** How far the appends of a transaction were when a piece of work began. */
 export interface AppendsMark {
+  readonly headLock: LogHeadLock | undefined;
   readonly events: number;
   readonly auditEntries: number;
   readonly flushedEvents: number;
@@ -50,6 +59,8 @@ export interface LogAppends {
   clear(): void;
   /** For the group commit: the transaction is committed. */
   recordCommit(): void;
+  /** For the group commit: the lock of the open transaction, or of the one that has just ended; undefined if it took none. */
+  readonly headLock: LogHeadLock | undefined;
   /** Whether the last transaction has appended events. */
   readonly hasEvents: boolean;
   /** Number of committed events by type since the start. */
@@ -73,6 +84,7 @@ export function createLogAppends(db: MonitoringDrizzle, { onUserEvent }: LogAppe
   const auditEntries: AppendedAuditEntry[] = [];
   let flushedEvents = 0;
   let flushedAuditEntries = 0;
+  let headLock: LogHeadLock | undefined;
   const eventCounts = new Map<string, number>();
 
   return {
@@ -93,7 +105,9 @@ export function createLogAppends(db: MonitoringDrizzle, { onUserEvent }: LogAppe
       const newEvents = markEvents(events.slice(flushedEvents));
       const newEntries = auditEntries.slice(flushedAuditEntries);
       if (newEvents.length + newEntries.length === 0) return;
-      const last = await writer.write(newEvents, newEntries);
+      const askedAt = performance.now();
+      const { position: last, waitedMs } = await writer.write(newEvents, newEntries);
+      headLock ??= { since: askedAt + waitedMs, waitedMs };
       flushedEvents = events.length;
       flushedAuditEntries = auditEntries.length;
       if (last === undefined || !onUserEvent) return;
@@ -105,6 +119,7 @@ export function createLogAppends(db: MonitoringDrizzle, { onUserEvent }: LogAppe
       }
     },
     getMark: () => ({
+      headLock,
       events: events.length,
       auditEntries: auditEntries.length,
       flushedEvents,
@@ -113,17 +128,21 @@ export function createLogAppends(db: MonitoringDrizzle, { onUserEvent }: LogAppe
     rollBackTo(mark) {
       events.length = mark.events;
       auditEntries.length = mark.auditEntries;
-      // The rollback has also removed what earlier work had appended and this work has flushed.
-      ({ flushedEvents, flushedAuditEntries } = mark);
+      // The rollback has also removed what earlier work had appended and this work has flushed, and released the lock.
+      ({ headLock, flushedEvents, flushedAuditEntries } = mark);
     },
     clear() {
       events.length = 0;
       auditEntries.length = 0;
       flushedEvents = 0;
       flushedAuditEntries = 0;
+      headLock = undefined;
     },
     recordCommit() {
       for (const { type } of events) eventCounts.set(type, (eventCounts.get(type) ?? 0) + 1);
+    },
+    get headLock() {
+      return headLock;
     },
     get hasEvents() {
       return events.length > 0;

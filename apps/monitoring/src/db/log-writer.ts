@@ -33,11 +33,18 @@ export interface AppendedAuditEntry {
   readonly now: string;
 }
 
+/** What the write of appends has found. */
+export interface WrittenAppends {
+  /** The position of the last event; undefined if there are no events. */
+  readonly position: number | undefined;
+  /** How long other instances had the head of the log meanwhile, in ms. */
+  readonly waitedMs: number;
+}
+
 /** Writes the appends of a transaction. It locks the head of the log until the commit, so positions follow the order of commits. */
 export interface LogWriter {
-  /** @returns the position of the last event; undefined if there are no events */
   write(
     events: readonly AppendedEvent[],
     auditEntries: readonly AppendedAuditEntry[],
-  ): Promise<number | undefined>;
+  ): Promise<WrittenAppends>;
 }

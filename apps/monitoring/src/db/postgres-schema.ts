@@ -25,6 +25,7 @@ export const {
   timeZoneDataVersion,
   auditEntries,
   auditPruning,
+  summarySenders,
   erasures,
   erasedOpenings,
 } = defineTables(POSTGRES_TABLE_BUILDERS);

@@ -408,6 +408,15 @@ export const defineTables = ({
     hash: text().notNull(),
   });
 
+  /** The last batch of summaries from each process that sends them, so that a repeated batch is stored once. */
+  const summarySenders = createTable('summary_senders', {
+    /** What identifies the process. */
+    id: text().primaryKey(),
+    /** Batches have growing numbers. */
+    lastBatch: integer('last_batch').notNull(),
+    at: text().notNull(),
+  });
+
   /** The erasures of users' data. A row whose `completedAt` is null is a job to continue after a restart. */
   const erasures = createTable('erasures', {
     id: generatedId(),
@@ -455,6 +464,7 @@ export const defineTables = ({
     timeZoneDataVersion,
     auditEntries,
     auditPruning,
+    summarySenders,
     erasures,
     erasedOpenings,
   };

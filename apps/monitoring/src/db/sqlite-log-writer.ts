@@ -27,7 +27,8 @@ export function createSqliteLogWriter(db: MonitoringDrizzle): LogWriter {
         await insertAuditEntries(
           buildAuditRows(newAuditEntries, await lastAuditEntry.get()).map(({ values }) => values),
         );
-      return newEvents.length > 0 ? ((await lastPosition.get())?.position ?? undefined) : undefined;
+      const position = newEvents.length > 0 ? (await lastPosition.get())?.position : undefined;
+      return { position: position ?? undefined, waitedMs: 0 };
     },
   };
 }

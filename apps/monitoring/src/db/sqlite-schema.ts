@@ -25,6 +25,7 @@ export const {
   timeZoneDataVersion,
   auditEntries,
   auditPruning,
+  summarySenders,
   erasures,
   erasedOpenings,
 } = defineTables(SQLITE_TABLE_BUILDERS);

@@ -31,8 +31,11 @@ const COMPLETION_POLL_MS = 200;
 export interface RelayedLog {
   /** Resolves when the copy has reached a position, or at the end of the time. @returns whether it has */
   waitUntilRelayed(position: number, timeoutMs: number): Promise<boolean>;
-  /** Removes the copy, so that it is written again from the log, and lets Redis rewrite its files. */
-  rewrite(): Promise<void>;
+  /**
+   * Removes the copy, so that it is written again from the log, and waits until Redis has rewritten its files.
+   * @throws Error if that was not possible now, or the signal aborts
+   */
+  rewrite(signal: AbortSignal): Promise<void>;
 }
 
 /** How long the events that end rules and alarms stay readable, so that subscribers learn of them. */
@@ -118,6 +121,7 @@ export function createUserErasures(options: UserErasuresOptions): UserErasures {
   let running: Promise<void> | undefined;
   let search: NodeJS.Timeout | undefined;
   let isStopped = false;
+  const stopping = new AbortController();
 
   const createAttempt = ({ id, role, address }: CommandCaller, action: string, pseudonym: string | null) => ({
     action,
@@ -190,7 +194,7 @@ export function createUserErasures(options: UserErasuresOptions): UserErasures {
     while (!isStopped && !(await log.waitUntilRelayed(erasure.position, RELAY_WAIT_MS)))
       if (!isLeader()) return;
     if (isStopped) return;
-    await log.rewrite();
+    await log.rewrite(stopping.signal);
     await transactAsLeader(
       async () => {
         await tables.complete(erasure, now());
@@ -303,6 +307,7 @@ export function createUserErasures(options: UserErasuresOptions): UserErasures {
     },
     async stop() {
       isStopped = true;
+      stopping.abort();
       clearInterval(search);
       for (const notify of completionListeners) notify();
       await running;

@@ -1,4 +1,4 @@
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEFAULT_REDIS_NAMES, parseStreamEntry, toStreamId } from '@seguridad-abc/contracts';
 import { copySqliteFile, createRedisClient, NO_RESEND_REDIS_OPTIONS } from '@seguridad-abc/platform';
@@ -10,7 +10,7 @@ import { runSql } from '../db/prepared-statement.js';
 import { eventLogIdentity } from '../db/sqlite-schema.js';
 import { createRuleInput } from '../testing/fixtures.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
-import { createOutboxRelay, publishLogEntries, type OutboxRelay } from './relay.js';
+import { createOutboxRelay, type OutboxRelay } from './relay.js';
 
 const AT = '2026-01-31T08:00:00.000Z';
 
@@ -19,6 +19,7 @@ let reader: Redis;
 let test: TestStorage;
 let logs: ReturnType<typeof recordLogs>;
 let running: { relay: OutboxRelay; stop: () => Promise<void> } | undefined;
+const cleanUps: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
   server = await startRedis();
@@ -35,7 +36,7 @@ beforeEach(async () => {
   logs = recordLogs();
 });
 afterEach(async () => {
-  await running?.stop();
+  for (const stop of cleanUps.splice(0)) await stop();
   running = undefined;
   await test.close();
 });
@@ -48,6 +49,7 @@ function startRelay(maxLength = 1_000, maxBytes = 1024 ** 3): OutboxRelay {
     eventLog: test.eventLog,
     redis,
     stream: DEFAULT_REDIS_NAMES.logStream,
+    fenceKey: DEFAULT_REDIS_NAMES.logFenceKey,
     appended: test.appended,
     maxLength,
     maxBytes,
@@ -62,6 +64,7 @@ function startRelay(maxLength = 1_000, maxBytes = 1024 ** 3): OutboxRelay {
       redis.disconnect();
     },
   };
+  cleanUps.push(running.stop);
   return started;
 }
 
@@ -91,15 +94,6 @@ describe('the relay', () => {
     await test.reopen();
     startRelay();
     await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(4)));
-  });
-
-  it('counts an entry that Redis already has as published', async () => {
-    await test.createRules(3);
-    const { entries } = await test.eventLog.read(0, 3);
-    startRelay();
-    await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(3)));
-    await publishLogEntries(reader, DEFAULT_REDIS_NAMES.logStream, entries, 1_000);
-    expect(await readPositions()).toStrictEqual(positionsUpTo(3));
   });
 
   it('publishes later what was committed while Redis was away, and counts it meanwhile', async () => {
@@ -167,7 +161,7 @@ describe('the relay', () => {
     const error = '2 log entries cannot be read, first at position 2';
     expect(started.getCondition().error).toBe(error);
     // An erasure fills the stream again, with the same entries.
-    await started.rewrite();
+    await started.rewrite(new AbortController().signal);
     await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(5)));
     expect(started.getCondition().error).toBe(error);
     const reports = logs.lines.filter(({ msg }) => msg.startsWith('a log entry cannot be read'));
@@ -317,5 +311,96 @@ describe('the relay', () => {
     startRelay();
     await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(1)));
     expect((await test.eventLog.end()).logId).not.toBe(logId);
+  });
+});
+
+describe('an erasure', () => {
+  const SECRET = 'carmen-ruiz-4711';
+
+  let ruleCount = 0;
+  const createSecretRule = () =>
+    test.commands.createRule(createRuleInput({ name: `${SECRET} ${++ruleCount}` }));
+  const eraseLog = () =>
+    runSql(test.db, sql`update events set data = replace(data, ${SECRET}, 'erased') where true`);
+  /** Holds the next page between its reading and its publication. */
+  function holdNextPage() {
+    const read = test.eventLog.read.bind(test.eventLog);
+    let release: () => void = () => undefined;
+    let markRead: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const isRead = new Promise<void>((resolve) => (markRead = resolve));
+    vi.spyOn(test.eventLog, 'read').mockImplementationOnce(async (...args) => {
+      const page = await read(...args);
+      markRead();
+      await released;
+      return page;
+    });
+    return { isRead, release };
+  }
+  async function expectNoTrace() {
+    expect(JSON.stringify(await readStream())).not.toContain(SECRET);
+    const [, folder = ''] = (await reader.config('GET', 'dir')) as string[];
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8', withFileTypes: true });
+    const found = files.filter(
+      (file) => file.isFile() && readFileSync(join(file.parentPath, file.name), 'latin1').includes(SECRET),
+    );
+    expect(found.map(({ name }) => name)).toStrictEqual([]);
+  }
+
+  it('leaves nothing of a page that was read before, and published while the stream is removed', async () => {
+    const relay = startRelay();
+    await createSecretRule();
+    await eventually(async () => expect(await readPositions()).toStrictEqual([1]));
+    const page = holdNextPage();
+    await createSecretRule();
+    await page.isRead;
+    await eraseLog();
+    const rewritten = relay.rewrite(new AbortController().signal);
+    page.release();
+    await rewritten;
+    await eventually(async () => expect(await readPositions()).toStrictEqual([1, 2]));
+    await expectNoTrace();
+  });
+
+  it('leaves nothing of a page that a frozen relay has read before', async () => {
+    const frozen = startRelay();
+    await createSecretRule();
+    await eventually(async () => expect(await readPositions()).toStrictEqual([1]));
+    await reader.del(DEFAULT_REDIS_NAMES.logStream);
+    const page = holdNextPage();
+    await createSecretRule();
+    await page.isRead;
+    const stopFrozen = running?.stop;
+    const relay = startRelay();
+    await eventually(async () => expect(await readPositions()).toStrictEqual([1, 2]));
+    await eraseLog();
+    await relay.rewrite(new AbortController().signal);
+    await eventually(async () => expect(await readPositions()).toStrictEqual([1, 2]));
+    // The worst moment: Redis has no id that it could compare.
+    await reader.del(DEFAULT_REDIS_NAMES.logStream);
+    page.release();
+    await eventually(() => expect(frozen.problem?.reason).toContain('another relay writes the stream'));
+    await stopFrozen?.();
+    await test.createRules(1);
+    await eventually(async () => expect((await readPositions()).at(-1)).toBe(3));
+    await expectNoTrace();
+  });
+
+  it('fails without Redis or a running relay, and is done later', async () => {
+    const relay = startRelay();
+    await createSecretRule();
+    await eventually(async () => expect(await readPositions()).toStrictEqual([1]));
+    await eraseLog();
+    await server.kill();
+    const abort = new AbortController();
+    const aborted = relay.rewrite(abort.signal);
+    abort.abort();
+    await expect(aborted).rejects.toThrow('The relay ends.');
+    await server.start();
+    await relay.rewrite(new AbortController().signal);
+    await eventually(async () => expect(await readPositions()).toStrictEqual([1]));
+    await expectNoTrace();
+    await running?.stop();
+    await expect(relay.rewrite(new AbortController().signal)).rejects.toThrow('The relay ends.');
   });
 });

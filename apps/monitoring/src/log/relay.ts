@@ -2,8 +2,6 @@ import {
   getLogPageEnd,
   parseStreamEntry,
   parseStreamPosition,
-  toStreamFields,
-  toStreamId,
   UNREADABLE_EVENT_TYPE,
   type LogEntry,
 } from '@seguridad-abc/contracts';
@@ -29,6 +27,8 @@ import {
 } from '@seguridad-abc/platform';
 import type { Redis } from 'ioredis';
 import type { EventLog } from './event-log.js';
+import { createFencedStream, type FencedStream } from './fenced-stream.js';
+import { rewriteRedisFiles } from './redis-files.js';
 import { createStreamSizeLimit } from './stream-size-limit.js';
 
 const MAX_BATCH_ENTRIES = 500;
@@ -52,6 +52,8 @@ export interface OutboxRelayOptions {
   readonly redis: Redis;
   /** The name of the Redis Stream. */
   readonly stream: string;
+  /** The key that keeps other relays, and what they have read before, from the stream. */
+  readonly fenceKey: string;
   /** Notified after each commit that appends to the event log. */
   readonly appended: WakeUpSignal;
   /** Redis keeps approximately this number of entries on the stream. */
@@ -75,10 +77,11 @@ export interface OutboxRelay {
   /** Resolves when the stream has reached a position, or at the end of the time. @returns whether it has */
   waitUntilRelayed(position: number, timeoutMs: number): Promise<boolean>;
   /**
-   * Removes the stream, and fills it again from the event log, after entries of the log were erased. Redis rewrites its files,
-   * if it has any.
+   * Removes the stream, and fills it again from the event log, after entries of the log were erased. Nothing that was read before
+   * reaches it again. Resolves when Redis has rewritten its files, if it has any and allows it.
+   * @throws Error if Redis does not answer, the relay does not run, or the signal aborts: call it again
    */
-  rewrite(): Promise<void>;
+  rewrite(signal: AbortSignal): Promise<void>;
   /** What the heartbeats of this process report about the relay. */
   readonly getCondition: () => ServiceCondition;
 }
@@ -91,15 +94,17 @@ export function createOutboxRelay({
   eventLog,
   redis,
   stream,
+  fenceKey,
   appended,
   maxLength,
   maxBytes,
   tracing,
   logger,
 }: OutboxRelayOptions): OutboxRelay {
+  const awaitReply = <Reply>(reply: Promise<Reply>) => awaitRedisReply(redis, reply, REDIS_TIMEOUT_MS);
   /** @throws FollowerProblemError without a reply in time, or with an error reply: the relay then tries again */
   const waitForReply = <Reply>(reply: Promise<Reply>): Promise<Reply> =>
-    awaitRedisReply(redis, reply, REDIS_TIMEOUT_MS).catch((error: unknown) => {
+    awaitReply(reply).catch((error: unknown) => {
       if (error instanceof FollowerProblemError) throw error;
       throw new FollowerProblemError(
         'waiting',
@@ -109,14 +114,19 @@ export function createOutboxRelay({
   const meter = createLogLagMeter();
   /** The last known end of the stream. While Redis is away, the follower has no checkpoint. */
   let lastPosition: number | undefined;
+  let isRunning = false;
+  /** The fence under which the follower reads. */
+  let fence = '';
+  const fencedStream = createFencedStream({ redis, stream, fenceKey, maxLength });
   const sizeLimit = createStreamSizeLimit({ redis, stream, maxBytes, logger });
   const unreadableEntries = createUnreadableEntryReport(logger);
   const entrySpan = { name: `publish ${stream}`, stream, kind: 'producer', operation: 'send' } as const;
   const follower = createLogFollower<LogEntry>({
     async loadCheckpoint() {
-      const end = await waitForReply(loadStreamEnd(redis, stream, eventLog, maxLength));
-      lastPosition = end.position;
-      return end;
+      const loaded = await waitForReply(loadStreamEnd(redis, stream, fencedStream, eventLog, maxLength));
+      fence = loaded.fence;
+      lastPosition = loaded.end.position;
+      return loaded.end;
     },
     async readPage(after = 0, _signal, maxEntries = MAX_BATCH_ENTRIES) {
       if (follower.checkpoint) await eventLog.compareWithReader(follower.checkpoint);
@@ -128,7 +138,8 @@ export function createOutboxRelay({
     // The stream holds entries under the log id of an earlier epoch, and Redis refuses their positions.
     async startEpoch() {
       unreadableEntries.clear();
-      await waitForReply(redis.del(stream));
+      fencedStream.requestRemoval();
+      await waitForReply(fencedStream.claim());
     },
     live: {
       kind: 'notifications',
@@ -144,10 +155,7 @@ export function createOutboxRelay({
     async apply(entries) {
       if (entries.length === 0) return;
       const spans = tracing ? startEntrySpans(tracing, entries, entrySpan) : [];
-      const bytes = await endSpansWith(
-        spans,
-        waitForReply(publishLogEntries(redis, stream, entries, maxLength)),
-      );
+      const bytes = await endSpansWith(spans, waitForReply(fencedStream.publish(fence, entries)));
       lastPosition = entries.at(-1)?.position;
       await waitForReply(sizeLimit.enforce({ entries: entries.length, bytes }));
       unreadableEntries.record(entries);
@@ -178,6 +186,13 @@ export function createOutboxRelay({
     follower.restart();
     appended.notify();
   };
+  /** Polls a condition. @returns whether it is true, at the latest at the end of the time */
+  const waitUntil = async (isReached: () => boolean, timeoutMs: number): Promise<boolean> => {
+    const endsAt = performance.now() + timeoutMs;
+    while (!isReached() && performance.now() < endsAt)
+      await new Promise((resolve) => setTimeout(resolve, RELAY_CHECK_INTERVAL_MS));
+    return isReached();
+  };
 
   return {
     get lag() {
@@ -189,17 +204,19 @@ export function createOutboxRelay({
     get problem() {
       return follower.problem;
     },
-    async waitUntilRelayed(position, timeoutMs) {
-      const endsAt = performance.now() + timeoutMs;
-      const isRelayed = () => (follower.checkpoint?.position ?? 0) >= position;
-      while (!isRelayed() && performance.now() < endsAt)
-        await new Promise((resolve) => setTimeout(resolve, RELAY_CHECK_INTERVAL_MS));
-      return isRelayed();
-    },
-    async rewrite() {
-      await waitForReply(redis.del(stream));
+    waitUntilRelayed: (position, timeoutMs) =>
+      waitUntil(() => (follower.checkpoint?.position ?? 0) >= position, timeoutMs),
+    async rewrite(signal) {
+      const assertMayContinue = () => {
+        if (signal.aborted || !isRunning) throw new Error('The relay ends.');
+      };
+      // The next step of the follower removes the stream: one that is in progress may still add what it has read.
+      const isRemoved = fencedStream.requestRemoval();
       onReconnect();
-      await rewriteRedisFiles(redis, logger);
+      await waitUntil(() => isRemoved() || signal.aborted || !isRunning, REDIS_TIMEOUT_MS);
+      assertMayContinue();
+      if (!isRemoved()) throw new Error(`Redis has not removed ${stream} within ${REDIS_TIMEOUT_MS} ms.`);
+      await rewriteRedisFiles({ redis, waitForReply: awaitReply, assertMayContinue, logger });
     },
     getCondition() {
       const lag = getLag();
@@ -217,8 +234,11 @@ export function createOutboxRelay({
       ).unref();
       redis.on('ready', onReconnect);
       // Between two runs, another instance may have published entries.
+      fencedStream.begin();
       follower.restart();
+      isRunning = true;
       await follower.run(abort);
+      isRunning = false;
       redis.off('ready', onReconnect);
       clearInterval(timer);
       lastPosition = undefined;
@@ -227,19 +247,30 @@ export function createOutboxRelay({
 }
 
 /**
- * Finds the last entry on the stream. Without a stream, the relay starts so that the stream gets its maximum length.
+ * Claims the stream, and finds its last entry. Without a stream, the relay starts so that the stream gets its maximum length.
+ * @returns the end of the stream, and the fence
  * @throws FollowerProblemError if the last entry is not one of an event log
  */
 async function loadStreamEnd(
   redis: Redis,
   stream: string,
+  fencedStream: Pick<FencedStream, 'claim' | 'requestRemoval'>,
+  eventLog: EventLog,
+  maxLength: number,
+): Promise<{ readonly end: LogCheckpoint; readonly fence: string }> {
+  const replacesStream = await eventLog.replacesStream();
+  if (replacesStream) fencedStream.requestRemoval();
+  const fence = await fencedStream.claim();
+  if (replacesStream) await eventLog.confirmStreamReplaced();
+  return { end: await findStreamEnd(redis, stream, eventLog, maxLength), fence };
+}
+
+async function findStreamEnd(
+  redis: Redis,
+  stream: string,
   eventLog: EventLog,
   maxLength: number,
 ): Promise<LogCheckpoint> {
-  if (await eventLog.replacesStream()) {
-    await redis.del(stream);
-    await eventLog.confirmStreamReplaced();
-  }
   if ((await redis.exists(stream)) === 0) {
     const { logId, position } = await eventLog.end();
     // The snapshot of a compacted log is not published: readers that need it read the log.
@@ -260,29 +291,6 @@ async function loadStreamEnd(
   if (!last) return createCheckpoint(null, position, undefined);
   const { logId, mark } = parseStreamEntry(id, last[1]);
   return createCheckpoint(logId, position, mark);
-}
-
-/**
- * Adds entries in order under their positions. Redis refuses an id that it already has, which counts as success.
- * @returns the size of the entries
- * @throws Error if an entry could not be added
- */
-export async function publishLogEntries(
-  redis: Redis,
-  stream: string,
-  entries: readonly LogEntry[],
-  maxLength: number,
-): Promise<number> {
-  const pipeline = redis.pipeline();
-  let bytes = 0;
-  for (const entry of entries) {
-    const fields = toStreamFields(entry);
-    for (const field of fields) bytes += Buffer.byteLength(field);
-    pipeline.xadd(stream, 'MAXLEN', '~', maxLength, toStreamId(entry.position), ...fields);
-  }
-  const results = (await pipeline.exec()) ?? [];
-  for (const [error] of results) if (error && !error.message.includes('equal or smaller')) throw error;
-  return bytes;
 }
 
 /**
@@ -315,21 +323,6 @@ function createUnreadableEntryReport(logger: Logger) {
       return `${size} log ${size === 1 ? 'entry' : 'entries'} cannot be read, first at position ${first}`;
     },
   };
-}
-
-/** Redis appends changes to a file, which holds removed entries until it is rewritten. */
-async function rewriteRedisFiles(redis: Redis, logger: Logger): Promise<void> {
-  try {
-    const persistence = await redis.info('persistence');
-    if (persistence.includes('aof_enabled:1')) await redis.bgrewriteaof();
-    else if (/rdb_last_save_time:[1-9]/.test(persistence)) await redis.bgsave();
-  } catch (error) {
-    // A managed Redis may refuse these commands, or is saving already.
-    logger.warn(
-      { err: error },
-      'Redis does not rewrite its files now: erased data stays in them until Redis rewrites them',
-    );
-  }
 }
 
 /** Wakes one waiting loop. A call of `notify` while the loop is busy is remembered, so no wake-up is lost. */
