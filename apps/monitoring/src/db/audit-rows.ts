@@ -70,13 +70,10 @@ export function buildAuditRows(
  * @param now the server's instant
  * @param last undefined for the first row
  */
-function buildAuditRow(
-  { count = 1, before = null, after = null, ...record }: AuditRecord,
-  now: string,
-  last: AuditAnchorRow | undefined,
-): StoredAuditRow {
+function buildAuditRow(record: AuditRecord, now: string, last: AuditAnchorRow | undefined): StoredAuditRow {
   const at = last ? getLaterInstant(now, last.at) : now;
   const { action, outcome, role, device, address, firstAt = at, lastAt = at } = record;
+  const { count = 1, before = null, after = null } = record;
   const actor = { address, device, id: record.actor, salt: createAuditSalt() };
   const subject = {
     after: after && toCanonicalJson(after),
@@ -90,7 +87,7 @@ function buildAuditRow(
   const actorHash = hashActorPart(actor);
   const subjectHash = hashSubjectPartWithJson(subject);
   const covered = { sequence, at, action, outcome, role, count, firstAt, lastAt, actorHash, subjectHash };
-  const hash = hashAuditEntry({ ...covered, previousHash });
+  const hash = hashAuditEntry({ previousHash, ...covered });
   return {
     sequence,
     at,

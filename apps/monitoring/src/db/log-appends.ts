@@ -155,7 +155,7 @@ export function createLogAppends(db: MonitoringDrizzle, { onUserEvent }: LogAppe
 function markEvents(events: readonly UnmarkedEvent[]): AppendedEvent[] {
   const random = randomBytes(MARK_BYTES * events.length);
   return events.map((event, index) => ({
-    ...event,
     mark: random.toString('base64url', index * MARK_BYTES, (index + 1) * MARK_BYTES),
+    ...event,
   }));
 }
