@@ -220,7 +220,7 @@ export function createPostgresConnection(options: PostgresConnectionOptions): Po
       }
       case 'rollback':
         try {
-          if (!transaction?.isLost) await run(({ client }) => client.query(text));
+          if (transaction && !transaction.isLost) await run(({ client }) => client.query(text));
         } finally {
           transaction = undefined;
         }

@@ -301,7 +301,7 @@ async function commit(
         return await runTransaction(tools, { ...work, takeNext }, group);
       } catch (error) {
         repeated.unshift(...group.splice(0));
-        if (connection.isInTransaction) await connection.control('rollback');
+        await connection.control('rollback');
         if (repetitions === MAX_REPETITIONS || !isTransactionConflict(error)) throw error;
         statistics.repeatedTransactionCount += 1;
       }
