@@ -1,4 +1,14 @@
 # One image for the four services. The command is the service's name: gateway, monitoring, reports or heartbeat.
+
+# The console for browsers. Its packages are needed to build it only.
+FROM node:22-bookworm-slim AS console
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+COPY apps/console/package.json apps/console/
+RUN npm ci --omit=dev --ignore-scripts --workspace=apps/console
+COPY apps/console apps/console
+RUN npm run build --workspace=apps/console
+
 FROM node:22-bookworm-slim AS build
 # better-sqlite3 is compiled if it has no prebuilt binary for this platform.
 RUN apt-get update \
@@ -37,6 +47,7 @@ FROM node:22-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/data
 WORKDIR /app
 COPY --from=build /app ./
+COPY --from=console /app/apps/console/dist apps/console/dist
 RUN mkdir /data && chown node:node /data
 VOLUME /data
 USER node

@@ -23,7 +23,9 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: ['node_modules', '[.]test[.](ts|mjs)$', '/dist/', 'generated[.]ts$', '/testing/'] },
+    exclude: {
+      path: ['node_modules', '[.]test[.](tsx?|mjs)$', '/dist/', 'generated(-ids)?[.]ts$', '/testing/'],
+    },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: { conditionNames: ['source', 'import', 'node', 'default'] },

@@ -34,7 +34,17 @@ const IMPURE = [
 ];
 
 export default defineConfig(
-  { ignores: ['**/dist/**', '**/generated.ts', '**/node_modules/**', 'data/**', '.stryker/**', '.turbo/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/generated.ts',
+      '**/generated-ids.ts',
+      '**/node_modules/**',
+      'data/**',
+      '.stryker/**',
+      '.turbo/**',
+    ],
+  },
   eslint.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
@@ -69,6 +79,8 @@ export default defineConfig(
       'packages/*/tests/**',
       // Vitest names its workers in the environment.
       'packages/platform/src/testing/free-port.ts',
+      // It runs in browsers. Its configuration is read by tools.
+      'apps/console/**',
     ],
     rules: {
       'no-restricted-properties': [
@@ -195,6 +207,44 @@ export default defineConfig(
         allowTypeImports: true,
       },
     ),
+  },
+  {
+    files: ['apps/console/**'],
+    rules: imports(ban(OWN, 'The console is a client: it uses the public API with generated types only.')),
+  },
+  {
+    files: ['apps/console/src/{api,design,languages}/**'],
+    rules: imports(
+      ban(OWN, 'The console is a client: it uses the public API with generated types only.'),
+      ban(
+        String.raw`^\.\.?/.*\b(app|screens|session)/`,
+        'Screens are built of these parts, not the other way round.',
+      ),
+    ),
+  },
+  {
+    files: ['apps/console/src/screens/**'],
+    rules: imports(
+      ban(OWN, 'The console is a client: it uses the public API with generated types only.'),
+      ban(
+        String.raw`^\.\./(\.\./app/|(?!\.\./))`,
+        'A screen uses no other screen, and not the shell that shows it.',
+      ),
+    ),
+  },
+  {
+    files: ['apps/console/src/**/*.tsx'],
+    ignores: ['**/*.test.tsx'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'JSXElement:not([openingElement.name.name=/^(Trans|code)$/]) > JSXText[value=/\\p{L}{2}/u]',
+          message: 'Users read it in their language: put the text into <Trans>.',
+        },
+      ],
+    },
   },
   {
     // It plans an operation on a file, without a gateway.

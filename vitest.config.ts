@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { createLinguiPlugin } from './apps/console/vite/lingui-plugin.js';
 import { SlowFilesFirst } from './scripts/testing/slow-files-first.mjs';
 
 /** Sources are tested as they stand: workspace packages resolve to their TypeScript, not to `dist`. */
@@ -48,11 +49,24 @@ export default defineConfig({
             '{apps,packages,scripts}/**/*.test.{ts,mjs}',
             'tests/{,chaos/,evaluation/,reference/}*.test.ts',
           ],
-          exclude: ['**/*.{int,e2e}.test.ts', '**/dist/**', '**/node_modules/**'],
+          exclude: ['**/*.{int,e2e}.test.ts', '**/dist/**', '**/node_modules/**', 'apps/console/**'],
           ...SHARED_MODULES,
           sequence: { groupOrder: 0 },
           testTimeout: propertyRuns ? 0 : 60_000,
           setupFiles: propertyRuns ? ['tests/harness/property-runs.ts'] : [],
+        },
+      },
+      {
+        extends: true,
+        plugins: [createLinguiPlugin()],
+        test: {
+          // The components of the console, in a DOM without a browser.
+          name: 'console',
+          include: ['apps/console/**/*.test.{ts,tsx}'],
+          environment: 'happy-dom',
+          ...SHARED_MODULES,
+          setupFiles: ['apps/console/src/testing/set-up.ts'],
+          sequence: { groupOrder: 0 },
         },
       },
       {

@@ -2,16 +2,18 @@
 // --name rule_note names new migrations, --no-migrations skips them.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { codegen } from '@graphql-codegen/core';
 import * as typedDocuments from '@graphql-codegen/typed-document-node';
 import * as typescript from '@graphql-codegen/typescript';
 import * as operations from '@graphql-codegen/typescript-operations';
 import * as resolvers from '@graphql-codegen/typescript-resolvers';
-import { Kind, parse, print, separateOperations, Source } from 'graphql';
+import { addTypenameToDocument } from '@apollo/client/utilities';
+import { concatAST, Kind, parse, print, separateOperations, Source } from 'graphql';
+import { formatter } from '@lingui/format-po';
 import { composeSupergraph, CompositionError } from './shared/compose-supergraph.mjs';
 
 const CONTRACTS = '@seguridad-abc/contracts';
@@ -59,15 +61,31 @@ const SCALAR_TYPES = {
   TimeZone: 'string',
 };
 
-/** The operations of the clients. The types are written beside each file, as generated.ts. */
-const CLIENT_OPERATIONS_FILES = [
-  'apps/cli/src/graphql/operations.graphql',
-  'examples/react/src/operations.graphql',
-];
-
-/** The operations of the command-line tools. The gateway runs them in every mode of PERSISTED_OPERATIONS_MODE. */
+/** The operations of the command-line tools. */
 const TOOL_OPERATIONS_FILE = 'apps/cli/src/graphql/operations.graphql';
-const TOOL_MANIFEST_FILE = 'apps/gateway/src/persisted-operations/generated.ts';
+
+/** The folder of the console, whose screens have their operations in files named operations.graphql. */
+const CONSOLE_SOURCES = 'apps/console/src';
+const CONSOLE_OPERATIONS_FILES = readdirSync(CONSOLE_SOURCES, { recursive: true, encoding: 'utf8' })
+  .filter((name) => basename(name) === 'operations.graphql')
+  .map((name) => join(CONSOLE_SOURCES, name))
+  .sort();
+
+/** The operations of the clients, by the file of their types. */
+const CLIENT_OPERATIONS_FILES = {
+  'apps/cli/src/graphql/generated.ts': [TOOL_OPERATIONS_FILE],
+  'apps/console/src/api/generated.ts': CONSOLE_OPERATIONS_FILES,
+  'examples/react/src/generated.ts': ['examples/react/src/operations.graphql'],
+};
+
+/** The operations that the gateway runs in every mode of PERSISTED_OPERATIONS_MODE: those of the tools and of the console. */
+const LISTED_OPERATIONS_FILE = 'apps/gateway/src/persisted-operations/generated.ts';
+/** The ids of the console's operations, by which it names them. */
+const CONSOLE_IDS_FILE = 'apps/console/src/api/generated-ids.ts';
+
+/** The texts of the console. Lingui extracts them from the sources, and keeps the translations. */
+const CATALOG_FOLDER = 'apps/console/src/languages';
+const CATALOGS = ['en.po', 'es.po'];
 
 /** The databases whose migrations drizzle-kit generates: tables, folder of the migrations, and dialect. */
 const DATABASES = [
@@ -125,13 +143,16 @@ async function generateFiles() {
   for (const app of Object.keys(RESOLVER_PARENT_TYPES)) {
     writeOrCheck(`apps/${app}/src/graphql/generated.ts`, await generateResolverTypes(app));
   }
-  for (const file of CLIENT_OPERATIONS_FILES) {
-    writeOrCheck(join(dirname(file), 'generated.ts'), await generateTypedOperations(file, api));
+  for (const [typesFile, files] of Object.entries(CLIENT_OPERATIONS_FILES)) {
+    writeOrCheck(typesFile, await generateTypedOperations(files, api));
   }
-  writeOrCheck(TOOL_MANIFEST_FILE, generateToolManifest());
+  const consoleOperations = listConsoleOperations();
+  writeOrCheck(LISTED_OPERATIONS_FILE, generateListedOperations(listToolOperations(), consoleOperations));
+  writeOrCheck(CONSOLE_IDS_FILE, generateOperationIds(consoleOperations));
   if (!withoutMigrations) {
     for (const database of DATABASES) generateMigrations(database);
   }
+  await extractMessages();
   if (outdated.length > 0) {
     throw new GenerationError(
       `These generated files are out of date: ${outdated.join(', ')}. Run npm run generate.`,
@@ -177,13 +198,18 @@ function generateResolverTypes(app) {
   });
 }
 
-/** Generates a client's typed documents: variables and results. @param {string} file @param {string} api */
-async function generateTypedOperations(file, api) {
+/** @param {string} file */
+function parseOperations(file) {
+  return parse(new Source(readFileSync(file, 'utf8'), file));
+}
+
+/** Generates a client's typed documents: variables and results. @param {readonly string[]} files @param {string} api */
+async function generateTypedOperations(files, api) {
   try {
     return await codegen({
       filename: 'generated.ts',
       schema: parse(api),
-      documents: [{ location: file, document: parse(new Source(readFileSync(file, 'utf8'), file)) }],
+      documents: files.map((file) => ({ location: file, document: parseOperations(file) })),
       config: {
         useTypeImports: true,
         enumsAsTypes: true,
@@ -198,30 +224,106 @@ async function generateTypedOperations(file, api) {
       pluginMap: { typescript, operations, typedDocuments },
     });
   } catch (error) {
-    throw new GenerationError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new GenerationError(
+      `${files.join(', ')}: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 
-/** Generates the list of the tools' operations. Each body is what the tools send: the printed document. */
-function generateToolManifest() {
-  const document = parse(new Source(readFileSync(TOOL_OPERATIONS_FILE, 'utf8'), TOOL_OPERATIONS_FILE));
-  const operations = Object.entries(separateOperations(document)).map(([name, separated]) => {
-    const operation = separated.definitions.find(({ kind }) => kind === Kind.OPERATION_DEFINITION);
+/** An operation as the gateway lists it. @typedef {{ id: string, name: string, type: string, body: string }} ListedOperation */
+
+/**
+ * Lists operations with the text that their client sends.
+ * @param {import('graphql').DocumentNode} document the operations and fragments of a client
+ * @param {(document: import('graphql').DocumentNode) => import('graphql').DocumentNode} [transform] what the client does before
+ * @returns {ListedOperation[]}
+ */
+function listOperations(document, transform = (sent) => sent) {
+  return Object.entries(separateOperations(document)).map(([name, separated]) => {
+    const sent = transform(separated);
+    const operation = sent.definitions.find(({ kind }) => kind === Kind.OPERATION_DEFINITION);
     if (!operation || !('operation' in operation)) throw new GenerationError(`${name} has no operation.`);
     // The typed documents have the operation before its fragments.
-    const fragments = separated.definitions.filter((definition) => definition !== operation);
-    const body = print({ ...separated, definitions: [operation, ...fragments] });
+    const fragments = sent.definitions.filter((definition) => definition !== operation);
+    const body = print({ ...sent, definitions: [operation, ...fragments] });
     const id = createHash('sha256').update(body).digest('hex');
     return { id, name, type: operation.operation, body };
   });
+}
+
+function listToolOperations() {
+  return listOperations(parseOperations(TOOL_OPERATIONS_FILE));
+}
+
+function listConsoleOperations() {
+  const document = concatAST(CONSOLE_OPERATIONS_FILES.map(parseOperations));
+  // Apollo Client adds `__typename` to each selection before it sends an operation.
+  return listOperations(document, (sent) => addTypenameToDocument(sent));
+}
+
+/** @param {readonly ListedOperation[]} toolOperations @param {readonly ListedOperation[]} consoleOperations */
+function generateListedOperations(toolOperations, consoleOperations) {
   return [
-    `// Written by npm run generate from ${TOOL_OPERATIONS_FILE}.`,
+    `// Written by npm run generate from ${TOOL_OPERATIONS_FILE}`,
+    `// and the files operations.graphql of ${CONSOLE_SOURCES}.`,
     "import type { ListedOperation } from './safelist.js';",
     '',
     '/** The operations of the command-line tools. */',
-    `export const TOOL_OPERATIONS: readonly ListedOperation[] = ${JSON.stringify(operations, undefined, 2)};`,
+    `export const TOOL_OPERATIONS: readonly ListedOperation[] = ${JSON.stringify(toolOperations, undefined, 2)};`,
+    '',
+    '/** The operations of the console. */',
+    `export const CONSOLE_OPERATIONS: readonly ListedOperation[] = ${JSON.stringify(consoleOperations, undefined, 2)};`,
     '',
   ].join('\n');
+}
+
+/** @param {readonly ListedOperation[]} operations */
+function generateOperationIds(operations) {
+  return [
+    `// Written by npm run generate from the files operations.graphql of ${CONSOLE_SOURCES}.`,
+    '',
+    '/** The ids of the operations in the list of the gateway, by their names. */',
+    `export const LISTED_OPERATION_IDS = ${JSON.stringify(
+      Object.fromEntries(operations.map(({ name, id }) => [name, id])),
+      undefined,
+      2,
+    )};`,
+    '',
+  ].join('\n');
+}
+
+/** Extracts the texts of the console into its catalogues. Every text must have a translation. */
+async function extractMessages() {
+  const folder = mkdtempSync(join(tmpdir(), 'catalogs-'));
+  try {
+    for (const name of CATALOGS) {
+      const file = join(CATALOG_FOLDER, name);
+      if (existsSync(file)) cpSync(file, join(folder, name));
+    }
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [resolve('node_modules/@lingui/cli/dist/lingui.js'), 'extract', '--clean'],
+      { cwd: 'apps/console', encoding: 'utf8', env: { ...process.env, CATALOG_FOLDER: folder } },
+    );
+    if (status !== 0) throw new GenerationError(`lingui extract failed:\n${stderr.trim() || stdout.trim()}`);
+    for (const name of CATALOGS) {
+      const file = join(CATALOG_FOLDER, name);
+      const text = readFileSync(join(folder, name), 'utf8');
+      writeOrCheck(file, text);
+      const untranslated = await listUntranslated(name, text);
+      if (isCheck && untranslated.length > 0) {
+        throw new GenerationError(`${file} has no translation of: ${untranslated.join(' | ')}`);
+      }
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** @param {string} filename @param {string} text of a catalogue */
+async function listUntranslated(filename, text) {
+  const catalog = await formatter().parse(text, { locale: null, sourceLocale: 'en', filename });
+  return Object.values(catalog).flatMap(({ translation, message }) => (translation ? [] : [message ?? '?']));
 }
 
 /** Lets drizzle-kit write a migration if the schema has changed. @param {typeof DATABASES[number]} database */

@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -45,6 +45,8 @@ const COPIED_PATHS = INSTRUCTIONS.filter(
 ).flatMap(({ value }) => value.split(/\s+/).slice(0, -1));
 const SERVICE_NAMES = SERVICES.map(({ name }) => name);
 const isInstallation = (command: string) => command.startsWith('npm ci');
+/** For the console, and for the services. */
+const INSTALLATIONS = ['npm ci --omit=dev --ignore-scripts --workspace=apps/console', 'npm ci --omit=dev'];
 
 interface ComposeService {
   readonly command: readonly string[];
@@ -106,8 +108,13 @@ describe('the Dockerfile', () => {
     };
     for (const name of [...SERVICE_NAMES, 'cli']) add(`apps/${name}`);
 
-    const installAt = INSTRUCTIONS.findIndex(({ value }) => isInstallation(value));
-    const copiedBefore = INSTRUCTIONS.slice(0, installAt)
+    const stageAt = INSTRUCTIONS.findIndex(
+      ({ name, value }) => name === 'FROM' && value.endsWith('AS build'),
+    );
+    const stage = INSTRUCTIONS.slice(stageAt);
+    const installAt = stage.findIndex(({ value }) => isInstallation(value));
+    const copiedBefore = stage
+      .slice(0, installAt)
       .filter(({ name }) => name === 'COPY')
       .flatMap(({ value }) => value.split(/\s+/).slice(0, -1));
     expect(
@@ -153,15 +160,15 @@ describe('the Dockerfile', () => {
 });
 
 /**
- * Builds the content of the image in a folder: executes the instructions of the Dockerfile that change its folder /app. The
- * folder has only what COPY copies. Links to the installed packages replace `npm ci`.
+ * Builds the content of the image in a folder: executes the instructions of the Dockerfile that change its folder /app, those
+ * of all stages. The folder has only what COPY copies. Links to the installed packages replace `npm ci`.
  */
 function buildImageFolder(folder: string): void {
   for (const { name, value } of INSTRUCTIONS) {
     if (name === 'COPY' && !value.startsWith('--from')) copyIntoImage(value, folder);
     if (name !== 'RUN' || /^apt-get |\/data\b/.test(value)) continue;
     if (isInstallation(value)) {
-      expect(value).toBe('npm ci --omit=dev');
+      expect(INSTALLATIONS).toContain(value);
       linkRuntimePackages(folder);
       continue;
     }
@@ -221,6 +228,7 @@ function linkRuntimePackages(folder: string): void {
     // Packages for other platforms are not installed.
     if (!existsSync(target)) continue;
     mkdirSync(dirname(join(folder, path)), { recursive: true });
+    rmSync(join(folder, path), { recursive: true, force: true });
     symlinkSync(target, join(folder, path));
   }
 }
@@ -298,6 +306,11 @@ describe('the image', () => {
         expect(await once(issuing, 'close')).toEqual([0, null]);
 
         const url = `http://127.0.0.1:${ports['GATEWAY_PORT'] ?? ''}/graphql`;
+        const page = await fetch(new URL('/', url), { headers: { accept: 'text/html' } });
+        expect([page.status, await page.text()]).toEqual([
+          200,
+          expect.stringContaining('/assets/') as string,
+        ]);
         const check = spawn(process.execPath, [CHECK_PROGRAM, url, token.trim()], { stdio: 'inherit' });
         expect(await once(check, 'close')).toEqual([0, null]);
       } finally {

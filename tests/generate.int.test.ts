@@ -23,6 +23,7 @@ const COPIED_PATHS = [
   ...['package.json', 'supergraph.yaml', 'supergraph.graphql', 'api.graphql'],
   ...APP_INPUTS,
   'apps/gateway/src/persisted-operations',
+  ...['apps/console/package.json', 'apps/console/lingui.config.ts', 'apps/console/src'],
   ...['apps/cli/src/graphql', 'examples/react/src/operations.graphql', 'examples/react/src/generated.ts'],
 ];
 const MIGRATIONS = 'apps/monitoring/drizzle';
@@ -84,6 +85,14 @@ describe('npm run generate', { timeout: TIMEOUT_MS }, () => {
     const hint = expect.stringContaining('hint: INCONSISTENT_DESCRIPTION: Element "DateTime"') as string;
     expect(await generate('--no-migrations')).toMatchObject({ code: 0, stderr: hint });
     expect(await generate('--check', '--no-migrations')).toMatchObject({ code: 1, stderr: hint });
+  });
+
+  it('fails with --check if a text of the console has no translation', async () => {
+    const list = 'apps/console/src/screens/services/incident-list.tsx';
+    replaceInFile(list, '<Trans>No incidents</Trans>', '<Trans>Nothing happened</Trans>');
+    const { code, stderr } = await generate('--check', '--no-migrations');
+    expect(code).toBe(1);
+    expect(stderr).toContain('apps/console/src/languages/es.po has no translation of: Nothing happened');
   });
 
   it('fails if drizzle-kit has to ask whether a column is renamed', async () => {

@@ -40,6 +40,11 @@ describe('the import rules', () => {
     ['apps/reports/src/domain/x.ts', `export const env = process.env;`],
     ['apps/reports/src/graphql/x.ts', `import '../db/open.js';`],
     ['apps/reports/src/graphql/x.ts', `import 'ioredis';`],
+    ['apps/console/src/app/x.ts', `import '@seguridad-abc/contracts';`],
+    ['apps/console/src/api/x.ts', `import '../screens/services/services-screen';`],
+    ['apps/console/src/screens/queue/x.ts', `import '../services/health-history';`],
+    ['apps/console/src/screens/queue/x.ts', `import '../../app/shell';`],
+    ['apps/console/src/screens/queue/x.tsx', `export const Title = () => <h1>Queue</h1>;`],
   ])('%s must not contain %s', async (file, code) => {
     expect(await lintRestrictions(file, code)).not.toHaveLength(0);
   });
@@ -56,6 +61,8 @@ describe('the import rules', () => {
     ['apps/cli/src/x.ts', `import type { Logger } from '@seguridad-abc/platform';`],
     ['apps/reports/src/domain/x.ts', `import '@seguridad-abc/contracts'; import './fold.js';`],
     ['apps/reports/src/graphql/x.ts', `import '../queries/rules.js'; import '@seguridad-abc/platform';`],
+    ['apps/console/src/screens/queue/x.ts', `import '../../api/generated'; import './queue-row';`],
+    ['apps/console/src/screens/queue/x.tsx', `export const Title = () => <h1><Trans>Queue</Trans></h1>;`],
   ])('%s may contain %s', async (file, code) => {
     expect(await lintRestrictions(file, code)).toStrictEqual([]);
   });

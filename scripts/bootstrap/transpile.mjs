@@ -10,15 +10,20 @@ const TEST_SOURCE = /(\.test\.ts|(^|[\\/])testing[\\/].*)$/;
 /** File in `dist` that describes the sources it was built from. */
 const STAMP_FILE = '.sources';
 
+/** The app for browsers. Vite builds it (build-console.mjs). */
+const CONSOLE_FOLDER = join(PROJECT_FOLDER, 'apps', 'console');
+
 /**
- * Builds all apps and packages that have changed. Types are not checked; `npm run check` does that.
+ * Builds all apps and packages for Node that have changed. Types are not checked; `npm run check` does that.
  * @param {(line: string) => void} [log]
  */
 export const transpileProject = (log) =>
   transpileWorkspaces(
-    ['packages', 'apps'].flatMap((parent) =>
-      readdirSync(join(PROJECT_FOLDER, parent)).map((name) => join(PROJECT_FOLDER, parent, name)),
-    ),
+    ['packages', 'apps']
+      .flatMap((parent) =>
+        readdirSync(join(PROJECT_FOLDER, parent)).map((name) => join(PROJECT_FOLDER, parent, name)),
+      )
+      .filter((folder) => folder !== CONSOLE_FOLDER),
     log,
   );
 

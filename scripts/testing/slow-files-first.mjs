@@ -14,6 +14,7 @@ export const SLOW_TEST_FILES = [
   'tests/topology/ha.e2e.test.ts',
   'apps/monitoring/src/service-postgres.int.test.ts',
   'tests/browser/react.e2e.test.ts',
+  'tests/browser/console.e2e.test.ts',
   'tests/faults.e2e.test.ts',
   'tests/health.e2e.test.ts',
   'tests/start/run-service.e2e.test.ts',

@@ -1,5 +1,5 @@
 import { eventually } from '@seguridad-abc/platform/testing';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, BrowserContext } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { launchBrowser, recordPageActivity, type PageActivity } from '../harness/browser.js';
 import { executeOperation } from '../harness/graphql-clients.js';
@@ -11,6 +11,7 @@ const CLICK_DURATION_MS = 80;
 
 let platform: TestPlatform;
 let browser: Browser;
+let context: BrowserContext;
 let page: Page;
 let activity: PageActivity;
 
@@ -23,13 +24,17 @@ afterAll(async () => {
 });
 // A new browser context has no state of other tests.
 beforeEach(async () => {
-  page = await browser.newPage();
+  context = await browser.newContext();
+  const signInPage = await context.newPage();
+  await signInPage.goto(await createSignInLink(platform));
+  await signInPage.waitForURL('**/services', { waitUntil: 'commit' });
+  await signInPage.close();
+  page = await context.newPage();
   activity = recordPageActivity(page);
-  await page.goto(await createSignInLink(platform));
-  await page.waitForURL('**/graphiql');
+  await page.goto(`${platform.getOrigin('gateway')}/graphiql`);
   await getEditor('Operation Editor').locator('.view-line').first().waitFor();
 });
-afterEach(() => page.close());
+afterEach(() => context.close());
 
 const getEditor = (name: string) => page.getByRole('region', { name });
 /** Waits until GraphiQL has read a changed operation and put it into the page's URL. */

@@ -34,17 +34,18 @@ afterEach(() => context.close());
 
 const findText = (text: string) => page.getByRole('status').filter({ hasText: text });
 
-/** Opens a new link, and waits until the browser has the cookie. It does not wait for GraphiQL. Returns the link. */
+/** Opens a new link, and waits until the browser has the cookie. It does not wait for the console. Returns the link. */
 async function openLink(): Promise<string> {
   const link = await createSignInLink(platform);
   await page.goto(link);
-  await page.waitForURL('**/graphiql', { waitUntil: 'commit' });
+  await page.waitForURL(/\/(?:services)?$/, { waitUntil: 'commit' });
   return link;
 }
 
 /** Opens a new link, and waits until GraphiQL shows the session. Returns the link. */
 async function signIn(): Promise<string> {
   const link = await openLink();
+  await page.goto(`${origin}/graphiql`);
   await findText(SIGNED_IN).waitFor();
   return link;
 }

@@ -40,6 +40,8 @@ describe('.env.example', () => {
       'AUTH_ISSUER',
       'AUTH_JWKS_URL',
       'AUTH_TOKEN',
+      'CONSOLE_CLIENT_ID',
+      'CONSOLE_RESOURCE',
       'CORS_ORIGINS',
       'DATABASE_URL',
       'INSTALLATION_SECRET',

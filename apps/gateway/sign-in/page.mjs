@@ -30,7 +30,7 @@ async function signIn(code) {
     body: JSON.stringify({ code }),
   });
   if (response.ok) {
-    location.replace('/graphiql');
+    location.replace('/');
     return;
   }
   /** @type {unknown} */

@@ -227,6 +227,14 @@ export const gatewaySettings = {
       }),
     )
     .default([]),
+  /** Whether the gateway serves the console at `/`. */
+  CONSOLE: z.enum(['on', 'off']).default('on'),
+  /** Id of the console at the issuer of AUTH_ISSUER, where it is a public client. @default nobody can sign in with that issuer */
+  CONSOLE_CLIENT_ID: z.string().optional(),
+  /** Scopes that the console asks that issuer for, with spaces between. `offline_access` lets it renew its tokens. */
+  CONSOLE_SCOPE: z.string().default('openid offline_access'),
+  /** The resource that the console asks that issuer for (RFC 8707), if the issuer needs it for AUTH_AUDIENCE. @default none */
+  CONSOLE_RESOURCE: z.url('must be a URI like https://api.example.com').optional(),
   /** Web origins whose pages may call the gateway, separated by commas. @default none */
   CORS_ORIGINS: z
     .string()

@@ -49,10 +49,10 @@ async function start(settings: Record<string, string> = {}) {
     return { status: response.statusCode, headers: response.headers, body: await text(response) };
   }
   const secret = settings['AUTH'] === 'off' ? '' : readInstallationSecret(dataFolder, undefined);
-  const createLink = (headers: IncomingHttpHeaders = {}) =>
-    send('POST', '/sign-in-links', { [INSTALLATION_SECRET_HEADER]: secret, ...headers });
-  const createCode = async () => {
-    const { url } = JSON.parse((await createLink()).body) as { url: string };
+  const createLink = (headers: IncomingHttpHeaders = {}, caller?: object) =>
+    send('POST', '/sign-in-links', { [INSTALLATION_SECRET_HEADER]: secret, ...headers }, caller);
+  const createCode = async (caller?: object) => {
+    const { url } = JSON.parse((await createLink({}, caller)).body) as { url: string };
     const [page, code = ''] = url.split('#code=');
     expect(page).toBe(`${origin}/sign-in`);
     return code;
@@ -60,8 +60,8 @@ async function start(settings: Record<string, string> = {}) {
   const signIn = (code: string, headers: IncomingHttpHeaders = { origin }) =>
     send('POST', '/sign-in', headers, { code });
   /** Signs in. Returns the header `Cookie`. */
-  const createCookie = async () => {
-    const { headers } = await signIn(await createCode());
+  const createCookie = async (caller?: object) => {
+    const { headers } = await signIn(await createCode(caller));
     return headers['set-cookie']?.[0]?.split(';')[0] ?? '';
   };
   return { port, host, origin, send, createLink, createCode, signIn, createCookie };
@@ -116,6 +116,22 @@ test('a link signs in once, with a cookie that scripts and other sites cannot us
     'SIGN_IN_FAILED',
     undefined,
   ]);
+});
+
+test('a link can be for a customer, and for no device', async () => {
+  const { createLink, createCookie, send } = await start();
+  const cookie = await createCookie({ id: 'ana', role: 'customer' });
+  const session = await send('GET', '/console/session', { cookie, 'sec-fetch-site': 'same-origin' });
+  expect(JSON.parse(session.body)).toStrictEqual({ caller: { id: 'ana', role: 'customer' } });
+  for (const body of [
+    { id: 'ana', role: 'device' },
+    { id: ' ', role: 'customer' },
+    { id: 'a'.repeat(500), role: 'customer' },
+    [],
+  ]) {
+    const answer = await createLink({}, body);
+    expect([answer.status, getCode(answer)]).toStrictEqual([400, 'BAD_REQUEST']);
+  }
 });
 
 test('a page of another origin, and a program without Origin, can neither sign in nor sign out', async () => {

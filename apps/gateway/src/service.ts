@@ -47,6 +47,7 @@ import { isCutOff } from './health/cut-off.js';
 import { createHealthCache } from './health/health-cache.js';
 import { createHeartbeatLifecycle, type HeartbeatLifecycle } from './health/heartbeat-lifecycle.js';
 import { serveStatusJsonAndBadges } from './health/status-routes.js';
+import { getConsoleSignIn, serveConsole } from './http/console-routes.js';
 import { serveGraphiql } from './http/graphiql-routes.js';
 import { listAllowedOrigins, rejectGraphQLRequests, serveGraphQLEndpoint } from './http/graphql-endpoint.js';
 import { serveStartPage } from './http/start-page.js';
@@ -347,6 +348,19 @@ export function createGatewayService(
         isPublic: config.PUBLIC_STATUS,
         now: Date.now,
       });
+      if (config.CONSOLE === 'on') {
+        const isBuilt = serveConsole({
+          http,
+          charges,
+          authenticate,
+          resolveClientAddress,
+          signIn: getConsoleSignIn(config),
+          publicStatus: config.PUBLIC_STATUS,
+          operationsById: config.PERSISTED_OPERATIONS_MODE === 'ids-only',
+          developerPages: !isProduction,
+        });
+        if (!isBuilt) logger.warn('the console is not built, so it is not served: run npm run build');
+      }
       serveStartPage({
         http,
         charges,

@@ -11,6 +11,7 @@ const createContext = (identity: { token?: string; required?: boolean } = {}): G
     redisUrl: undefined,
     redisVariables: {},
     isProduction: false,
+    hasConsole: true,
     identity: { required: true, issuer: undefined, secret: undefined, token: undefined, ...identity },
     ports: { MONITORING_PORT: '1', REPORTS_PORT: '2', HEARTBEAT_PORT: '3', GATEWAY_PORT: '4000' },
     unsupervisedLifetimeMs: '0',

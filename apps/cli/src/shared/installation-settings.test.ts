@@ -11,6 +11,7 @@ test('uses the defaults for absent and empty variables', () => {
     redisUrl: undefined,
     redisVariables: {},
     isProduction: false,
+    hasConsole: true,
     identity: { required: true, issuer: undefined, secret: undefined, token: undefined },
     ports: { GATEWAY_PORT: '4000', MONITORING_PORT: '4001', REPORTS_PORT: '4002', HEARTBEAT_PORT: '4003' },
     unsupervisedLifetimeMs: '60000',

@@ -41,6 +41,8 @@ export interface InstallationSettings {
   readonly redisVariables: Readonly<Record<string, string>>;
   /** Whether there are no pages for developers. */
   readonly isProduction: boolean;
+  /** Whether the gateway serves the console. */
+  readonly hasConsole: boolean;
   readonly identity: IdentitySettings;
   readonly ports: ServicePorts;
   /** How long the services go on after their start process was killed, in ms. As it was set: the start checks it. */
@@ -99,6 +101,7 @@ const settingsSchema = redisVariablesSchema
     MONITORING_PORT: optionalText,
     REPORTS_PORT: optionalText,
     HEARTBEAT_PORT: optionalText,
+    CONSOLE: optionalText,
     UNSUPERVISED_LIFETIME_MS: optionalText,
     WATCHDOG_TIMEOUT_MS: optionalText,
   })
@@ -113,6 +116,7 @@ const settingsSchema = redisVariablesSchema
       redisUrl: env.REDIS_URL ?? (env.REDIS_SENTINELS === undefined ? undefined : read('REDIS_URL')),
       redisVariables: listPresent(redisVariablesSchema.parse(env)),
       isProduction: read('NODE_ENV') === 'production',
+      hasConsole: read('CONSOLE') !== 'off',
       identity: {
         required: env.AUTH !== 'off',
         issuer: env.AUTH_ISSUER,

@@ -1,3 +1,4 @@
+import type { Actor } from '@seguridad-abc/contracts';
 import { getLocalHostAndPort, runWithTimeout } from '@seguridad-abc/platform/installation';
 import { z } from 'zod';
 import { describeFetchError, UnreachableError, UserFacingError } from './errors.js';
@@ -19,20 +20,29 @@ export interface SignInLink {
 
 /**
  * Asks the gateway of this installation for a sign-in link. Only a process that can read the data folder gets one.
+ * @param caller who signs in with it: by default an operator
  * @throws UserFacingError if the installation has no sign-in links; the message says why
  * @throws UnreachableError if the gateway does not answer
  */
 export async function createSignInLink(
   settings: InstallationSettings,
   stop: AbortSignal,
+  caller?: Pick<Actor, 'id' | 'role'>,
 ): Promise<SignInLink> {
   const origin = `http://${getLocalHostAndPort(settings.host, settings.ports.GATEWAY_PORT)}`;
   const requestLink = async (signal: AbortSignal): Promise<unknown> => {
     // Another program may use the port. It must not get the installation secret.
     const readiness = await readServiceReadiness(origin, { signal });
     if (readiness?.service !== 'gateway') throw createWrongServerError(origin);
-    const headers = getInstallationHeaders(settings);
-    const response = await sendServiceRequest(`${origin}/sign-in-links`, { method: 'POST', headers, signal });
+    const response = await sendServiceRequest(`${origin}/sign-in-links`, {
+      method: 'POST',
+      headers: {
+        ...getInstallationHeaders(settings),
+        ...(caller && { 'content-type': 'application/json' }),
+      },
+      ...(caller && { body: JSON.stringify(caller) }),
+      signal,
+    });
     return response.json();
   };
   let body: unknown;

@@ -14,6 +14,7 @@ export function createServiceContext(port: string): CommandContext {
       host: '127.0.0.1',
       dataDir: '',
       isProduction: false,
+      hasConsole: true,
       ports: { MONITORING_PORT: port, REPORTS_PORT: port, HEARTBEAT_PORT: port, GATEWAY_PORT: port },
       identity: { required: true, issuer: undefined, secret: 'a-secret', token: undefined },
     },

@@ -1,4 +1,5 @@
-// Written by npm run generate from apps/cli/src/graphql/operations.graphql.
+// Written by npm run generate from apps/cli/src/graphql/operations.graphql
+// and the files operations.graphql of apps/console/src.
 import type { ListedOperation } from './safelist.js';
 
 /** The operations of the command-line tools. */
@@ -146,5 +147,33 @@ export const TOOL_OPERATIONS: readonly ListedOperation[] = [
     "name": "CancelException",
     "type": "mutation",
     "body": "mutation CancelException($input: CancelExceptionInput!) {\n  cancelException(input: $input) {\n    exception {\n      ...ExceptionColumns\n    }\n  }\n}\n\nfragment ExceptionColumns on OpeningException {\n  id\n  openings\n  effect\n  from\n  until\n  reason\n  createdBy\n  cancelledAt\n}"
+  }
+];
+
+/** The operations of the console. */
+export const CONSOLE_OPERATIONS: readonly ListedOperation[] = [
+  {
+    "id": "25e120b62b3110e827c167f5d28f24f13d308c0b71eefefa4102295774e50114",
+    "name": "Openings",
+    "type": "query",
+    "body": "query Openings($after: String, $before: String, $first: Int, $last: Int) {\n  viewer {\n    id\n    openingConnection(after: $after, before: $before, first: $first, last: $last) {\n      totalCount\n      nodes {\n        ...OpeningState\n        __typename\n      }\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n        __typename\n      }\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment OpeningState on Opening {\n  name\n  state\n  since\n  lastReadingAt\n  tampered\n  batteryLow\n  rules {\n    id\n    name\n    timeZone\n    __typename\n  }\n  __typename\n}"
+  },
+  {
+    "id": "697a3a10f2c733a1aa806984ca2a8272f28160abe72552e743f3c4a2b2ebf937",
+    "name": "OpeningAlarmChanged",
+    "type": "subscription",
+    "body": "subscription OpeningAlarmChanged($after: String) {\n  alarmChanged(after: $after) {\n    kind\n    alarm {\n      id\n      opening\n      __typename\n    }\n    __typename\n  }\n}"
+  },
+  {
+    "id": "4c78607287087284075837ea825a3269f87398622784968b6127729354265cea",
+    "name": "Services",
+    "type": "query",
+    "body": "query Services {\n  services {\n    ...LiveService\n    lastDay: uptime(window: DAY)\n    lastWeek: uptime(window: WEEK)\n    lastMonth: uptime(window: MONTH)\n    transitions(first: 200) {\n      from\n      to\n      at\n      reason\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment LiveService on ServiceHealth {\n  name\n  status\n  reason\n  since\n  instances {\n    id\n    status\n    __typename\n  }\n  __typename\n}"
+  },
+  {
+    "id": "3aa1ceacbeb7e212787da4033a8db4a3374ab6222845267da9f5d1c6f4cd3f68",
+    "name": "ServiceChanged",
+    "type": "subscription",
+    "body": "subscription ServiceChanged($after: String) {\n  heartbeat(after: $after) {\n    ...LiveService\n    __typename\n  }\n}\n\nfragment LiveService on ServiceHealth {\n  name\n  status\n  reason\n  since\n  instances {\n    id\n    status\n    __typename\n  }\n  __typename\n}"
   }
 ];

@@ -5,7 +5,7 @@ import { getIntrospectionQuery, GraphQLError, type GraphQLSchema } from 'graphql
 import type { GatewayConfig } from '../config.js';
 import { watchFile } from '../files/watch-file.js';
 import type { GatewaySession } from '../requests/authentication.js';
-import { TOOL_OPERATIONS } from './generated.js';
+import { CONSOLE_OPERATIONS, TOOL_OPERATIONS } from './generated.js';
 import { findInvalidOperations, parseManifest } from './manifest.js';
 import { createSafelist, hashDocument, type ListedOperation, type Safelist } from './safelist.js';
 import { createUnknownDocumentLog } from './unknown-document-log.js';
@@ -129,7 +129,11 @@ interface WatchedManifests {
 /** @throws StartError */
 async function watchManifests(options: PersistedOperationsOptions): Promise<WatchedManifests> {
   const { mode, manifestPaths, getSchema, hasIntrospection, maxDocumentBytes, logger } = options;
-  const ownOperations = [...TOOL_OPERATIONS, ...(hasIntrospection ? listIntrospectionQueries() : [])];
+  const ownOperations = [
+    ...TOOL_OPERATIONS,
+    ...CONSOLE_OPERATIONS,
+    ...(hasIntrospection ? listIntrospectionQueries() : []),
+  ];
   let manifests: ReadonlyMap<string, readonly ListedOperation[]> = new Map(
     manifestPaths.map((path) => [path, parseManifestFile(path, readManifest(path))]),
   );
@@ -156,7 +160,7 @@ async function watchManifests(options: PersistedOperationsOptions): Promise<Watc
   if (manifestPaths.length === 0) {
     logger.warn(
       { mode },
-      'PERSISTED_OPERATIONS_MANIFEST is not set: only the operations of the command-line tools are listed',
+      'PERSISTED_OPERATIONS_MANIFEST is not set: only the operations of the command-line tools and of the console are listed',
     );
   }
 

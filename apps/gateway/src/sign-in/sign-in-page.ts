@@ -31,7 +31,7 @@ export const SIGN_IN_PAGE = `<!doctype html>
     <noscript>Signing in needs JavaScript. Enable it and open the link again.</noscript>
     <p id="state" role="status"></p>
     <button id="sign-out" type="button" hidden>Sign out</button>
-    <p><a href="/graphiql">GraphiQL</a></p>
+    <p><a href="/">Console</a> · <a href="/graphiql">GraphiQL</a></p>
     <script type="module" src="/sign-in/page.mjs"></script>
   </body>
 </html>

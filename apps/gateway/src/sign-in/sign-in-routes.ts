@@ -8,6 +8,7 @@ import {
   type IdentityService,
   type Logger,
 } from '@seguridad-abc/platform';
+import { MAX_USER_ID_LENGTH } from '@seguridad-abc/evaluation';
 import express, { type Request, type Response } from 'express';
 import { z } from 'zod';
 import { SIGN_IN_ACTION, type RefusalRecorder } from '../audit/refusal-recorder.js';
@@ -27,6 +28,17 @@ const MAX_BODY_BYTES = 1_024;
 const NOT_CACHED = { 'cache-control': 'no-store' };
 
 const signInSchema = z.object({ code: z.string().max(100) });
+/** Who will sign in with the link. Without a body it is an operator. */
+const linkSchema = z.union([
+  z.object({
+    id: z.string().max(MAX_USER_ID_LENGTH).regex(/\S/),
+    role: z.enum(['customer', 'operator']),
+  }),
+  z
+    .strictObject({})
+    .optional()
+    .transform(() => OPERATOR),
+]);
 
 type SignInSettings = Pick<CommonSettings, 'AUTH' | 'AUTH_JWKS_URL' | 'NODE_ENV'>;
 
@@ -35,7 +47,7 @@ type SignInSettings = Pick<CommonSettings, 'AUTH' | 'AUTH_JWKS_URL' | 'NODE_ENV'
  * @returns undefined if it has them
  */
 export function findSignInProblem({ AUTH, AUTH_JWKS_URL, NODE_ENV }: SignInSettings): string | undefined {
-  if (AUTH === 'off') return 'AUTH=off: every caller is an operator. Open /graphiql without signing in.';
+  if (AUTH === 'off') return 'AUTH=off: every caller is an operator. Open the console without signing in.';
   if (NODE_ENV === 'production') {
     return 'There are no sign-in links in production, because it has no pages for developers. Send a bearer token.';
   }
@@ -76,7 +88,8 @@ export function serveSignIn({
   const problem = findSignInProblem(settings);
   const codes = createSignInCodes();
 
-  app.post('/sign-in-links', (request, response) => {
+  const readJson = express.json({ limit: MAX_BODY_BYTES });
+  app.post('/sign-in-links', readJson, (request, response) => {
     const { headers } = request;
     if (!identity.isFromInstallation(headers)) charges.chargeAddress(request, SIGN_IN_COST);
     identity.assertFromInstallation(headers);
@@ -84,9 +97,15 @@ export function serveSignIn({
       sendError(response, 409, 'SIGN_IN_DISABLED', problem);
       return;
     }
+    const caller = linkSchema.safeParse(request.body);
+    if (!caller.success) {
+      const message = 'The body must be {"id": "ana", "role": "customer"}. The role may also be operator.';
+      sendError(response, 400, 'BAD_REQUEST', message);
+      return;
+    }
     const origin = cookie.getOwnOrigin(headers);
     // The fragment of a URL is not sent to servers, so that the code is in no log and no `Referer`.
-    const url = `${origin}${SIGN_IN_PATH}#code=${codes.create(origin)}`;
+    const url = `${origin}${SIGN_IN_PATH}#code=${codes.create(origin, caller.data)}`;
     response.status(201).set(NOT_CACHED).json({ url, expiresInMs: SIGN_IN_LINK_LIFETIME_MS });
   });
   if (problem !== undefined) return;
@@ -118,11 +137,11 @@ export function serveSignIn({
   };
 
   const chargeSignIn = charges.ofAddress(SIGN_IN_COST);
-  const readJson = express.json({ limit: MAX_BODY_BYTES });
   app.post(SIGN_IN_PATH, chargeSignIn, readJson, async (request, response) => {
     if (!isFromOwnPage(request, response, SIGN_IN_ACTION)) return;
     const { data } = signInSchema.safeParse(request.body);
-    if (!data || !codes.redeem(data.code, cookie.getOwnOrigin(request.headers))) {
+    const caller = data && codes.redeem(data.code, cookie.getOwnOrigin(request.headers));
+    if (!caller) {
       refuse(
         request,
         response,
@@ -133,8 +152,8 @@ export function serveSignIn({
       return;
     }
     const { DATA_DIR, INSTALLATION_SECRET } = settings;
-    const token = await issueEmbeddedToken(DATA_DIR, OPERATOR, SESSION_LIFETIME_MS, INSTALLATION_SECRET);
-    audit.recordSignIn({ caller: OPERATOR, address: getClientAddress(request) });
+    const token = await issueEmbeddedToken(DATA_DIR, caller, SESSION_LIFETIME_MS, INSTALLATION_SECRET);
+    audit.recordSignIn({ caller, address: getClientAddress(request) });
     logger.info('a browser has signed in with a link');
     response.set({ ...NOT_CACHED, 'set-cookie': cookie.create(token, SESSION_LIFETIME_MS) });
     response.status(204).end();

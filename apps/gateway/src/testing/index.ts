@@ -1,1 +1,2 @@
 export * from './gateway-config.js';
+export * from './test-gateway.js';

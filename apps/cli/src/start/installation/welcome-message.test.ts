@@ -18,6 +18,7 @@ test('the commands for the shell are the first ones of the README', () => {
       },
       identity: { required: true, issuer: undefined, secret: undefined, token: undefined },
       isProduction: false,
+      hasConsole: true,
     },
     getPid: () => 1,
     startMs: 1,

@@ -14,7 +14,10 @@ const formatCurl = (url: string, query: string, isAuthorized: boolean) =>
   `curl -s -w '\\n' ${url} ${isAuthorized ? '-H "$A" ' : ''}-H 'content-type: application/json' -d '${JSON.stringify({ query })}'`;
 
 export interface WelcomeMessageOptions {
-  readonly settings: Pick<InstallationSettings, 'host' | 'ports' | 'identity' | 'isProduction'>;
+  readonly settings: Pick<
+    InstallationSettings,
+    'host' | 'ports' | 'identity' | 'isProduction' | 'hasConsole'
+  >;
   readonly getPid: (name: ServiceName) => number | undefined;
   /** How long the start took. */
   readonly startMs: number;
@@ -29,7 +32,7 @@ export interface WelcomeMessageOptions {
  * token: terminals keep and share their output.
  */
 export function formatWelcomeMessage({
-  settings: { host, ports, identity, isProduction },
+  settings: { host, ports, identity, isProduction, hasConsole },
   getPid,
   startMs,
   timeZoneData,
@@ -42,6 +45,7 @@ export function formatWelcomeMessage({
     [`  ${name.padEnd(13)}`, `port ${ports[portSetting].padEnd(5)}`, `pid ${getPid(name) ?? '?'}`].join('  '),
   );
   const addresses = [
+    ...(hasConsole ? [`  Console        http://${address}/   (in a browser)`] : []),
     `  GraphQL        ${url}${isProduction ? '' : '   (in a browser: Apollo Sandbox)'}`,
     ...(isProduction ? [] : [`  GraphiQL       http://${address}/graphiql   (in a browser, works offline)`]),
     `  Subscriptions  ws://${address}/graphql   (graphql-ws)`,
@@ -74,7 +78,7 @@ Press Ctrl-C to stop.
 
 const formatSignIn = (
   url: string,
-) => `Sign in to GraphiQL: open this link. It works once, within 10 minutes; npm run -s sign-in prints another.
+) => `Sign in to the console and GraphiQL as an operator: open this link. It works once, within 10 minutes; npm run -s sign-in prints another.
 
   ${url}
 
