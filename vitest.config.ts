@@ -37,6 +37,8 @@ export default defineConfig({
     // Vitest keeps one core free. Of two cores that is half, and most tests also wait.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     sequence: { sequencer: SlowFilesFirst },
+    // A second, the default, is too short for a busy machine.
+    expect: { poll: { timeout: 30_000 } },
     projects: [
       {
         extends: true,
@@ -49,7 +51,7 @@ export default defineConfig({
           exclude: ['**/*.{int,e2e}.test.ts', '**/dist/**', '**/node_modules/**'],
           ...SHARED_MODULES,
           sequence: { groupOrder: 0 },
-          testTimeout: propertyRuns ? 0 : 20_000,
+          testTimeout: propertyRuns ? 0 : 60_000,
           setupFiles: propertyRuns ? ['tests/harness/property-runs.ts'] : [],
         },
       },
@@ -62,7 +64,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           // These tests wait for Redis and for processes: with two workers, two cores are idle for a third of the time.
           maxWorkers: Math.max(3, availableParallelism()),
-          testTimeout: 20_000,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },
@@ -91,6 +93,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['tests/**/*.e2e.test.ts'],
           sequence: { groupOrder: 2 },
+          // These tests wait even more, for timers and for programs that start.
+          maxWorkers: Math.max(3, availableParallelism()),
           // Many times what a quiet machine needs: four services start, next to those of another file.
           testTimeout: 120_000,
           hookTimeout: 120_000,

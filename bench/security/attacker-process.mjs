@@ -148,9 +148,10 @@ async function attackOverWebSocket({ origin, token, seconds, maxRequests }, atta
  * Opens one connection and sends until it is closed.
  * @param {AttackJob} job @param {import('./attacks.mjs').RawAttack} attack @param {AnswerCounts} answers
  * @param {AbortSignal} signal
- * @param {() => void} onSent called for each sent piece
+ * @param {{ onSent: () => void, onAnswer: () => void }} listener called for each sent piece, and when the connection
+ *   has its first answer
  */
-async function sendBytes({ origin, token }, attack, answers, signal, onSent) {
+async function sendBytes({ origin, token }, attack, answers, signal, { onSent, onAnswer }) {
   const { host, hostname, port } = new URL(origin);
   const repeated = attack.createRepeated?.(host, token);
   const connection = connect(Number(port), hostname);
@@ -164,11 +165,14 @@ async function sendBytes({ origin, token }, attack, answers, signal, onSent) {
     // A gateway that closes the connection is noticed between two pieces.
     connection.write(repeated, () => setImmediate(repeat));
   };
+  let isAnswered = false;
   let isWaiting = attack.repeatAfter !== undefined;
   connection.on('data', (data) => {
     const text = data.toString('latin1');
     for (const [, status, code] of text.matchAll(/HTTP\/1\.1 (\d{3})|"code":"(\w+)"/g))
       answers.add(String(status ?? code));
+    if (!isAnswered) onAnswer();
+    isAnswered = true;
     if (isWaiting && text.includes(attack.repeatAfter ?? '')) {
       isWaiting = false;
       repeat();
@@ -190,15 +194,26 @@ async function attackWithBytes(job, attack, answers) {
   const end = new AbortController();
   setMaxListeners(0, end.signal);
   let count = 0;
+  let answeredConnections = 0;
   const timer = setTimeout(() => end.abort(), job.seconds * 1_000);
-  const onSent = () => {
-    count += 1;
-    const mayEnd = count >= (job.maxRequests ?? Infinity) && answers.get(attack.answer) > 0;
-    if (mayEnd) end.abort();
+  const endIfComplete = () => {
+    const isComplete = count >= (job.maxRequests ?? Infinity) && answers.get(attack.answer) > 0;
+    if (isComplete) end.abort();
+  };
+  const listener = {
+    onSent: () => {
+      count += 1;
+      endIfComplete();
+    },
+    onAnswer: () => {
+      answeredConnections += 1;
+      // Connections that stay open send nothing more.
+      if (answeredConnections >= connections) endIfComplete();
+    },
   };
   const keepSending = async () => {
     while (!end.signal.aborted) {
-      await sendBytes(job, attack, answers, end.signal, onSent);
+      await sendBytes(job, attack, answers, end.signal, listener);
       await sleep(RECONNECT_DELAY_MS);
     }
   };

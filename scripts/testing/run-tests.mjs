@@ -15,6 +15,7 @@ import {
 import { PROJECT_FOLDER } from '../bootstrap/project.mjs';
 import { ensureChromium } from './chromium.mjs';
 import { ensureDockerCompose } from './docker-compose.mjs';
+import { runAtLowPriority } from './low-priority.mjs';
 import { ensureOpenssl } from './openssl.mjs';
 import { ensurePromtool } from './promtool.mjs';
 import { ensureTopologyPrograms } from './topology-programs.mjs';
@@ -33,6 +34,10 @@ export async function runTests(args) {
   const log = (/** @type {string} */ text) => console.log(text);
   const temporaryFolder = mkdtempSync(join(tmpdir(), 'seguridad-abc-test-'));
   let counts = ZERO_COUNTS;
+  /** @type {ReturnType<typeof runAtLowPriority> | undefined} */
+  let checks;
+  /** Stops checks that still run after a failure. */
+  const checksEnd = new AbortController();
   try {
     process.chdir(PROJECT_FOLDER);
     const { projects, vitestArgs } = parseTestArguments(args);
@@ -46,10 +51,11 @@ export async function runTests(args) {
     }
     if (runs('integration') || runs('postgres') || runs('e2e')) await ensureTopologyPrograms({ log, signal });
 
-    const didCheckPass =
-      projects.length > 0
-        ? undefined
-        : (await runCommand('npm', ['run', 'check'], { signal, show: true })).code === 0;
+    // Tests wait for other processes, and leave a quarter of the processor to the checks.
+    if (projects.length === 0) {
+      checks = runAtLowPriority(['npm', 'run', 'check'], AbortSignal.any([signal, checksEnd.signal]));
+      checks.catch(() => undefined);
+    }
     const redis = await startTestRedis(redisProgram, temporaryFolder, signal);
     try {
       const reportFile = join(temporaryFolder, 'report.json');
@@ -70,12 +76,18 @@ export async function runTests(args) {
     } finally {
       await redis.stop();
     }
-    if (didCheckPass !== undefined) counts = addCheckResult(counts, didCheckPass);
+    if (checks) {
+      const { code, output } = await checks;
+      process.stdout.write(output);
+      counts = addCheckResult(counts, code === 0);
+    }
   } catch (error) {
     if (!(error instanceof InterruptedError)) console.error(formatError(error));
     counts = { ...counts, failed: counts.failed + 1 };
   } finally {
     rmSync(temporaryFolder, { recursive: true, force: true });
+    checksEnd.abort();
+    await checks?.catch(() => undefined);
   }
   reportTestCounts(counts);
   process.exit(counts.failed > 0 ? 1 : 0);

@@ -112,8 +112,8 @@ describe('the page of the development server', () => {
     await getRule('By day').waitFor();
     await page.getByText('May be open 08:00 to 18:00').waitFor();
     // The form is cleared.
-    expect(await getForm('New rule').getByLabel('Name').inputValue()).toBe('');
-    expect(await getWindow(1).count()).toBe(0);
+    await expect.poll(() => getForm('New rule').getByLabel('Name').inputValue()).toBe('');
+    await expect.poll(() => getWindow(1).count()).toBe(0);
     await createRule('writer', 'By another client');
     await getRule('By another client').waitFor();
   });
@@ -166,8 +166,8 @@ describe('the page of the development server', () => {
 
     // The windows below it move up with their values, and without their faults. The focus stays in the form.
     await page.getByRole('button', { name: 'Remove window 2' }).press('Enter');
-    expect(await page.locator(':focus').innerText()).toBe('Add window');
-    expect(await page.locator('[aria-invalid=true]').count()).toBe(0);
+    await expect.poll(() => page.locator(':focus').innerText()).toBe('Add window');
+    await expect.poll(() => page.locator('[aria-invalid=true]').count()).toBe(0);
     await fillFields(getWindow(2), { 'Opened by': '' });
     await createOnPage(form);
     await page
@@ -237,7 +237,7 @@ describe('the page of the development server', () => {
       'Seconds without a reading at most': '',
     });
     await getRule('Right').waitFor();
-    expect(await page.locator('[aria-invalid=true]').count()).toBe(0);
+    await expect.poll(() => page.locator('[aria-invalid=true]').count()).toBe(0);
   });
 
   test('shows live health: a killed service is DOWN, and UP after its restart', async () => {
@@ -261,7 +261,7 @@ describe('the page of the development server', () => {
       platform.sendSignal('gateway', 'SIGCONT');
     }
     for (const name of SERVICES) await getService(name, 'UP').waitFor();
-    expect(await page.getByRole('status').count()).toBe(0);
+    await expect.poll(() => page.getByRole('status').count()).toBe(0);
   });
 
   test('shows that it has no connection while the gateway is down, and reconnects', async () => {

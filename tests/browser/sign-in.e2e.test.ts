@@ -151,5 +151,5 @@ test("the policy of the Sandbox page lets Apollo's script run and send operation
   await openLink();
   await page.goto(platform.url);
   // Sandbox sends no cookie. The policy of the page lets no test evaluate a condition in it.
-  await expect.poll(() => page.title(), { timeout: 10_000 }).toBe('401 blocked');
+  await expect.poll(() => page.title()).toBe('401 blocked');
 });

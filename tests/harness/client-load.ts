@@ -27,7 +27,7 @@ interface RuleChanged {
 
 /** Requests of one kind that run at the same time. */
 const CONCURRENCY = 3;
-const PAUSE_MS = 5;
+const PAUSE_MS = 20;
 const MAX_FAILURE_LENGTH = 300;
 const RECONNECTION_DELAY_MS = 20;
 const SUBSCRIPTION = `subscription ($after: String) { ruleChanged(after: $after) { rule { id } } }`;

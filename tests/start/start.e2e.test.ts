@@ -334,8 +334,14 @@ describe('under load', () => {
       .filter(({ transitions }) => transitions.some(({ to, at }) => to === 'DOWN' && Date.parse(at) >= since))
       .map(({ name }) => name);
   };
-  const isOfInstallation = (pid: number) =>
-    readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`DATA_DIR=${dataDir}\0`);
+  const isOfInstallation = (pid: number) => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`DATA_DIR=${dataDir}\0`);
+    } catch {
+      // The process of another test has ended meanwhile.
+      return false;
+    }
+  };
 
   test.runIf(process.platform === 'linux')(
     'npm run restart replaces every service without a failed request, and subscribers miss nothing',

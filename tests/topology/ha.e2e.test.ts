@@ -7,13 +7,20 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSubscribers, type ChaosSubscribers } from '../chaos/subscribers.js';
 import { executeOperation, setDefaultAuthorization } from '../harness/graphql-clients.js';
 import { startFaultLoad, type FaultFigures } from './fault-load.js';
-import { getOtherInstance, startTopology, type RunningTopology } from './running-topology.js';
+import {
+  getOtherInstance,
+  startTopology,
+  type ConnectionTarget,
+  type RunningTopology,
+} from './running-topology.js';
 
 const START_TIMEOUT_MS = 240_000;
 /** Clients run for this time before a fault, and after it is over. */
 const CALM_MS = 1_000;
 /** Longer than the lease of a leader, and than the gateway waits for an instance that is silent. */
 const SILENCE_MS = 6_000;
+/** Longer than the leases, and than an instance takes to notice that a server does not answer. */
+const CUT_MS = 5_000;
 /** How late an alarm may be after the loss of one process of a service. */
 const TAKEOVER_MS = 5_000;
 
@@ -46,6 +53,26 @@ async function silence(topology: RunningTopology, program: string, during: () =>
     await Promise.all([during(), sleep(SILENCE_MS)]);
   } finally {
     topology.signal(program, 'SIGCONT');
+  }
+}
+
+/** An instance that goes on running and loses all packets from and to what it connects to. Others reach it. */
+async function cutOff(
+  topology: RunningTopology,
+  program: string,
+  targets: readonly ConnectionTarget[],
+  during: () => Promise<unknown>,
+) {
+  const connections = await topology.proxyConnections(program, targets);
+  try {
+    await topology.waitUntilReady(program);
+    await sleep(CALM_MS);
+    connections.cut();
+    await Promise.all([during(), sleep(CUT_MS)]);
+    connections.heal();
+    await topology.waitUntilReady(program);
+  } finally {
+    await connections.close();
   }
 }
 
@@ -92,6 +119,47 @@ const FAULTS: readonly Fault[] = [
       await silence(topology, `monitoring-${leader}`, async () =>
         note('another leads', await measure(() => waitForLeader(topology, token))),
       );
+    },
+  },
+  {
+    name: 'the monitoring that leads is cut off from PostgreSQL and Redis, and goes on',
+    async cause(topology, note) {
+      const leader = await topology.findElected('monitoring');
+      const program = `monitoring-${leader}` as const;
+      const token = await readToken(topology);
+      await cutOff(topology, program, ['postgres', 'redis'], async () => {
+        await Promise.all([
+          measure(() => waitForLeader(topology, token)).then((ms) => note('another leads', ms)),
+          measure(() => topology.waitUntilNotReady(program)).then((ms) => note('not ready', ms)),
+        ]);
+        const { errors } = await executeOperation(
+          `${topology.getOrigin('monitoring', leader)}/graphql`,
+          'mutation { deleteRule(input: { id: "00000000-0000-7000-8000-000000000000" }) { rule { id } } }',
+          {},
+          { headers: { authorization: topology.authorization, ...topology.installationHeaders } },
+        );
+        expect(errors?.map(({ extensions }) => extensions?.['code'])).toEqual(['STORAGE_UNAVAILABLE']);
+      });
+      expect(await topology.findElected('monitoring')).not.toBe(leader);
+    },
+  },
+  {
+    // At once, because they do not depend on each other.
+    name: 'the heartbeat that speaks, a reports and a gateway are cut off, and go on',
+    async cause(topology, note) {
+      const speaker = await topology.findElected('heartbeat');
+      await Promise.all([
+        cutOff(topology, `heartbeat-${speaker}`, ['redis'], async () =>
+          note(
+            'another speaks',
+            await measure(() => topology.waitUntilElected('heartbeat', getOtherInstance(speaker))),
+          ),
+        ),
+        cutOff(topology, 'reports-1', ['redis', 'monitoring'], () => Promise.resolve()),
+        cutOff(topology, 'gateway-1', ['monitoring', 'reports', 'heartbeat', 'redis'], async () =>
+          note('gateway is not ready', await measure(() => topology.waitUntilNotReady('gateway-1'))),
+        ),
+      ]);
     },
   },
   {

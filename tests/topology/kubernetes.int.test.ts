@@ -93,6 +93,20 @@ describe('the Kubernetes manifests', () => {
     ]);
   });
 
+  test('hide /metrics from clients', () => {
+    const [ingress, service] = readManifests(join(FOLDER, 'example', 'ingress.yaml')) as unknown as [
+      InstanceType<typeof Ingress>,
+      InstanceType<typeof Service>,
+    ];
+    const paths = ingress.spec?.rules?.flatMap(({ http }) => http?.paths ?? []) ?? [];
+    expect(paths.map(({ path, backend }) => [path, backend.service?.name])).toEqual([
+      ['/metrics', service.metadata?.name],
+      ['/', 'gateway'],
+    ]);
+    expect(ingress.metadata?.annotations?.['nginx.ingress.kubernetes.io/use-regex']).toBe('true');
+    expect(service.spec?.selector).toBeUndefined();
+  });
+
   // JSON schemas of Kubernetes allow any other property. TypeScript does not, in a literal.
   test('have no misspelled field', () => {
     const file = fileURLToPath(new URL('manifests.ts', import.meta.url));
@@ -203,7 +217,16 @@ describe('the Kubernetes manifests', () => {
       allowPrivilegeEscalation: false,
       capabilities: { drop: ['ALL'] },
     });
-    expect(container?.volumeMounts?.map(({ mountPath }) => mountPath)).toEqual(['/data', '/tmp']);
+    expect(container?.volumeMounts?.map(({ mountPath }) => mountPath)).toEqual([
+      '/data',
+      '/tmp',
+      '/etc/seguridad-abc',
+    ]);
+    // An installation without authorities of its own starts too.
+    expect(pod?.volumes?.find(({ name: volume }) => volume === 'authorities')?.secret).toEqual({
+      secretName: 'seguridad-abc-authorities',
+      optional: true,
+    });
     expect(Object.keys(container?.resources?.requests ?? {})).toEqual(
       expect.arrayContaining(['cpu', 'memory']),
     );

@@ -20,6 +20,12 @@ test('the unit runs each service as its npm script does', () => {
   expect(existsSync('scripts/run-service.mjs')).toBe(true);
 });
 
+test('the unit allows threads that plan operations to lower their priority', () => {
+  const filters = [...unit.matchAll(/^SystemCallFilter=(.*)$/gm)].map(([, filter]) => filter);
+  expect(filters.at(-1)).toBe('setpriority');
+  expect(filters).toContain('~@privileged @resources');
+});
+
 test('the unit gives a service the time to let clients finish and to stop', () => {
   const runService = readFileSync('packages/platform/src/run-service.ts', 'utf8');
   const readMs = (constant: string) =>

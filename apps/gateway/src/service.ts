@@ -43,6 +43,7 @@ import {
   type GatewayConfig,
 } from './config.js';
 import { createSignedRequests } from './devices/signed-requests.js';
+import { isCutOff } from './health/cut-off.js';
 import { createHealthCache } from './health/health-cache.js';
 import { createHeartbeatLifecycle, type HeartbeatLifecycle } from './health/heartbeat-lifecycle.js';
 import { serveStatusJsonAndBadges } from './health/status-routes.js';
@@ -163,7 +164,10 @@ export function createGatewayService(
         isBehindTls: config.PUBLIC_ORIGIN?.startsWith('https:') === true,
         logger,
         readiness: () => ({
-          ready: running.transports !== undefined && http.server.listening,
+          ready:
+            running.transports !== undefined &&
+            http.server.listening &&
+            !isCutOff(running.executor?.dataSources ?? {}, pubsub.status),
           checks: {
             redis: pubsub.status,
             connections: running.transports?.openConnectionCount ?? 0,

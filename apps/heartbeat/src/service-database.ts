@@ -4,6 +4,7 @@ import type { HeartbeatConfig } from './config.js';
 import type { HealthHistoryRepository, MaintenanceRepository } from './db/health-repositories.js';
 import { openPostgresHealthDatabase } from './db/postgres-database.js';
 import { openSelfHealingDatabase, type SelfHealingDatabaseOptions } from './db/self-healing-database.js';
+import { assertHistoryCopied, assertHistoryNotMoved } from './store-migration/copied-history.js';
 
 /** The database of the service: a file of this monitor, or PostgreSQL, which the monitors share. */
 export interface ServiceDatabase {
@@ -41,6 +42,7 @@ export const openServiceDatabase = (
     : openSharedDatabase(config.DATABASE_URL, options);
 
 function openOwnDatabase(folder: string, options: ServiceDatabaseOptions): ServiceDatabase {
+  assertHistoryNotMoved(folder);
   const database = openSelfHealingDatabase({ ...options, folder });
   return {
     history: database.history,
@@ -63,6 +65,7 @@ async function openSharedDatabase(
 ): Promise<ServiceDatabase> {
   const database = await openPostgresHealthDatabase({
     url,
+    check: assertHistoryCopied,
     retryMs: RETRY_MS,
     onAvailable() {
       database.maintenance.findAll().then(onLateMaintenance, (error: unknown) => {

@@ -135,6 +135,22 @@ it('a monitor that started without the server takes the stored maintenance when 
   await eventually(async () => expect(await listMaintenance(second)).toHaveLength(1));
 });
 
+it('a refused login is named as such, and the history is written when the login works', async () => {
+  databaseUrl = databaseUrl.replace('postgres@', 'stranger@');
+  const monitor = await start();
+  const readChecks = async () =>
+    ((await (await fetch(`${monitor.url}/ready`)).json()) as { checks: Record<string, unknown> }).checks;
+  await eventually(async () =>
+    expect(await readChecks()).toMatchObject({
+      storage: 'STORAGE_UNAVAILABLE',
+      storageProblem:
+        'the database server refuses the login: check the user and the password of DATABASE_URL',
+    }),
+  );
+  await server.run('create role stranger login superuser');
+  await eventually(async () => expect(await readChecks()).toMatchObject({ storage: 'ok' }));
+});
+
 it('a monitor needs the secret that the monitors share', async () => {
   const config = readHeartbeatConfig({ DATABASE_URL: databaseUrl, LOG_LEVEL: 'silent' });
   await expect(createHeartbeatService(config).start()).rejects.toThrow(

@@ -114,6 +114,7 @@ export function createHeartbeatService(
         history: { save: (...args) => storageWatch.watchWrite(history.save(...args)) },
         saveIntervalMs,
         saveMaintenance: (record) => maintenance.save(record),
+        removeMaintenance: (record) => maintenance.remove(record),
         pubsub,
         readClock,
         logger,

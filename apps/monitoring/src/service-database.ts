@@ -11,7 +11,7 @@ import { queryRows } from './db/prepared-statement.js';
 import { openPostgresMonitoringDatabase } from './db/postgres-database.js';
 import { createLeadership } from './leadership/create-leadership.js';
 import { ONLY_INSTANCE, type Leadership } from './leadership/leadership.js';
-import { assertMigrationComplete, assertNotMigrated } from './store-migration/migration-record.js';
+import { assertMonitoringCopied, assertMonitoringNotMoved } from './store-migration/copied-database.js';
 
 /** The database of the service, and what depends on whether other instances share it. */
 export interface ServiceDatabase {
@@ -39,7 +39,7 @@ export const openServiceDatabase = (config: MonitoringConfig, logger: Logger): P
     : openSharedDatabase(config, config.DATABASE_URL, logger);
 
 function openOwnDatabase({ DATA_DIR }: MonitoringConfig, logger: Logger): ServiceDatabase {
-  assertNotMigrated(DATA_DIR);
+  assertMonitoringNotMoved(DATA_DIR);
   const database = openMonitoringDatabase(DATA_DIR);
   return {
     database,
@@ -63,7 +63,7 @@ async function openSharedDatabase(
 ): Promise<ServiceDatabase> {
   const database = await openPostgresMonitoringDatabase({ url, logger });
   try {
-    await assertMigrationComplete(database.reader);
+    await assertMonitoringCopied(database.reader);
     await reportSharedInstanceId(database.control, resolveInstanceId(config, config.MONITORING_PORT), logger);
     const leadership = createLeadership(database, logger);
     await leadership.start();

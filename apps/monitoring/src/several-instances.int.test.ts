@@ -86,6 +86,8 @@ async function openInstance(url: string, leads: boolean) {
         userId: 'ana',
         readings: [{ id, opening: 'Shop', state: 'OPEN', at }],
       }),
+    withdraw: (id: string) =>
+      readings.withdrawReadings(OPERATOR, { userId: 'ana', opening: 'Shop', ids: [id], reason: 'A test' }),
     async close() {
       await storage.erasures.stop();
       await storage.compaction.stop();
@@ -249,6 +251,19 @@ describe('a device', () => {
     for (const instance of [leader, other])
       expect(await seen(instance)).toEqual({ lastSeenAt: latest, repeatedRequests: 1 });
   });
+});
+
+it('a reading that both instances receive, such as one of a repeated signed request, is stored once', async () => {
+  const outcomes = await Promise.all([leader.record('r1', BEGIN), other.record('r1', BEGIN)]);
+  expect(outcomes.map(({ accepted }) => accepted).sort()).toEqual([0, 1]);
+  const end = await leader.storage.eventLog.end();
+  expect(await other.record('r1', BEGIN)).toMatchObject({ accepted: 0, duplicates: 1 });
+  expect(await leader.storage.eventLog.end()).toEqual(end);
+  // A repetition does not undo what happened since.
+  await leader.withdraw('r1');
+  const withdrawn = await leader.storage.eventLog.end();
+  expect(await other.record('r1', BEGIN)).toMatchObject({ accepted: 0, duplicates: 1 });
+  expect(await leader.storage.eventLog.end()).toEqual(withdrawn);
 });
 
 it('quotas hold although two instances take commands at once', async () => {

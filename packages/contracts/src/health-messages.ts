@@ -103,12 +103,12 @@ export const serviceHealthSchema = z.object({
 });
 export type ServiceHealth = z.infer<typeof serviceHealthSchema>;
 
-/** Maximum number of services whose last maintenance is known. */
+/** Maximum number of services that are in maintenance, or were in the last 30 days. */
 export const MAX_MAINTENANCE_RECORDS = 200;
 
 /**
  * The last maintenance command about one service. Monitors exchange these records, and each keeps the one with the higher revision:
- * a command takes effect on all of them, whichever received it.
+ * a command takes effect on all of them, whichever received it. A record is removed 30 days after the maintenance has ended.
  */
 export const maintenanceRecordSchema = z.object({
   service: z.string().min(1).max(200),
@@ -116,7 +116,7 @@ export const maintenanceRecordSchema = z.object({
   revision: z.int().positive(),
   reason: z.string().max(2_000),
   since: instantSchema,
-  /** When maintenance ends by itself. Null: an operator ends it. */
+  /** When maintenance ends by itself, or when an operator has ended it. Null: an operator will end it. */
   until: instantSchema.nullable(),
   /** Whether an operator has ended it. */
   isEnded: z.boolean(),

@@ -16,6 +16,7 @@ import {
   prepareNow,
 } from './testing/test-executor.js';
 import { createThingsFederation } from './testing/things-federation.js';
+import { waitForAssertion } from './testing/wait-for-assertion.js';
 
 const federation = createThingsFederation();
 const QUEUE_OPTIONS = { capacity: 10, overflow: () => new GraphQLError('') };
@@ -48,7 +49,7 @@ const getCode = (end: SubscriptionEnd) => end.errors?.[0]?.extensions?.['code'];
 test('unsubscribe closes the source and sends nothing more', async () => {
   const { executor, subscribe, signals, queues } = setUp();
   const { results, ...running } = subscribe();
-  await vi.waitFor(() => expect(signals).toHaveLength(1));
+  await waitForAssertion(() => expect(signals).toHaveLength(1));
   expect(executor.runningSubscriptionCount).toBe(1);
   queues[0]?.push({ id: '1', name: 'a' });
   running.unsubscribe();
@@ -70,9 +71,9 @@ test('unsubscribe aborts running subgraph requests', async () => {
     }),
   });
   const running = subscribe('subscription { moved { label } }', { headers });
-  await vi.waitFor(() => expect(queues).toHaveLength(1));
+  await waitForAssertion(() => expect(queues).toHaveLength(1));
   queues[0]?.push({ id: '1', name: 'a' });
-  await vi.waitFor(() => expect(fetchSignal?.aborted).toBe(false));
+  await waitForAssertion(() => expect(fetchSignal?.aborted).toBe(false));
   running.unsubscribe();
   expect(fetchSignal?.aborted).toBe(true);
 });
@@ -88,9 +89,9 @@ test('data sources receive the headers of the context', async () => {
     }),
   });
   const { results } = subscribe('subscription { moved { label } }', { headers });
-  await vi.waitFor(() => expect(queues).toHaveLength(1));
+  await waitForAssertion(() => expect(queues).toHaveLength(1));
   queues[0]?.push({ id: '1', name: 'a' });
-  await vi.waitFor(() => expect(results).toHaveLength(1));
+  await waitForAssertion(() => expect(results).toHaveLength(1));
   expect(contexts).toMatchObject([{ headers: headers() }]);
 });
 
@@ -105,16 +106,16 @@ test('an error of an event is formatted and logged with the context of its subsc
   const error = vi.fn();
   const logger = { ...silentLogger, error };
   subscribe(undefined, { authorizationKey: 'ana', logger: () => logger });
-  await vi.waitFor(() => expect(queues).toHaveLength(1));
+  await waitForAssertion(() => expect(queues).toHaveLength(1));
   queues[0]?.push(new Error('fails'));
-  await vi.waitFor(() => expect(formatted).toStrictEqual([['ana', 'Internal server error']]));
+  await waitForAssertion(() => expect(formatted).toStrictEqual([['ana', 'Internal server error']]));
   expect(error).toHaveBeenCalledWith(expect.anything(), 'subscription source failed');
 });
 
 test('close ends all subscriptions and rejects new ones', async () => {
   const { executor, subscribe, queues, signals } = setUp();
   const ends = [subscribe(), subscribe()].map(({ ended }) => ended.then(getCode));
-  await vi.waitFor(() => expect(queues).not.toHaveLength(0));
+  await waitForAssertion(() => expect(queues).not.toHaveLength(0));
   await executor.close();
   expect(await Promise.all(ends)).toEqual(['SERVER_SHUTTING_DOWN', 'SERVER_SHUTTING_DOWN']);
   expect(signals.every(({ aborted }) => aborted)).toBe(true);

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   createRecordingSubscriber,
   createTestExecutor,
@@ -7,6 +7,7 @@ import {
 } from './testing/test-executor.js';
 import { createThingsFederation } from './testing/things-federation.js';
 import type { SubscriptionLimits } from './subscriptions/subscription-manager.js';
+import { waitForAssertion } from './testing/wait-for-assertion.js';
 
 const federation = createThingsFederation();
 
@@ -44,6 +45,6 @@ test('maxLifetimeMs ends subscriptions, the oldest first', async () => {
   for (const { ended } of [first, second]) {
     expect(await ended).toMatchObject({ errors: [{ extensions: { code: 'SUBSCRIPTION_EXPIRED' } }] });
   }
-  await vi.waitFor(() => expect(order).toStrictEqual(['first', 'second']));
+  await waitForAssertion(() => expect(order).toStrictEqual(['first', 'second']));
   expect([executor.runningSubscriptionCount, source.openStreamCount]).toStrictEqual([0, 0]);
 });

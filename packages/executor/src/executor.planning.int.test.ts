@@ -19,6 +19,14 @@ import { createVaultFederation } from './testing/vault-federation.js';
 const federation = createThingsFederation();
 const sharedFederation = { ...federation, supergraphSdl: composeSharedSupergraph() };
 const [hostile, otherHostile] = sharedSupergraphDocuments.slice(1);
+/** Takes many times as long to plan as {@link hostile}: a time limit below it leaves other operations enough time. */
+const mostHostile = repeatRootField(hostile!.query, 240);
+
+/** The first aliased field of a query, many times. */
+function repeatRootField(query: string, count: number): string {
+  const [, field = ''] = /t0: (.*?) t1:/.exec(query) ?? [];
+  return `{ ${Array.from({ length: count }, (_, index) => `t${String(index)}: ${field}`).join(' ')} }`;
+}
 
 /** The worker threads that this test has started, and their first messages: they are ready. */
 const workers: Worker[] = [];
@@ -123,12 +131,12 @@ test(
     const warn = vi.fn();
     const executor = createPlanningExecutor(
       // Less than the large operation takes, and enough for the small one while another worker loads.
-      { planTimeoutMs: 200, logger: { ...silentLogger, warn } },
+      { planTimeoutMs: 500, logger: { ...silentLogger, warn } },
       sharedFederation,
     );
     await waitForSpare();
-    expect(getCode(await executor.prepare({ query: hostile!.query }))).toBe('OPERATION_TOO_COMPLEX');
-    expect(getCode(await executor.prepare({ query: hostile!.query }))).toBe('OPERATION_TOO_COMPLEX');
+    expect(getCode(await executor.prepare({ query: mostHostile }))).toBe('OPERATION_TOO_COMPLEX');
+    expect(getCode(await executor.prepare({ query: mostHostile }))).toBe('OPERATION_TOO_COMPLEX');
     expect(warn).toHaveBeenCalledTimes(1);
     await vi.waitFor(() => expect(workers[0]!.threadId).toBe(-1), 60_000);
     // The spare plans it: the worker that replaces the stopped one is not loaded yet.

@@ -11,6 +11,7 @@ import {
   silentLogger,
   prepareNow,
 } from './testing/test-executor.js';
+import { waitForAssertion } from './testing/wait-for-assertion.js';
 
 /** Creates a version of a federation: `price` belongs to one of the two subgraphs, and `note` is an additional field. */
 const createVersion = ({ price = 'things', note = '' } = {}) =>
@@ -64,7 +65,7 @@ describe('reload', () => {
     expect(executor.prepare({ query: '{ thing { note } }' })).not.toHaveProperty('errors');
     expect(executor.schema.getSubscriptionType()?.getFields()).toHaveProperty('noted');
     moved.push(event);
-    await vi.waitFor(() =>
+    await waitForAssertion(() =>
       expect(recording.results).toStrictEqual([{ data: { moved: { name: 'a', price: 5 } } }]),
     );
     // The stream was not opened again.
@@ -83,7 +84,7 @@ describe('reload', () => {
     });
     expect([executor.runningSubscriptionCount, moved.openStreamCount]).toStrictEqual([1, 1]);
     moved.push(event);
-    await vi.waitFor(() => expect(fitting.results).toHaveLength(1));
+    await waitForAssertion(() => expect(fitting.results).toHaveLength(1));
   });
 
   test('ends shared subscriptions that depend on the caller in the new supergraph', async () => {
@@ -143,7 +144,7 @@ describe('reload', () => {
       await expect(executor.reload(sdl)).rejects.toThrow();
       expect(executor.schema).toBe(schema);
       moved.push(event);
-      await vi.waitFor(() => expect(recording.results).toHaveLength(1));
+      await waitForAssertion(() => expect(recording.results).toHaveLength(1));
     },
   );
 
@@ -163,7 +164,9 @@ describe('reload', () => {
     const recording = createRecordingSubscriber();
     executor.subscribe(prepared, {}, recording.subscriber);
     moved.push(event);
-    await vi.waitFor(() => expect(recording.results).toStrictEqual([{ data: { moved: { price: 5 } } }]));
+    await waitForAssertion(() =>
+      expect(recording.results).toStrictEqual([{ data: { moved: { price: 5 } } }]),
+    );
   });
 
   test('builds the supergraph once', async () => {
@@ -303,14 +306,14 @@ describe('a data source that a reload replaces', () => {
   test('is closed after the last operation of its supergraph', async () => {
     const { executor, prepare, closed, respond } = setUpSlowPrices();
     const running = executor.execute(prepare(), {});
-    await vi.waitFor(() => expect(respond).toHaveLength(1));
+    await waitForAssertion(() => expect(respond).toHaveLength(1));
     await executor.reload(movePrices('second'));
     await executor.reload(movePrices('third'));
     // The second version was never used. Operations of the first one may still use all their data sources.
     expect(closed).toStrictEqual(['/second/graphql']);
     respond[0]?.();
     expect(await running).toStrictEqual({ data: { prices: 1 } });
-    await vi.waitFor(() => expect(closed).toStrictEqual(['/second/graphql', '/graphql']));
+    await waitForAssertion(() => expect(closed).toStrictEqual(['/second/graphql', '/graphql']));
   });
 
   test('is not used by a request that was prepared before', async () => {
@@ -320,7 +323,7 @@ describe('a data source that a reload replaces', () => {
     await executor.reload(movePrices('second'));
     const fetchFromClosed = vi.spyOn(prices!, 'fetch');
     const running = executor.execute(prepared, {});
-    await vi.waitFor(() => expect(respond).toHaveLength(1));
+    await waitForAssertion(() => expect(respond).toHaveLength(1));
     respond[0]?.();
     expect(await running).toStrictEqual({ data: { prices: 1 } });
     expect(fetchFromClosed).not.toHaveBeenCalled();

@@ -18,6 +18,7 @@ import {
 import { startSubgraphServer, type SubgraphServer } from './testing/subgraph-server.js';
 import { executeTestRequest, silentLogger } from './testing/test-executor.js';
 import { createTestFederation } from './testing/test-federation.js';
+import { waitForAssertion } from './testing/wait-for-assertion.js';
 
 const cleanUp: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -208,7 +209,7 @@ describe('update', () => {
       logger: { ...silentLogger, error },
     });
     getOptions().update(composeField('second'));
-    await vi.waitFor(() => expect(error).toHaveBeenCalledOnce());
+    await waitForAssertion(() => expect(error).toHaveBeenCalledOnce());
     expect(getFieldNames(executor)).toEqual(['first']);
     getOptions().update(composeField('second'));
     await vi.waitFor(() => expect(getFieldNames(executor)).toEqual(['second']), WAIT_OPTIONS);
@@ -230,7 +231,7 @@ describe('update', () => {
       update(composeField('early'));
       return Promise.resolve({ supergraphSdl: composeField('first') });
     });
-    await vi.waitFor(() => expect(getFieldNames(executor)).toEqual(['first']));
+    await waitForAssertion(() => expect(getFieldNames(executor)).toEqual(['first']));
   });
 
   test('while the executor closes is ignored, and cleanup is called once', async () => {
@@ -239,7 +240,7 @@ describe('update', () => {
     cleanup.mockImplementation(() => new Promise((resolve) => (finishCleanup = resolve)));
     const executor = await createManaged(hook);
     const closed = Promise.all([executor.close(), executor.close()]);
-    await vi.waitFor(() => expect(finishCleanup).toBeDefined());
+    await waitForAssertion(() => expect(finishCleanup).toBeDefined());
     getOptions().update(composeField('second'));
     getOptions().update('invalid');
     finishCleanup?.();
@@ -403,7 +404,7 @@ describe('signal', () => {
     await expect(created).rejects.toBe(reason);
     expect(cleanup).not.toHaveBeenCalled();
     finish?.();
-    await vi.waitFor(() => expect(cleanup).toHaveBeenCalledOnce());
+    await waitForAssertion(() => expect(cleanup).toHaveBeenCalledOnce());
   });
 
   test('that has aborted already prevents the start of the manager', async () => {

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { OperationTrace } from './shared/operation-trace.js';
 import { createSourceEvent } from './subscriptions/subscription-source.js';
 import {
@@ -9,6 +9,7 @@ import {
   prepareNow,
 } from './testing/test-executor.js';
 import { createThingsFederation } from './testing/things-federation.js';
+import { waitForAssertion } from './testing/wait-for-assertion.js';
 
 const federation = createThingsFederation();
 
@@ -103,10 +104,10 @@ test('an event with a trace context has one trace for all subscribers, and its f
   }
   source.push({ id: '1' });
   source.push(createSourceEvent({ value: { id: '2' }, traceparent: 'cause' }));
-  await vi.waitFor(() => {
+  await waitForAssertion(() => {
     for (const { results } of recorders) expect(results).toHaveLength(2);
   });
-  await vi.waitFor(() =>
+  await waitForAssertion(() =>
     expect(calls).toEqual([
       ['event', 'cause', 'moved'],
       ['fetch', expect.any(String), 'query', 1],

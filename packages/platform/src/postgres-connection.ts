@@ -1,11 +1,12 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg, { type Client, type ClientConfig, type QueryArrayResult, type QueryResult } from 'pg';
+import { describeCertificateError } from './certificate-errors.js';
 import { getErrorMessage } from './errors.js';
 import type { Logger } from './logger.js';
 import type { PostgresAddress } from './postgres-url.js';
 import { registerSqlConnection, type SqlConnection, type TransactionCommand } from './sql-connection.js';
 import { POSTGRES_DIALECT } from './sql-dialect.js';
-import { POSTGRES_CONNECTION_LOST } from './storage-errors.js';
+import { POSTGRES_CONNECTION_LOST, POSTGRES_LOGIN_REFUSED } from './storage-errors.js';
 
 /** How long a connection, its statements and its transactions may take, in milliseconds. */
 export interface PostgresTimeouts {
@@ -36,13 +37,29 @@ export interface PostgresConnectionOptions {
   readonly onStatement?: ((statement: string) => void) | undefined;
   /** Called when it has connected to another host than before. */
   readonly onHostChange?: ((host: ClientConfig) => void) | undefined;
+  /** Called after each try to connect to a host that answers or does not answer. */
+  readonly onHostTried?: ((host: ClientConfig, isSilent: boolean) => void) | undefined;
 }
 
 /** The connection to the server ended, or there is none. What it had begun is rolled back, unless its commit had arrived. */
 export class PostgresConnectionError extends Error {
   override name = 'PostgresConnectionError';
-  readonly code = POSTGRES_CONNECTION_LOST;
+  readonly code: typeof POSTGRES_CONNECTION_LOST | typeof POSTGRES_LOGIN_REFUSED;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = isLoginRefusal(options?.cause) ? POSTGRES_LOGIN_REFUSED : POSTGRES_CONNECTION_LOST;
+  }
+
+  /** Whether a server refuses the user or the password: waiting for it does not help. */
+  get isLoginRefused(): boolean {
+    return this.code === POSTGRES_LOGIN_REFUSED;
+  }
 }
+
+/** Class 28: the server refuses the user, the password, or the address. */
+const isLoginRefusal = (error: unknown): boolean =>
+  error instanceof Error && /^28/.test(String((error as { code?: unknown }).code));
 
 /** A connection that is opened when it is needed, and again after it was lost. Statements of a transaction never run after it. */
 export interface PostgresConnection extends SqlConnection {
@@ -56,6 +73,11 @@ export interface PostgresConnection extends SqlConnection {
   readonly pendingCount: number;
   /** Gives up a session on another host, because the server has moved: statements that wait for their results fail at once. */
   leaveOtherHosts(host: ClientConfig): void;
+  /**
+   * Notes whether a host is silent. A session on a silent host is given up, so that statements that wait for their results fail at
+   * once. The host is not tried until it answers others.
+   */
+  noteHost(host: ClientConfig, isSilent: boolean): void;
   close(): Promise<void>;
 }
 
@@ -99,6 +121,8 @@ export function createPostgresConnection(options: PostgresConnectionOptions): Po
   /** In the order in which they are tried. The one that works comes first, and one whose connection was lost comes last. */
   let { hosts } = options.address;
   let connectedHost: ClientConfig | undefined;
+  /** Those that do not answer to another connection of this process. */
+  const silentHosts = new Set<ClientConfig>();
   const channels = new Map<string, () => void>();
 
   const lose = (lost: Session, error: unknown) => {
@@ -117,7 +141,7 @@ export function createPostgresConnection(options: PostgresConnectionOptions): Po
   };
 
   const open = async (): Promise<Session> => {
-    const { client, host } = await connectToHost(hosts, options, timeouts);
+    const { client, host } = await connectToHost(hosts, silentHosts, options, timeouts);
     const opened: Session = { client, host, isLost: false, statementNames: new Map() };
     hosts = [host, ...hosts.filter((other) => other !== host)];
     client.on('error', (error) => lose(opened, error));
@@ -236,6 +260,13 @@ export function createPostgresConnection(options: PostgresConnectionOptions): Po
     leaveOtherHosts(host) {
       if (session && session.host !== host) lose(session, new Error('The server has moved to another host.'));
     },
+    noteHost(host, isSilent) {
+      if (!isSilent) silentHosts.delete(host);
+      else {
+        silentHosts.add(host);
+        if (session?.host === host) lose(session, new Error('The server does not answer any more.'));
+      }
+    },
     async listen(channel, listener) {
       await connect();
       channels.set(channel, listener);
@@ -264,13 +295,18 @@ const createDrizzle = (query: DrizzleQuery) => drizzle({ client: { query } as un
 /** Connects to the first host that can be reached and accepts writes. */
 async function connectToHost(
   hosts: readonly ClientConfig[],
-  { address, applicationName }: PostgresConnectionOptions,
+  silentHosts: ReadonlySet<ClientConfig>,
+  { address, applicationName, onHostTried }: PostgresConnectionOptions,
   timeouts: PostgresTimeouts,
 ): Promise<{ readonly client: Client; readonly host: ClientConfig }> {
   const problems: string[] = [];
   let cause: unknown;
   for (const host of hosts) {
     const name = `${host.host ?? ''}:${host.port ?? ''}`;
+    if (silentHosts.has(host)) {
+      problems.push(`${name}: it does not answer`);
+      continue;
+    }
     const client = new pg.Client({
       ...host,
       application_name: host.application_name ?? applicationName,
@@ -287,17 +323,30 @@ async function connectToHost(
     client.on('error', () => undefined);
     try {
       await client.connect();
+      onHostTried?.(host, false);
       const reason = await findUnsuitability(client, address.needsPrimary);
       if (reason === undefined) return { client, host };
       problems.push(`${name}: ${reason}`);
     } catch (error) {
-      cause = error;
-      problems.push(`${name}: ${getErrorMessage(error)}`);
+      // The refusal of one host says more than the silence of another.
+      if (!isLoginRefusal(cause)) cause = error;
+      const reason = describeCertificateError(error, 'sslrootcert') ?? getErrorMessage(error);
+      problems.push(`${name}: ${reason}`);
+      onHostTried?.(host, isSilence(error));
     }
     destroy(client);
   }
   throw new PostgresConnectionError(`PostgreSQL cannot be used: ${problems.join('; ')}`, { cause });
 }
+
+/** The message of the driver for a server that does not answer in time. */
+const CONNECT_TIMEOUT_MESSAGE = 'timeout expired';
+const SILENCE_CODES: ReadonlySet<unknown> = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT']);
+
+/** Whether nothing answers at an address. A refusal is an answer. */
+const isSilence = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error.message === CONNECT_TIMEOUT_MESSAGE || SILENCE_CODES.has((error as { code?: unknown }).code));
 
 const MIN_SERVER_VERSION = 15;
 
@@ -393,6 +442,9 @@ export function createPostgresReaders(count: number, options: PostgresConnection
     listen: refuse,
     leaveOtherHosts(host) {
       for (const connection of connections) connection.leaveOtherHosts(host);
+    },
+    noteHost(host, isSilent) {
+      for (const connection of connections) connection.noteHost(host, isSilent);
     },
     async close() {
       await Promise.all(connections.map((connection) => connection.close()));

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { checkServerIdentity, type ConnectionOptions } from 'node:tls';
 import type { ClientConfig } from 'pg';
 import { getErrorMessage, StartError } from './errors.js';
 
@@ -102,6 +104,14 @@ function createTlsOptions({ mode, ca }: TlsSettings, host: string): ClientConfig
     ...(ca !== undefined && { ca }),
     // As in libpq, `require` alone encrypts, and trusts any server.
     rejectUnauthorized: mode !== 'require' || ca !== undefined,
-    ...(mode === 'verify-full' ? { servername: host } : { checkServerIdentity: () => undefined }),
+    ...createIdentityCheck(mode, host),
   };
+}
+
+function createIdentityCheck(mode: TlsSettings['mode'], host: string): ConnectionOptions {
+  if (mode !== 'verify-full') return { checkServerIdentity: () => undefined };
+  // The extension of TLS that names the server has no addresses.
+  return isIP(host) === 0
+    ? { servername: host }
+    : { checkServerIdentity: (_name, certificate) => checkServerIdentity(host, certificate) };
 }

@@ -1,5 +1,7 @@
 import type { RedisOptions } from 'ioredis';
+import { describeCertificateError } from './certificate-errors.js';
 import { getErrorCode, getErrorMessage } from './errors.js';
+import { QuietSentinelConnector } from './redis-sentinel-connector.js';
 import { usesTls, type RedisSettings } from './redis-settings.js';
 
 /** A Sentinel must answer within this time. */
@@ -31,6 +33,7 @@ export function createRedisClientOptions(settings: RedisSettings): RedisClientOp
       // ACL users would need another command for it.
       disableClientInfo: true,
       ...(REDIS_SENTINELS && {
+        Connector: QuietSentinelConnector,
         sentinels: [...REDIS_SENTINELS],
         name: settings.REDIS_SENTINEL_NAME,
         ...(settings.REDIS_SENTINEL_USERNAME !== undefined && {
@@ -67,17 +70,12 @@ export const describeRedisAddress = ({
     ? `the master ${REDIS_SENTINEL_NAME} of the Sentinels ${REDIS_SENTINELS.map(({ host, port }) => `${host}:${port}`).join(', ')}`
     : REDIS_URL.replace(/\/\/.*@/, '//***@');
 
-/** Codes of OpenSSL for a certificate whose authority is not trusted. */
-const UNTRUSTED_CERTIFICATE =
-  /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER_CERT(_LOCALLY)?|VERIFY_LEAF_SIGNATURE)|CERT_SIGNATURE_FAILURE)$/;
-
 /** Says why a connection to Redis or a Sentinel failed, and which setting may be wrong. */
 export function describeRedisError(error: unknown): string {
   const code = getErrorCode(error) ?? '';
   const message = getErrorMessage(error);
-  if (UNTRUSTED_CERTIFICATE.test(code))
-    return `the certificate is not signed by a trusted authority (${message}): set REDIS_CA_FILE to the file of the authority that signed it`;
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return `the certificate is for another host: ${message}`;
+  const certificateProblem = describeCertificateError(error, 'REDIS_CA_FILE');
+  if (certificateProblem !== undefined) return certificateProblem;
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG')
     return 'the port does not use TLS: begin REDIS_URL with redis://, or use the TLS port';
   if (/^(WRONGPASS|NOAUTH)/.test(message)) return `the user or the password is wrong (${message})`;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import {
   awaitRedisReply,
@@ -130,6 +131,31 @@ describe('connections through Sentinels', () => {
     expect(JSON.stringify(lines)).toMatch(/the Sentinel 127.0.0.1:\d+ knows no master shop/);
     await once(redis, 'error');
     expect(lines).toHaveLength(1);
+  });
+
+  test('write nothing but log lines while a Sentinel is away', async () => {
+    const consoleError = vi.spyOn(console, 'error').mockReturnValue();
+    const away = createServer((socket) => socket.resetAndDestroy()).listen(0, '127.0.0.1');
+    await once(away, 'listening');
+    const { port } = away.address() as AddressInfo;
+    const { REDIS_SENTINELS = [] } = servers.settings;
+    const settings = {
+      ...servers.settings,
+      REDIS_SENTINELS: [...REDIS_SENTINELS, { host: '127.0.0.1', port }],
+    };
+    const { logger: recording, lines } = recordLogs();
+    const redis = createRedisClient(settings, 'test', recording, { enableOfflineQueue: true });
+    cleanUps.push(
+      () => away.close(),
+      () => redis.disconnect(),
+      () => consoleError.mockRestore(),
+    );
+    expect(await redis.ping()).toBe('PONG');
+    // At the second connection, the first one has failed.
+    await once(away, 'connection');
+    await once(away, 'connection');
+    expect(consoleError.mock.calls).toStrictEqual([]);
+    expect(lines.filter(({ level }) => level === 'warn' || level === 'error')).toStrictEqual([]);
   });
 });
 

@@ -6,10 +6,10 @@ export type MaybePromise<Result> = Result | Promise<Result>;
 
 /** A statement of one connection. It takes the values of its parameters in their order, and returns rows as arrays of columns. */
 export interface RawStatement {
-  all(values: readonly unknown[]): MaybePromise<readonly (readonly unknown[])[]>;
-  get(values: readonly unknown[]): MaybePromise<readonly unknown[] | undefined>;
+  readonly all: (values: readonly unknown[]) => MaybePromise<readonly (readonly unknown[])[]>;
+  readonly get: (values: readonly unknown[]) => MaybePromise<readonly unknown[] | undefined>;
   /** @returns the number of changed rows */
-  run(values: readonly unknown[]): MaybePromise<number>;
+  readonly run: (values: readonly unknown[]) => MaybePromise<number>;
 }
 
 /** What begins, ends or divides a transaction. Savepoints have the name `work`. */

@@ -35,6 +35,8 @@ export class StorageError extends ExpectedError {
   get reason(): string {
     if (this.code === 'STORAGE_FULL') return `the disk is full (${this.causeCode})`;
     if (this.causeCode === POSTGRES_CONNECTION_LOST) return 'the database server cannot be reached';
+    if (this.causeCode === POSTGRES_LOGIN_REFUSED)
+      return 'the database server refuses the login: check the user and the password of DATABASE_URL';
     if (this.isSlowStatement) return `a statement took too long (${STATEMENT_TIMEOUT_CODE})`;
     if (this.causeCode === '25006') return 'the database server is read-only (25006)';
     return NO_DESCRIPTOR_CODES.has(this.causeCode)
@@ -49,8 +51,9 @@ const NO_DESCRIPTOR_CODES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE']);
 /** The code of PostgreSQL for a statement that exceeds `statement_timeout`. */
 const STATEMENT_TIMEOUT_CODE = '57014';
 
-/** The code of `PostgresConnectionError`. */
+/** The codes of `PostgresConnectionError`. */
 export const POSTGRES_CONNECTION_LOST = 'POSTGRES_CONNECTION_LOST';
+export const POSTGRES_LOGIN_REFUSED = 'POSTGRES_LOGIN_REFUSED';
 
 /** A drizzle error has the error of SQLite as its cause. No chain of causes is longer. */
 const MAX_CAUSES = 5;
@@ -103,6 +106,7 @@ function classifyErrorCode(code: string, isSystemError: boolean): StorageErrorCo
   if (code === 'SQLITE_FULL' || (isSystemError && FULL_SYSTEM_CODES.has(code))) return 'STORAGE_FULL';
   const isUnavailable =
     code === POSTGRES_CONNECTION_LOST ||
+    code === POSTGRES_LOGIN_REFUSED ||
     SQLITE_STORAGE_CODES.test(code) ||
     (isSystemError && UNAVAILABLE_SYSTEM_CODES.has(code));
   return isUnavailable ? 'STORAGE_UNAVAILABLE' : undefined;

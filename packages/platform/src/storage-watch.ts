@@ -183,6 +183,7 @@ export function startStorageWatch(options: StorageWatchOptions): StorageWatch {
     get checks() {
       return {
         storage: fileFault ?? failure?.code ?? 'ok',
+        ...(failure && { storageProblem: failure.reason }),
         ...(freeBytes !== undefined && { freeDiskMb: Math.floor(freeBytes / BYTES_PER_MEGABYTE) }),
         ...(lastWriteAt !== undefined && { lastCommit: lastWriteAt }),
       };

@@ -9,7 +9,7 @@ import {
   type AuditSummary,
 } from '@seguridad-abc/contracts';
 import { INSTALLATION_SECRET_HEADER } from '@seguridad-abc/platform';
-import { freePort } from '@seguridad-abc/platform/testing';
+import { eventually, freePort } from '@seguridad-abc/platform/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRefusalRecorder } from './refusal-recorder.js';
 import { createServiceClient } from '../supergraph/service-client.js';
@@ -78,7 +78,7 @@ function openSender() {
 }
 
 const expectReceived = (summaries: readonly AuditSummary[]) =>
-  vi.waitFor(() => expect(received).toEqual(summaries), { timeout: 10_000 });
+  eventually(() => expect(received).toEqual(summaries));
 
 describe('the sender of refusals', () => {
   it('sends in batches that monitoring accepts, in order', async () => {
@@ -95,11 +95,11 @@ describe('the sender of refusals', () => {
     const { send, close, logger } = openSender();
     const kept = createSummaries(MAX_WAITING_SUMMARIES);
     send(kept);
-    await vi.waitFor(() => expect(batchSizes.length).toBeGreaterThan(2), { timeout: 10_000 });
+    await eventually(() => expect(batchSizes.length).toBeGreaterThan(2));
     send(createSummaries(100, MAX_WAITING_SUMMARIES));
     status = 204;
     await expectReceived(kept);
-    await vi.waitFor(() => expect(logger.error).toHaveBeenCalledWith({ summaries: 100 }, expect.anything()));
+    await eventually(() => expect(logger.error).toHaveBeenCalledWith({ summaries: 100 }, expect.anything()));
     const later = createSummaries(1, 9_999);
     send(later);
     await expectReceived([...kept, ...later]);

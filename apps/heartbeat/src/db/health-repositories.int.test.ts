@@ -257,5 +257,9 @@ describe('maintenance records', () => {
     await reopened.save({ ...record, revision: 2 });
     expect(await reopened.findAll()).toStrictEqual([other, ended]);
     expect(await store.getSynchronous()).toBe(usesPostgres ? undefined : 1);
+    // Another command has replaced what a monitor wants to remove.
+    await reopened.remove(record);
+    await reopened.remove(other);
+    expect(await reopened.findAll()).toStrictEqual([ended]);
   });
 });

@@ -56,4 +56,6 @@ export interface MaintenanceRepository {
   findAll(): Promise<MaintenanceRecord[]>;
   /** Replaces the record of the same service, unless that one has a higher revision. */
   save(record: MaintenanceRecord): Promise<void>;
+  /** Removes the record of a service, unless another revision has replaced it. */
+  remove(record: Pick<MaintenanceRecord, 'service' | 'revision'>): Promise<void>;
 }

@@ -19,6 +19,8 @@ import { createTransact, createWriteQueue } from './write-queue.js';
 
 export interface PostgresHealthDatabaseOptions {
   readonly url: string;
+  /** Called after the migration, before the database is used. @throws StartError if it must not be used */
+  readonly check?: ((db: object) => Promise<void>) | undefined;
   /** Called when the server is there, if it was away at the start. */
   readonly onAvailable: () => void;
   /** How often it is tried then, in ms. */
@@ -44,6 +46,18 @@ const APPLICATION_NAME = 'seguridad heartbeat';
 const TIMEOUTS = { statementMs: 5_000, answerMs: 6_000 };
 
 /**
+ * Applies pending migrations to the tables of heartbeat.
+ * @throws StartError if the database cannot be used, for example because newer software has written it
+ */
+export const migrateHealthDatabase = (url: string, logger: Logger): Promise<void> =>
+  migratePostgres({
+    address: parsePostgresUrl(url),
+    migrations: new URL('../../drizzle-postgres', import.meta.url),
+    migrationsTable: 'heartbeat_migrations',
+    logger,
+  });
+
+/**
  * Connects to PostgreSQL and applies pending migrations. Without the server, health is monitored nevertheless: calls fail until it
  * is there.
  * @throws StartError if the database cannot be used, for example because newer software has written it
@@ -51,15 +65,21 @@ const TIMEOUTS = { statementMs: 5_000, answerMs: 6_000 };
 export async function openPostgresHealthDatabase(
   options: PostgresHealthDatabaseOptions,
 ): Promise<PostgresHealthDatabase> {
-  const { url, onAvailable, retryMs, logger, onStatement } = options;
+  const { url, check, onAvailable, retryMs, logger, onStatement } = options;
   const address = parsePostgresUrl(url);
-  const migrate = () =>
-    migratePostgres({
-      address,
-      migrations: new URL('../../drizzle-postgres', import.meta.url),
-      migrationsTable: 'heartbeat_migrations',
-      logger,
-    });
+  const connectionOptions = {
+    address,
+    applicationName: APPLICATION_NAME,
+    logger,
+    onStatement,
+    timeouts: TIMEOUTS,
+  };
+  const writer = createPostgresConnection(connectionOptions);
+  const readers = createPostgresReaders(1, connectionOptions);
+  const migrate = async () => {
+    await migrateHealthDatabase(url, logger);
+    await check?.(readers.db);
+  };
   /** Why no call can succeed yet. */
   let obstacle: Error | undefined;
   let fault: string | undefined;
@@ -78,22 +98,19 @@ export async function openPostgresHealthDatabase(
     onAvailable();
   };
   obstacle = await findObstacle(migrate);
-  if (obstacle && !(obstacle instanceof PostgresConnectionError)) throw obstacle;
+  if (obstacle && !(obstacle instanceof PostgresConnectionError)) {
+    await Promise.all([writer.close(), readers.close()]);
+    throw obstacle;
+  }
   if (obstacle) {
-    logger.error({ err: obstacle }, 'PostgreSQL is away: the monitor starts without the health history');
+    const problem = obstacle.isLoginRefused
+      ? 'PostgreSQL refuses the login: check the user and the password of DATABASE_URL'
+      : 'PostgreSQL is away';
+    logger.error({ err: obstacle }, `${problem}; the monitor starts without the health history`);
     // It ends with the error of the signal when the database is closed.
     migrateLater().catch(() => undefined);
   }
 
-  const connectionOptions = {
-    address,
-    applicationName: APPLICATION_NAME,
-    logger,
-    onStatement,
-    timeouts: TIMEOUTS,
-  };
-  const writer = createPostgresConnection(connectionOptions);
-  const readers = createPostgresReaders(1, connectionOptions);
   const transact = createTransact(toHeartbeatDrizzle(writer), createWriteQueue());
   const store = { reader: toHeartbeatDrizzle(readers), transact, transactDurably: transact };
   const guard = <Repository extends object>(repository: Repository): Repository =>

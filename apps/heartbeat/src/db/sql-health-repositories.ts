@@ -200,6 +200,7 @@ function groupByService(
 /** Creates the store of maintenance over SQLite or PostgreSQL. */
 export function createMaintenanceRepository({
   reader,
+  transact,
   transactDurably,
 }: HeartbeatStore): MaintenanceRepository {
   const { maintenancePeriods } = getTables(reader);
@@ -212,6 +213,13 @@ export function createMaintenanceRepository({
         until: row.until === null ? null : formatInstant(row.until),
       }));
     },
+
+    remove: ({ service, revision }) =>
+      transact(async (db) => {
+        await db
+          .delete(maintenancePeriods)
+          .where(and(eq(maintenancePeriods.service, service), eq(maintenancePeriods.revision, revision)));
+      }),
 
     // An operator relies on a confirmed change.
     save: ({ service, ...record }) =>

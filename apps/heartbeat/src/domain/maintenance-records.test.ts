@@ -1,10 +1,11 @@
-import type { MaintenanceRecord } from '@seguridad-abc/contracts';
+import { formatInstant, type MaintenanceRecord } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   createEndRecord,
   createStartRecord,
   findUnknownRecords,
+  isObsoleteRecord,
   mergeMaintenanceRecords,
   toMaintenancePeriod,
   type MaintenanceRecords,
@@ -20,7 +21,7 @@ const merge = (...lists: readonly (readonly MaintenanceRecord[])[]): Maintenance
 describe('a later command', () => {
   it('replaces an earlier one, whatever the clocks of the monitors say', () => {
     const started = createStartRecord(PERIOD, new Map());
-    const ended = createEndRecord({ ...PERIOD, since: 0 }, merge([started]));
+    const ended = createEndRecord({ ...PERIOD, since: 0 }, merge([started]), 2_000);
     expect(merge([started], [ended])).toStrictEqual(merge([ended], [started]));
     expect(toMaintenancePeriod(merge([ended], [started]).get('reports')!)).toBeUndefined();
     expect(toMaintenancePeriod(started)).toStrictEqual(PERIOD);
@@ -28,10 +29,36 @@ describe('a later command', () => {
 
   it('is unknown to a monitor that has only the earlier one', () => {
     const started = createStartRecord(PERIOD, new Map());
-    const ended = createEndRecord(PERIOD, merge([started]));
+    const ended = createEndRecord(PERIOD, merge([started]), 2_000);
     expect(findUnknownRecords(merge([ended]), [started])).toStrictEqual([ended]);
     expect(findUnknownRecords(merge([ended]), [])).toStrictEqual([ended]);
     expect(findUnknownRecords(merge([started]), [ended])).toStrictEqual([]);
+  });
+});
+
+describe('a record', () => {
+  const DAY_MS = 24 * 60 * 60 * 1_000;
+  const started = createStartRecord(PERIOD, new Map());
+
+  it('is obsolete 30 days after an operator has ended the maintenance', () => {
+    const ended = createEndRecord(PERIOD, merge([started]), 100 * DAY_MS);
+    expect(ended).toMatchObject({ since: formatInstant(PERIOD.since), until: formatInstant(100 * DAY_MS) });
+    expect(isObsoleteRecord(ended, 130 * DAY_MS - 1)).toBe(false);
+    expect(isObsoleteRecord(ended, 130 * DAY_MS)).toBe(true);
+  });
+
+  it('is obsolete 30 days after the maintenance has ended by itself', () => {
+    const limited = createStartRecord({ ...PERIOD, until: 2 * DAY_MS }, new Map());
+    expect(isObsoleteRecord(limited, 32 * DAY_MS - 1)).toBe(false);
+    expect(isObsoleteRecord(limited, 32 * DAY_MS)).toBe(true);
+  });
+
+  it('is never obsolete while nothing has ended the maintenance', () => {
+    expect(isObsoleteRecord(started, 1_000 * DAY_MS)).toBe(false);
+  });
+
+  it('of earlier software, without the time of its end, counts from its beginning', () => {
+    expect(isObsoleteRecord({ ...started, isEnded: true }, PERIOD.since + 30 * DAY_MS)).toBe(true);
   });
 });
 

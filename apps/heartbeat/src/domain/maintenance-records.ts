@@ -1,6 +1,9 @@
 import { formatInstant, type MaintenanceRecord } from '@seguridad-abc/contracts';
 import type { MaintenancePeriod } from './maintenance.js';
 
+/** A record of ended maintenance is kept for this long after its end. By then, every monitor has heard of the end. */
+const KEEP_ENDED_MS = 30 * 24 * 60 * 60 * 1_000;
+
 /** The last command about each service, by its name. */
 export type MaintenanceRecords = ReadonlyMap<string, MaintenanceRecord>;
 
@@ -47,6 +50,16 @@ function isLaterRecord(a: MaintenanceRecord, b: MaintenanceRecord): boolean {
   return toComparableText(a) > toComparableText(b);
 }
 
+/**
+ * Whether a record need not be kept or sent: its maintenance ended 30 days ago. Monitors decide this by their own clocks: a monitor
+ * also ignores such a record if another one, whose clock is behind, still sends it.
+ */
+export function isObsoleteRecord({ isEnded, since, until }: MaintenanceRecord, wallMs: number): boolean {
+  // Earlier software has not stored when an operator ended it.
+  const endedAt = until ?? (isEnded ? since : undefined);
+  return endedAt !== undefined && Date.parse(endedAt) + KEEP_ENDED_MS <= wallMs;
+}
+
 const toComparableText = ({ isEnded, since, until, reason }: MaintenanceRecord): string =>
   JSON.stringify([isEnded, since, until, reason]);
 
@@ -80,9 +93,16 @@ export const createStartRecord = (
   isEnded: false,
 });
 
-/** Creates the record of a command that ends maintenance. */
-export const createEndRecord = (period: MaintenancePeriod, known: MaintenanceRecords): MaintenanceRecord => ({
-  ...createStartRecord(period, known),
+/**
+ * Creates the record of a command that ends maintenance.
+ * @param wallMs the time of the command
+ */
+export const createEndRecord = (
+  period: MaintenancePeriod,
+  known: MaintenanceRecords,
+  wallMs: number,
+): MaintenanceRecord => ({
+  ...createStartRecord({ ...period, until: wallMs }, known),
   // Reports contain all records: those of ended maintenance are short.
   reason: '',
   isEnded: true,

@@ -83,6 +83,8 @@ export interface HealthMonitorOptions {
   readonly saveIntervalMs: number;
   /** Stores maintenance that another monitor has started or ended. */
   readonly saveMaintenance: SharedMaintenance['save'];
+  /** Removes stored maintenance that ended long ago. */
+  readonly removeMaintenance: (record: MaintenanceRecord) => Promise<void>;
   readonly pubsub: RedisPubSubClient;
   readonly readClock: () => ClockReading;
   readonly logger: Logger;
@@ -132,8 +134,8 @@ export interface HealthMonitor {
 
 /** The speaker publishes a report at each change, and at least once in each interval. */
 export function createHealthMonitor(options: HealthMonitorOptions): HealthMonitor {
-  const { thresholds, restored, history, saveIntervalMs, saveMaintenance, pubsub, readClock, logger } =
-    options;
+  const { thresholds, restored, history, saveIntervalMs, saveMaintenance, removeMaintenance } = options;
+  const { pubsub, readClock, logger } = options;
   const { intervalMs } = thresholds;
   const tickMs = Math.min(MAX_TICK_MS, intervalMs / TICKS_PER_INTERVAL);
   const abort = new AbortController();
@@ -397,6 +399,8 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
     restored: restored.maintenance,
     pubsub,
     save: saveMaintenance,
+    remove: removeMaintenance,
+    readWallClock: () => readClock().wallMs,
     onChanged(record) {
       const period = toMaintenancePeriod(record);
       const isCurrent = period && !isMaintenanceOver(period, readClock().wallMs);

@@ -14,6 +14,7 @@ import {
   createEndRecord,
   createStartRecord,
   findUnknownRecords,
+  isObsoleteRecord,
   mergeMaintenanceRecords,
   type MaintenanceRecords,
 } from '../domain/maintenance-records.js';
@@ -24,21 +25,25 @@ export interface SharedMaintenanceOptions {
   readonly restored: readonly MaintenanceRecord[];
   readonly pubsub: RedisPubSubClient;
   readonly save: SharedMaintenance['save'];
+  /** Removes a stored record, unless another command has replaced it. */
+  readonly remove: (record: MaintenanceRecord) => Promise<void>;
+  /** Reads the wall clock, in milliseconds since 1970. */
+  readonly readWallClock: () => number;
   /** Called after each change by this monitor or another one. */
   readonly onChanged: (record: MaintenanceRecord) => void;
   readonly logger: Logger;
 }
 
-/** Maintenance of services, which all monitors know alike whichever received a command. */
+/** Maintenance of services. A command that one monitor receives takes effect on all of them. */
 export interface SharedMaintenance {
-  /** The last command about each service. */
+  /** The last command about each service, without maintenance that ended 30 days ago. */
   readonly records: readonly MaintenanceRecord[];
   /** Stores a record. Resolves when it survives a power failure. */
   save(record: MaintenanceRecord): Promise<void>;
   saveAgain(): void;
   /** Receives commands of other monitors until `signal` aborts. Resolves when it does. */
   start(signal: AbortSignal): Promise<void>;
-  /** @throws ExpectedError if too many services are known */
+  /** @throws ExpectedError if too many services are in maintenance, or were in the last 30 days */
   startMaintenance(period: MaintenancePeriod): Promise<void>;
   endMaintenance(period: MaintenancePeriod): Promise<void>;
   /**
@@ -49,7 +54,7 @@ export interface SharedMaintenance {
 }
 
 export function createSharedMaintenance(options: SharedMaintenanceOptions): SharedMaintenance {
-  const { restored, pubsub, save, onChanged, logger } = options;
+  const { restored, pubsub, save, remove, readWallClock, onChanged, logger } = options;
   let records: MaintenanceRecords = mergeMaintenanceRecords(new Map(), restored).records;
   let lastCommand = Promise.resolve();
 
@@ -62,10 +67,20 @@ export function createSharedMaintenance(options: SharedMaintenanceOptions): Shar
       logger.error({ err: error, subject: record.service }, 'maintenance could not be saved');
     });
   };
+  const isObsolete = (record: MaintenanceRecord) => isObsoleteRecord(record, readWallClock());
+  const removeObsolete = () => {
+    for (const record of [...records.values()].filter(isObsolete)) {
+      records = new Map([...records].filter(([service]) => service !== record.service));
+      remove(record).catch((error: unknown) => {
+        logger.error({ err: error, subject: record.service }, 'ended maintenance could not be removed');
+      });
+    }
+  };
   const apply = async (createRecord: (known: MaintenanceRecords) => MaintenanceRecord) => {
+    removeObsolete();
     const record = createRecord(records);
     if (!records.has(record.service) && records.size >= MAX_MAINTENANCE_RECORDS) {
-      const message = `At most ${MAX_MAINTENANCE_RECORDS} services can have been in maintenance.`;
+      const message = `At most ${MAX_MAINTENANCE_RECORDS} services can be in maintenance, or have been in the last 30 days.`;
       throw new ExpectedError('BAD_REQUEST', message);
     }
     await save(record);
@@ -82,9 +97,11 @@ export function createSharedMaintenance(options: SharedMaintenanceOptions): Shar
     return applied;
   };
   const receive: SharedMaintenance['receive'] = (received, { isComplete }) => {
+    removeObsolete();
     const room = MAX_MAINTENANCE_RECORDS - records.size;
-    const known = received.filter(({ service }) => records.has(service));
-    const added = received.filter(({ service }) => !records.has(service)).slice(0, room);
+    const kept = received.filter((record) => !isObsolete(record));
+    const known = kept.filter(({ service }) => records.has(service));
+    const added = kept.filter(({ service }) => !records.has(service)).slice(0, room);
     const merged = mergeMaintenanceRecords(records, [...known, ...added]);
     ({ records } = merged);
     for (const record of merged.changed) {
@@ -97,6 +114,7 @@ export function createSharedMaintenance(options: SharedMaintenanceOptions): Shar
 
   return {
     get records() {
+      removeObsolete();
       return [...records.values()];
     },
     save,
@@ -111,7 +129,7 @@ export function createSharedMaintenance(options: SharedMaintenanceOptions): Shar
         signal,
       }),
     startMaintenance: (period) => applyInOrder((known) => createStartRecord(period, known)),
-    endMaintenance: (period) => applyInOrder((known) => createEndRecord(period, known)),
+    endMaintenance: (period) => applyInOrder((known) => createEndRecord(period, known, readWallClock())),
     receive,
   };
 }

@@ -61,8 +61,10 @@ interface PendingWork {
 export class GroupCommitStatistics {
   /** From the begin of a transaction until it is on disk. */
   readonly durations = new DurationHistogram();
-  /** From the moment at which a transaction asks for the head of the log until it is on disk. Other instances wait for it. */
-  readonly logHeadDurations = new DurationHistogram();
+  /** How long a transaction waited for the head of the log, because others had it. */
+  readonly logHeadWaits = new DurationHistogram();
+  /** From the moment at which a transaction has the head of the log until it is on disk. Other instances wait meanwhile. */
+  readonly logHeadHolds = new DurationHistogram();
   /** Pieces of work that are on disk. */
   committedCount = 0;
   /** Pieces of work that threw an error, or whose transaction failed. */
@@ -371,11 +373,14 @@ async function runTransaction(
       busy.shift();
       await run(first);
     }
-    const startedAt = performance.now();
     await appends.flush();
     await connection.control('commit');
     appends.recordCommit();
-    statistics.logHeadDurations.addMs(performance.now() - startedAt);
+    const { headLock } = appends;
+    if (headLock) {
+      statistics.logHeadWaits.addMs(headLock.waitedMs);
+      statistics.logHeadHolds.addMs(performance.now() - headLock.since);
+    }
   } finally {
     for (const work of busy) putBack(work);
   }

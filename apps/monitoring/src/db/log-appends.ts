@@ -29,8 +29,17 @@ export type AppendEvent = (event: MonitoringEvent, at: string, actor: Actor | nu
  */
 export type FlushAppends = () => Promise<void>;
 
+/** The lock of the head of the log, which a transaction has from its first flush to its end. */
+export interface LogHeadLock {
+  /** In ms of `performance.now()`. */
+  readonly since: number;
+  /** How long other instances had it before, in ms. */
+  readonly waitedMs: number;
+}
+
 /** How far the appends of a transaction were when a piece of work began. */
 export interface AppendsMark {
+  readonly headLock: LogHeadLock | undefined;
   readonly events: number;
   readonly auditEntries: number;
   readonly flushedEvents: number;
@@ -50,6 +59,8 @@ export interface LogAppends {
   clear(): void;
   /** For the group commit: the transaction is committed. */
   recordCommit(): void;
+  /** For the group commit: the lock of the open transaction, or of the one that has just ended; undefined if it took none. */
+  readonly headLock: LogHeadLock | undefined;
   /** Whether the last transaction has appended events. */
   readonly hasEvents: boolean;
   /** Number of committed events by type since the start. */
@@ -59,6 +70,8 @@ export interface LogAppends {
 /** The marks of entries that no reader compares by chance: 48 random bits for each position. */
 const MARK_BYTES = 6;
 
+type UnmarkedEvent = Omit<AppendedEvent, 'mark'>;
+
 export interface LogAppendsOptions {
   /** Called with the last event of a user, and its position, before the transaction is committed. */
   readonly onUserEvent?: ((userId: string, position: number) => void) | undefined;
@@ -67,10 +80,11 @@ export interface LogAppendsOptions {
 /** @param db the write connection */
 export function createLogAppends(db: MonitoringDrizzle, { onUserEvent }: LogAppendsOptions = {}): LogAppends {
   const writer = getDialect(db).name === 'sqlite' ? createSqliteLogWriter(db) : createPostgresLogWriter(db);
-  const events: AppendedEvent[] = [];
+  const events: UnmarkedEvent[] = [];
   const auditEntries: AppendedAuditEntry[] = [];
   let flushedEvents = 0;
   let flushedAuditEntries = 0;
+  let headLock: LogHeadLock | undefined;
   const eventCounts = new Map<string, number>();
 
   return {
@@ -81,7 +95,6 @@ export function createLogAppends(db: MonitoringDrizzle, { onUserEvent }: LogAppe
         at,
         actor: actor && pickFields(actorSchema, actor),
         data,
-        mark: randomBytes(MARK_BYTES).toString('base64url'),
         traceparent: getSampledTraceparent(activeSpanStorage.getStore()) ?? null,
       });
     },
@@ -89,10 +102,12 @@ export function createLogAppends(db: MonitoringDrizzle, { onUserEvent }: LogAppe
       auditEntries.push({ record, now });
     },
     async flush() {
-      const newEvents = events.slice(flushedEvents);
+      const newEvents = markEvents(events.slice(flushedEvents));
       const newEntries = auditEntries.slice(flushedAuditEntries);
       if (newEvents.length + newEntries.length === 0) return;
-      const last = await writer.write(newEvents, newEntries);
+      const askedAt = performance.now();
+      const { position: last, waitedMs } = await writer.write(newEvents, newEntries);
+      headLock ??= { since: askedAt + waitedMs, waitedMs };
       flushedEvents = events.length;
       flushedAuditEntries = auditEntries.length;
       if (last === undefined || !onUserEvent) return;
@@ -104,6 +119,7 @@ export function createLogAppends(db: MonitoringDrizzle, { onUserEvent }: LogAppe
       }
     },
     getMark: () => ({
+      headLock,
       events: events.length,
       auditEntries: auditEntries.length,
       flushedEvents,
@@ -112,21 +128,34 @@ export function createLogAppends(db: MonitoringDrizzle, { onUserEvent }: LogAppe
     rollBackTo(mark) {
       events.length = mark.events;
       auditEntries.length = mark.auditEntries;
-      // The rollback has also removed what earlier work had appended and this work has flushed.
-      ({ flushedEvents, flushedAuditEntries } = mark);
+      // The rollback has also removed what earlier work had appended and this work has flushed, and released the lock.
+      ({ headLock, flushedEvents, flushedAuditEntries } = mark);
     },
     clear() {
       events.length = 0;
       auditEntries.length = 0;
       flushedEvents = 0;
       flushedAuditEntries = 0;
+      headLock = undefined;
     },
     recordCommit() {
       for (const { type } of events) eventCounts.set(type, (eventCounts.get(type) ?? 0) + 1);
+    },
+    get headLock() {
+      return headLock;
     },
     get hasEvents() {
       return events.length > 0;
     },
     eventCounts,
   };
+}
+
+/** All marks of a transaction need one call: each call costs as much as a statement. */
+function markEvents(events: readonly UnmarkedEvent[]): AppendedEvent[] {
+  const random = randomBytes(MARK_BYTES * events.length);
+  return events.map((event, index) => ({
+    ...event,
+    mark: random.toString('base64url', index * MARK_BYTES, (index + 1) * MARK_BYTES),
+  }));
 }

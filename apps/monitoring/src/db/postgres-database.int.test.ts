@@ -38,3 +38,29 @@ it('fails the statements that wait for a vanished host once it has found another
   await waiting;
   expect(await use(database.db)).toBe(1);
 });
+
+it('fails the statements that wait for the only host when new connections to it get no answer either', async () => {
+  const proxy = await startFreezingProxy(server.port);
+  onTestFinished(() => proxy.close());
+  const url = (await server.createDatabase()).replace(String(server.port), String(proxy.port));
+  const database = await openPostgresMonitoringDatabase({ url, logger });
+  onTestFinished(() => database.close());
+  const use = (db: MonitoringDrizzle) => runSql(db, sql`select 1`);
+  await Promise.all([use(database.db), use(database.reader), database.tryWrite()]);
+  proxy.freeze();
+  // Without the second connection, both would wait until a timeout of their own, with another message.
+  const waiting = Promise.all(
+    [database.db, database.reader].map((db) =>
+      expect(use(db)).rejects.toThrow('The connection to PostgreSQL was lost: Connection terminated'),
+    ),
+  );
+  await expect(database.tryWrite()).rejects.toThrow('Query read timeout');
+  await expect(database.tryWrite()).rejects.toThrow('timeout expired');
+  await waiting;
+  const { connectionCount } = proxy;
+  await expect(use(database.db)).rejects.toThrow('it does not answer');
+  expect(proxy.connectionCount).toBe(connectionCount);
+  proxy.thaw();
+  await database.tryWrite();
+  expect(await use(database.db)).toBe(1);
+});

@@ -69,6 +69,10 @@ export async function openPostgresMonitoringDatabase({
       if (address.needsPrimary)
         for (const connection of [writer, readers, snapshots]) connection.leaveOtherHosts(host);
     },
+    // It connects again only after it was without an answer: then those of the others will not come either.
+    onHostTried(host, isSilent) {
+      for (const connection of [writer, readers, snapshots]) connection.noteHost(host, isSilent);
+    },
   });
   const probe = toMonitoringDrizzle(signals);
   const notifications = { isSending: false, isRequested: false };

@@ -162,3 +162,53 @@ it('a reader that has seen a position never sees an earlier one appear, in whate
   expect(page.entries.flatMap((entry) => verifier.verify(entry))).toEqual([]);
   expect(await auditTrail.verifyEnds()).toEqual([]);
 });
+
+it('measures how long a transaction waits for the head of the log, and how long it has it', async () => {
+  const url = await server.createDatabase();
+  const [first, second] = [await openInstance(url), await openInstance(url)];
+  const countDurations = ({ statistics }: typeof first) =>
+    [statistics.logHeadWaits, statistics.logHeadHolds].map(({ bucketCounts }) =>
+      bucketCounts.reduce((sum, count) => sum + count, 0),
+    );
+  const appendEvent = ({ appends }: typeof first) => {
+    appends.appendEvent(event('ana'), AT, null);
+    return Promise.resolve();
+  };
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const holding = first.transact(async () => {
+    await appendEvent(first);
+    await first.appends.flush();
+    await released;
+  });
+  await expect.poll(() => first.appends.headLock).toBeDefined();
+  const waiting = second.transact(() => appendEvent(second));
+  await expect
+    .poll(async () => (await server.run('select 1 from pg_locks where not granted')).rowCount)
+    .toBe(1);
+  const seenAt = performance.now();
+  await setTimeout(50);
+  const waitedMs = performance.now() - seenAt;
+  release();
+  await Promise.all([holding, waiting]);
+  expect(second.statistics.logHeadWaits.sumSeconds * 1_000).toBeGreaterThan(waitedMs);
+  expect(first.statistics.logHeadHolds.sumSeconds * 1_000).toBeGreaterThan(waitedMs);
+  // The wait is no part of the hold.
+  expect(second.statistics.logHeadHolds.sumSeconds).toBeLessThan(second.statistics.durations.sumSeconds);
+  expect(first.statistics.logHeadWaits.sumSeconds).toBeLessThan(first.statistics.logHeadHolds.sumSeconds);
+  expect([countDurations(first), countDurations(second)]).toStrictEqual([
+    [1, 1],
+    [1, 1],
+  ]);
+
+  // A transaction without an event does not take the head, and one that was rolled back gives it back.
+  await first.transact(() => Promise.resolve());
+  await expect(
+    first.transact(async () => {
+      await appendEvent(first);
+      await first.appends.flush();
+      throw new Error('refused');
+    }),
+  ).rejects.toThrow('refused');
+  expect(countDurations(first)).toStrictEqual([1, 1]);
+});

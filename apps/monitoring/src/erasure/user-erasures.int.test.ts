@@ -201,7 +201,7 @@ describe('the erasure of a user', () => {
     const { waitUntilComplete } = await acceptErasure(test, USER);
     const completion = waitUntilComplete(WAIT_MS);
     const isFenced = async () => (await test.eventLog.read(0, 1_000)).entries.at(-1)?.type === 'UserErased';
-    await expect.poll(isFenced, { timeout: 10_000 }).toBe(true);
+    await expect.poll(isFenced).toBe(true);
     // The first part is done. Now the user comes back.
     const own = await test
       .commandsOf({ id: USER, role: 'customer' })

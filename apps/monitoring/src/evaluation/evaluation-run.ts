@@ -93,6 +93,7 @@ export function createEvaluationWrites(
       changes = [];
       const advanced = [...pending.values()];
       pending.clear();
+      if (saved.length + advanced.length === 0) return;
       await runAll([saved.length > 0 ? saveAlarms(saved) : undefined, pendingAlarms.advance(advanced)]);
     },
   };

@@ -86,7 +86,10 @@ test.runIf(usesPostgres)('the instance that leads and the lock of the log are me
   await storage.createRules(2);
   const samples = await readSamples({ position: 0, ...NO_PROBLEM });
   expect(samples.get('abc_leader')).toBe('1');
-  expect(Number(samples.get('abc_log_head_lock_duration_seconds_count'))).toBeGreaterThan(0);
+  const transactions = Number(samples.get('abc_log_head_lock_held_seconds_count'));
+  expect(transactions).toBeGreaterThan(0);
+  expect(samples.get('abc_log_head_lock_wait_seconds_count')).toBe(String(transactions));
+  expect(Number(samples.get('abc_log_head_lock_held_seconds_sum'))).toBeGreaterThan(0);
   expect(samples.get('abc_transactions_repeated_total')).toBe('0');
   expect(samples.get('abc_busy_users_total')).toBe('0');
 });

@@ -47,9 +47,14 @@ function addPostgresMetrics(
     () => [{ labels: { database: 'monitoring' }, durations: groupCommit.durations }],
   );
   registry.addDurations(
-    'abc_log_head_lock_duration_seconds',
-    'Time from the moment at which a transaction asks for the head of the event log until its commit. Other instances wait for it.',
-    () => [{ labels: {}, durations: groupCommit.logHeadDurations }],
+    'abc_log_head_lock_wait_seconds',
+    'Time for which a transaction waits for the head of the event log, because other instances have it.',
+    () => [{ labels: {}, durations: groupCommit.logHeadWaits }],
+  );
+  registry.addDurations(
+    'abc_log_head_lock_held_seconds',
+    'Time for which a transaction has the head of the event log, until it is on disk. Other instances wait for it.',
+    () => [{ labels: {}, durations: groupCommit.logHeadHolds }],
   );
   registry.addCounter(
     'abc_transactions_repeated_total',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { createLogger } from '@seguridad-abc/platform';
+import { createLogger, quoteName } from '@seguridad-abc/platform';
 import { startPostgres, type TestPostgres } from '@seguridad-abc/platform/testing';
 import { sql } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -17,8 +17,12 @@ import { createMonitoringStorage } from '../storage.js';
 import { acceptErasure } from '../testing/accept-erasure.js';
 import { createRuleInput, OPERATOR } from '../testing/fixtures.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
-import { listCopiedTables, quoteName } from './copied-tables.js';
-import { assertMigrationComplete, assertNotMigrated, MIGRATED_FILE } from './migration-record.js';
+import {
+  assertMonitoringCopied,
+  assertMonitoringNotMoved,
+  listMonitoringTables,
+  MONITORING_FILE,
+} from './copied-database.js';
 import { migrateStore, type StoreMigrationOptions } from './migrate-store.js';
 
 const logger = createLogger('monitoring', 'silent');
@@ -111,7 +115,7 @@ async function fill(userId: string): Promise<void> {
 
 const readAll = async (db: object) => {
   const rows: Record<string, unknown[]> = {};
-  for (const { name, key } of listCopiedTables()) {
+  for (const { name, key } of listMonitoringTables()) {
     const order = key.map((column) => quoteName(column.name)).join(', ');
     const query = sql.raw(`select * from ${quoteName(name)} order by ${order}`);
     rows[name] = (await queryRows<Record<string, unknown>>(db, query)).map((row) =>
@@ -130,7 +134,7 @@ describe('migrate-store', () => {
   it('copies every row of every table while commands go on, and the rest when monitoring is stopped', async () => {
     await fill('ana');
     const first = await migrate();
-    expect(first).toMatchObject({ isComplete: false, tables: listCopiedTables().length });
+    expect(first).toMatchObject({ isComplete: false, tables: listMonitoringTables().length });
     expect(first.copiedRows).toBe(first.rows);
     // What changes, is added and is removed meanwhile.
     await fill('ben');
@@ -156,7 +160,7 @@ describe('migrate-store', () => {
 
     await withTarget(async (target) => {
       expect(await readAll(target.reader)).toEqual(expected);
-      await assertMigrationComplete(target.reader);
+      await assertMonitoringCopied(target.reader);
       const storage = await createMonitoringStorage(target, {
         maxGroupSize: 256,
         latenessAllowanceMs: 0,
@@ -176,8 +180,8 @@ describe('migrate-store', () => {
       expect(await storage.auditTrail.verifyEnds()).toEqual([]);
       await expect(runSql(target.db, sql`delete from audit_entries`)).rejects.toThrow();
     });
-    expect(existsSync(join(test.folder, MIGRATED_FILE))).toBe(true);
-    expect(() => assertNotMigrated(test.folder)).toThrow('set DATABASE_URL');
+    expect(existsSync(join(test.folder, MONITORING_FILE.migratedName))).toBe(true);
+    expect(() => assertMonitoringNotMoved(test.folder)).toThrow('set DATABASE_URL');
     await expect(migrate({ isFinishing: true })).rejects.toThrow('moved already');
   });
 
@@ -189,7 +193,7 @@ describe('migrate-store', () => {
     const isStopped = () => ++pages > 4;
     await expect(migrate({ isStopped })).rejects.toThrow('Run the command again to continue');
     await withTarget((target) =>
-      expect(assertMigrationComplete(target.reader)).rejects.toThrow('unfinished copy'),
+      expect(assertMonitoringCopied(target.reader)).rejects.toThrow('unfinished copy'),
     );
     const pagesBefore = pages;
     const rest = await migrate();

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { createDataSourceLeases } from './data-source-leases.js';
 import type { DataSource } from './data-source.js';
+import { waitForAssertion } from '../testing/wait-for-assertion.js';
 
 function setUp() {
   const warn = vi.fn();
@@ -35,7 +36,7 @@ test('a lease that promises hold ends when all of them have settled', async () =
   await Promise.resolve();
   expect(dataSource.close).not.toHaveBeenCalled();
   resolvers[0]?.();
-  await vi.waitFor(() => expect(lease.hasEnded).toBe(true));
+  await waitForAssertion(() => expect(lease.hasEnded).toBe(true));
   expect(dataSource.close).toHaveBeenCalledOnce();
 });
 
@@ -43,7 +44,7 @@ test('a data source that cannot be closed is logged', async () => {
   const { leases, warn, createDataSource } = setUp();
   const error = new Error('broken');
   leases.create({ things: createDataSource(vi.fn(() => Promise.reject(error))) }).release();
-  await vi.waitFor(() => expect(warn).toHaveBeenCalledOnce());
+  await waitForAssertion(() => expect(warn).toHaveBeenCalledOnce());
   expect(warn.mock.calls[0]?.[0]).toEqual({ err: error, service: 'things' });
 });
 

@@ -9,12 +9,13 @@ import {
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createLightAbortController, type LightAbortController } from '../shared/light-abort-signal.js';
 import { TEST_CERTIFICATE as certificate } from '../testing/test-certificate.js';
 import { silentLogger } from '../testing/test-executor.js';
 import { createSubgraphOperation, type DataSource } from './data-source.js';
 import { createDataSource, type DataSourceOptions } from './http-data-source.js';
+import { waitForAssertion } from '../testing/wait-for-assertion.js';
 
 type Listener = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 
@@ -236,10 +237,10 @@ describe('over HTTP/2', () => {
     const controller = createLightAbortController();
     const aborted = getCode(send({ controller }));
     const late = getCode(send());
-    await vi.waitFor(() => expect(startedCount).toBe(2));
+    await waitForAssertion(() => expect(startedCount).toBe(2));
     controller.abort();
     expect(await Promise.all([aborted, late])).toStrictEqual(['REQUEST_CANCELLED', 'SUBGRAPH_TIMEOUT']);
-    await vi.waitFor(() => expect(codes).toStrictEqual([8, 8]));
+    await waitForAssertion(() => expect(codes).toStrictEqual([8, 8]));
     listener = respond;
     expect(await send()).toStrictEqual({ data: { rule: '2.0' } });
     expect(sessions.size).toBe(1);

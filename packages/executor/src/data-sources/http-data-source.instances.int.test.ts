@@ -33,7 +33,8 @@ function open(urls: readonly string[], options: Partial<DataSourceOptions> = {})
     url: urls,
     logger: silentLogger,
     retries: { backoffMs: 1 },
-    instanceChecks: { path: '/ready', intervalMs: 50, timeoutMs: 300 },
+    // On a busy machine, an instance may need a second for an answer.
+    instanceChecks: { path: '/ready', intervalMs: 50, timeoutMs: 3_000 },
     ...options,
   });
   stops.push(async () => source.close?.());

@@ -12,6 +12,7 @@ import { silentLogger } from '../testing/test-executor.js';
 import { createSubgraphOperation, type DataSource, type SubgraphFetchContext } from './data-source.js';
 import { createDataSource, type DataSourceOptions } from './http-data-source.js';
 import { createLightAbortController, type LightAbortController } from '../shared/light-abort-signal.js';
+import { waitForAssertion } from '../testing/wait-for-assertion.js';
 
 let server: Server | undefined;
 afterEach(() => {
@@ -289,7 +290,7 @@ test('an aborted signal closes the connection and prevents further requests', as
   const source = openDataSource(url);
   const context = toFetchContext(controller);
   const response = sendRequest(source, { context });
-  await vi.waitFor(() => expect(received).toBeDefined());
+  await waitForAssertion(() => expect(received).toBeDefined());
   const closed = once(received!.socket, 'close');
   controller.abort();
   expect((await response).errors?.[0]?.extensions).toEqual({ code: 'REQUEST_CANCELLED' });
@@ -332,11 +333,11 @@ describe('the header that tells the subgraph how long its response is awaited', 
     const first = fetchAsAna('{ a1 }');
     const second = fetchAsAna('{ a2 }');
     const since = performance.now();
-    await vi.waitFor(() => expect(pending).toHaveLength(1));
+    await waitForAssertion(() => expect(pending).toHaveLength(1));
     await vi.waitUntil(() => performance.now() > since + 5);
     const waitedMs = performance.now() - since;
     pending[0]?.();
-    await vi.waitFor(() => expect(pending).toHaveLength(2));
+    await waitForAssertion(() => expect(pending).toHaveLength(2));
     pending[1]?.();
     await Promise.all([first, second]);
     expect(deadlines[0]).toMatch(/^(5000|4\d{3})$/);
@@ -348,7 +349,7 @@ describe('the header that tells the subgraph how long its response is awaited', 
     const options = { deadlineHeader: 'x-deadline', headersTimeoutMs: 700 };
     const { deadlines, pending, fetchAsAna } = await serveDeadlines(options);
     const response = fetchAsAna('{ a1 }');
-    await vi.waitFor(() => expect(pending).toHaveLength(1));
+    await waitForAssertion(() => expect(pending).toHaveLength(1));
     pending[0]?.();
     await response;
     expect(deadlines).toStrictEqual(['700']);
@@ -377,10 +378,10 @@ describe('the requests of one caller', () => {
     const { held, fetchAs } = await serveHeld();
     const responses = [fetchAs('ana', '{ a1 }'), fetchAs('ana', '{ a2 }'), fetchAs('bea', '{ b1 }')];
     responses.push(fetchAs(undefined, '{ x1 }'), fetchAs(undefined, '{ x2 }'));
-    await vi.waitFor(() => expect(held).toHaveLength(4));
+    await waitForAssertion(() => expect(held).toHaveLength(4));
     expect(held.map(({ query }) => query).sort()).toStrictEqual(['{ a1 }', '{ b1 }', '{ x1 }', '{ x2 }']);
     for (const { respond } of held) respond();
-    await vi.waitFor(() => expect(held.at(-1)?.query).toBe('{ a2 }'));
+    await waitForAssertion(() => expect(held.at(-1)?.query).toBe('{ a2 }'));
     held.at(-1)?.respond();
     expect(await Promise.all(responses)).toStrictEqual(responses.map(() => ({ data: { rule: 1 } })));
   });
@@ -393,10 +394,10 @@ describe('the requests of one caller', () => {
     const third = fetchAs('ana', '{ a3 }');
     controller.abort();
     expect(await cancelled).toMatchObject({ errors: [{ extensions: { code: 'REQUEST_CANCELLED' } }] });
-    await vi.waitFor(() => expect(held).toHaveLength(1));
+    await waitForAssertion(() => expect(held).toHaveLength(1));
     held[0]?.respond();
     await first;
-    await vi.waitFor(() => expect(held.at(-1)?.query).toBe('{ a3 }'));
+    await waitForAssertion(() => expect(held.at(-1)?.query).toBe('{ a3 }'));
     held.at(-1)?.respond();
     await third;
   });
@@ -501,7 +502,7 @@ describe('while a subgraph is being replaced', () => {
     const url = await serve((_request, response) => void answers.push(response));
     const source = openDataSource(url, { maxReplacementWaitMs: 5_000 });
     const inFlight = sendRequest(source, { kind: 'mutation' });
-    await vi.waitFor(() => expect(answers).toHaveLength(1));
+    await waitForAssertion(() => expect(answers).toHaveLength(1));
     const held = source.hold!();
     const waiting = sendRequest(source, { kind: 'mutation' });
     answers.pop()!.end('{"data":{"rule":1}}');
@@ -509,7 +510,7 @@ describe('while a subgraph is being replaced', () => {
     expect(await inFlight).toEqual({ data: { rule: 1 } });
     expect(answers).toHaveLength(0);
     source.release!();
-    await vi.waitFor(() => expect(answers).toHaveLength(1));
+    await waitForAssertion(() => expect(answers).toHaveLength(1));
     answers.pop()!.end('{"data":{"rule":2}}');
     expect(await waiting).toEqual({ data: { rule: 2 } });
   });

@@ -7,6 +7,7 @@ import { createLightAbortController } from '../shared/light-abort-signal.js';
 import { silentLogger } from '../testing/test-executor.js';
 import { createSubgraphOperation, type DataSource } from './data-source.js';
 import { createDataSource, type DataSourceOptions } from './http-data-source.js';
+import { waitForAssertion } from '../testing/wait-for-assertion.js';
 
 let server: Server | undefined;
 let source: DataSource | undefined;
@@ -102,7 +103,7 @@ describe('compressed responses', () => {
     expect(await fetchFrom(url, { maxResponseBytes: 3_000_000 })).toMatchObject(
       badResponse('returned a response that is too large. Select less.'),
     );
-    await vi.waitFor(() => expect(isClosed).toBe(true));
+    await waitForAssertion(() => expect(isClosed).toBe(true));
   });
 
   test.each([

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { reconnectStream, type ReconnectOptions } from './reconnecting-stream.js';
 import { SubscriptionFailure } from './subscription-failure.js';
+import { waitForAssertion } from '../testing/wait-for-assertion.js';
 
 const interruption = new SubscriptionFailure({ kind: 'timeout', afterMs: 1 });
 
@@ -65,7 +66,7 @@ test('the end of the subscription ends the wait for the next attempt', async () 
     { firstDelayMs: 60_000, maxDelayMs: 60_000, maxInterruptionMs: Infinity },
     controller.signal,
   );
-  await vi.waitFor(() => expect(onInterrupted).toHaveBeenCalled());
+  await waitForAssertion(() => expect(onInterrupted).toHaveBeenCalled());
   controller.abort();
   await ended;
 });

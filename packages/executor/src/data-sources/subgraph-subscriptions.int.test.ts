@@ -145,7 +145,7 @@ describe.each(['graphql-ws', 'sse'] as const)('over %s', (protocol) => {
 
   test('subscriptions leave an instance that does not answer its checks', async () => {
     const urls = [server.url, otherServer.url];
-    const checks = { path: '/ready', intervalMs: 20, timeoutMs: 200 };
+    const checks = { path: '/ready', intervalMs: 20, timeoutMs: 2_000 };
     const { subscribe, source } = createSource(protocol, {}, urls, checks);
     subscribe();
     subscribe();

@@ -1,18 +1,13 @@
 // The entry of a planning worker: loads a supergraph once and plans one operation after the other. See planning-pool.ts.
-import { constants, getPriority, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { parse } from 'graphql';
 import { buildPlannedSupergraph } from './planned-supergraph.js';
 import type { PlanningWorkerMessage } from './planning-thread.js';
 import type { PlannerInput, PlanningJob } from './query-planner.js';
 import { createStagePlanner } from './stage-planner.js';
+import { lowerThreadPriority } from './thread-priority.js';
 
-/** How much less processor time than the main thread the worker gets on a busy machine: known operations do not wait for new ones. */
-const NICENESS_STEP = 5;
-// On other systems, it would be the priority of the process.
-if (process.platform === 'linux') {
-  setPriority(Math.min(getPriority() + NICENESS_STEP, constants.priority.PRIORITY_LOW));
-}
+lowerThreadPriority();
 
 const input = workerData as PlannerInput;
 const stagePlanner = createStagePlanner(buildPlannedSupergraph(input), input);

@@ -16,6 +16,7 @@ import {
   type BackfillBatch,
   type SourceEvent,
 } from './subscription-source.js';
+import { waitForAssertion } from '../testing/wait-for-assertion.js';
 
 const federation = createThingsFederation();
 const QUERY = 'subscription ($near: [Int!], $id: ID) { moved(near: $near, id: $id) { name } }';
@@ -88,7 +89,7 @@ test('backfilled events are paid; a subscriber that cannot pay resumes after the
   expect(await first.ended).toMatchObject({ errors: [{ extensions: { code: 'RATE_LIMITED' } }] });
   expect(numbers(first)).toStrictEqual([1, 2, 3]);
   const second = subscribe('3', createPurse());
-  await vi.waitFor(() => expect(numbers(second)).toStrictEqual([4, 5]));
+  await waitForAssertion(() => expect(numbers(second)).toStrictEqual([4, 5]));
   // A live event that cannot be paid ends it too: event 8 must not arrive without event 7.
   for (let n = 0; n < 3; n += 1) append();
   expect(await second.ended).toMatchObject({ errors: [{ extensions: { code: 'RATE_LIMITED' } }] });
@@ -101,7 +102,7 @@ test('a subscriber receives the events after its cursor, then live events, each 
   const fresh = subscribe();
   const resumed = subscribe('1');
   append();
-  await vi.waitFor(() => expect(numbers(resumed)).toStrictEqual([2, 3, 4, 5, 6]));
+  await waitForAssertion(() => expect(numbers(resumed)).toStrictEqual([2, 3, 4, 5, 6]));
   expect(numbers(fresh)).toStrictEqual([6]);
   expect(resumed.results.map(({ extensions }) => extensions)).toStrictEqual(
     [2, 3, 4, 5, 6].map((n) => ({ cursor: String(n) })),
@@ -120,7 +121,7 @@ test('live events that arrive during the backfill are sent once, after it', asyn
   append();
   await waitForTurns();
   expect(numbers(resumed)).toStrictEqual([]);
-  await vi.waitFor(() => {
+  await waitForAssertion(() => {
     release();
     expect(numbers(resumed)).toStrictEqual([1, 2, 3, 4, 5]);
   });
@@ -132,7 +133,7 @@ test('a rejected cursor ends only its own subscription', async () => {
   const rejected = subscribe('old');
   expect(await rejected.ended).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
   append();
-  await vi.waitFor(() => expect(numbers(other)).toStrictEqual([1]));
+  await waitForAssertion(() => expect(numbers(other)).toStrictEqual([1]));
   expect(executor.runningSubscriptionCount).toBe(1);
 });
 
@@ -159,7 +160,7 @@ test('a backfill can give a cursor before all events, in a payload without data'
   if ('errors' in prepared) throw new Error();
   const { subscriber, payloads, results } = createRecordingSubscriber();
   executor.subscribe(prepared, {}, subscriber);
-  await vi.waitFor(() => expect(results).toStrictEqual([{ data: null, extensions: { cursor: 'c' } }]));
+  await waitForAssertion(() => expect(results).toStrictEqual([{ data: null, extensions: { cursor: 'c' } }]));
   expect(payloads[0]?.cursor).toBe('c');
 });
 
@@ -179,7 +180,7 @@ test('equal events of several backfills are executed once', async () => {
     const next = (payload: object) => (payloads.add(payload), (received += 1));
     executor.subscribe(prepared, {}, { next, end: () => undefined, unsentBytes: 0 });
   }
-  await vi.waitFor(() => expect(received).toBe(10));
+  await waitForAssertion(() => expect(received).toBe(10));
   expect(payloads.size).toBe(1);
 });
 

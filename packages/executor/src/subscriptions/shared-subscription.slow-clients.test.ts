@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { SubscriptionSource } from './subscription-source.js';
 import type { SubscriptionLimits } from './subscription-manager.js';
 import {
@@ -8,6 +8,7 @@ import {
   prepareNow,
 } from '../testing/test-executor.js';
 import { createThingsFederation } from '../testing/things-federation.js';
+import { waitForAssertion } from '../testing/wait-for-assertion.js';
 
 const federation = createThingsFederation();
 
@@ -34,11 +35,11 @@ describe('a client that reads too slowly', () => {
     const { subscribe, push, names, executor } = setUp({}, { maxUnsentBytes: 100, maxUnread: 3 });
     const [slow, fast] = [subscribe(), subscribe()];
     push('a1');
-    await vi.waitFor(() => expect(names(slow)).toStrictEqual(['a1']));
+    await waitForAssertion(() => expect(names(slow)).toStrictEqual(['a1']));
     slow.connection.unsentBytes = 101;
     push('a2', 'a3', 'a4', 'a5', 'a6');
     expect(await slow.ended).toMatchObject({ errors: [{ extensions: { code: 'SUBSCRIBER_TOO_SLOW' } }] });
-    await vi.waitFor(() => expect(names(fast)).toStrictEqual(['a1', 'a2', 'a3', 'a4', 'a5', 'a6']));
+    await waitForAssertion(() => expect(names(fast)).toStrictEqual(['a1', 'a2', 'a3', 'a4', 'a5', 'a6']));
     expect(names(slow)).toStrictEqual(['a1']);
     expect(executor.runningSubscriptionCount).toBe(1);
   });
@@ -56,12 +57,12 @@ describe('a client that reads too slowly', () => {
     const [slow, fast] = [subscribe(), subscribe()];
     slow.connection.unsentBytes = 101;
     push('a1', 'a2', 'a3');
-    await vi.waitFor(() => expect(names(fast)).toHaveLength(3));
+    await waitForAssertion(() => expect(names(fast)).toHaveLength(3));
     expect(names(slow)).toStrictEqual([]);
     slow.connection.unsentBytes = 0;
-    await vi.waitFor(() => expect(names(slow)).toStrictEqual(['a1', 'a2', 'a3']));
+    await waitForAssertion(() => expect(names(slow)).toStrictEqual(['a1', 'a2', 'a3']));
     push('a4');
-    await vi.waitFor(() => expect(names(slow)).toStrictEqual(['a1', 'a2', 'a3', 'a4']));
+    await waitForAssertion(() => expect(names(slow)).toStrictEqual(['a1', 'a2', 'a3', 'a4']));
   });
 
   test('receives the latest payload of each state key and is not ended', async () => {
@@ -70,9 +71,9 @@ describe('a client that reads too slowly', () => {
     const [slow, fast] = [subscribe(), subscribe()];
     slow.connection.unsentBytes = 101;
     push('a1', 'b1', 'a2', 'a3', 'b2', 'a4');
-    await vi.waitFor(() => expect(names(fast)).toHaveLength(6));
+    await waitForAssertion(() => expect(names(fast)).toHaveLength(6));
     slow.connection.unsentBytes = 0;
-    await vi.waitFor(() => expect(names(slow)).toStrictEqual(['b2', 'a4']));
+    await waitForAssertion(() => expect(names(slow)).toStrictEqual(['b2', 'a4']));
   });
 
   test('is completed after its unread payloads', async () => {
@@ -94,7 +95,7 @@ describe('a client that reads too slowly', () => {
     const [slow, fast] = [subscribe(), subscribe()];
     slow.connection.unsentBytes = 101;
     push('a1');
-    await vi.waitFor(() => expect(names(fast)).toHaveLength(1));
+    await waitForAssertion(() => expect(names(fast)).toHaveLength(1));
     const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
     const before = timers();
     slow.unsubscribe();

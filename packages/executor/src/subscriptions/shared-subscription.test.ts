@@ -1,5 +1,5 @@
 import { GraphQLError, type FormattedExecutionResult } from 'graphql';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ExecutorContext } from '../executor.js';
 import {
   createRecordingSubscriber,
@@ -9,6 +9,7 @@ import {
 } from '../testing/test-executor.js';
 import { createThingsFederation } from '../testing/things-federation.js';
 import type { SubscriptionSource } from './subscription-source.js';
+import { waitForAssertion } from '../testing/wait-for-assertion.js';
 
 const federation = createThingsFederation();
 /** `label` is not in the event, so each execution makes one fetch. */
@@ -64,7 +65,7 @@ describe('subscribers with the same operation and authorization', () => {
     expect([executor.runningSubscriptionCount, source.openStreamCount]).toStrictEqual([100, 1]);
     source.push(event);
     source.push(event);
-    await vi.waitFor(() => {
+    await waitForAssertion(() => {
       for (const { results } of recorders) expect(labels(results)).toStrictEqual(['for ana', 'for ana']);
     });
     expect(callers).toStrictEqual(['ana', 'ana']);
@@ -76,7 +77,7 @@ describe('subscribers with the same operation and authorization', () => {
     const [first, second] = [subscribe('ana'), subscribe('ana')];
     first.unsubscribe();
     source.push(event);
-    await vi.waitFor(() => expect(labels(second.results)).toStrictEqual(['for ana']));
+    await waitForAssertion(() => expect(labels(second.results)).toStrictEqual(['for ana']));
     expect(first.results).toStrictEqual([]);
     second.unsubscribe();
     expect([executor.runningSubscriptionCount, source.openStreamCount]).toStrictEqual([0, 0]);
@@ -101,7 +102,7 @@ describe('callers with different authorization', () => {
     const recorders = ['ana', 'ben', undefined, undefined].map((caller) => subscribe(caller));
     expect(source.openStreamCount).toBe(4);
     source.push(event);
-    await vi.waitFor(() =>
+    await waitForAssertion(() =>
       expect(recorders.flatMap(({ results }) => labels(results))).toStrictEqual([
         'for ana',
         'for ben',
@@ -123,7 +124,7 @@ describe('callers with different authorization', () => {
     const recorders = ['ana', 'ben', undefined].map((caller) => subscribe(caller, QUERY_WITHOUT_FETCH));
     expect(source.openStreamCount).toBe(1);
     source.push(event);
-    await vi.waitFor(() => {
+    await waitForAssertion(() => {
       for (const { results } of recorders) expect(results).toStrictEqual([{ data: { moved: event } }]);
     });
     expect(callers).toStrictEqual([]);
@@ -164,7 +165,7 @@ describe('the price of an event', () => {
     );
     source.push(event);
     source.push(event);
-    await vi.waitFor(() => expect(rich?.results).toHaveLength(2));
+    await waitForAssertion(() => expect(rich?.results).toHaveLength(2));
     expect(await poor?.ended).toMatchObject(REFUSED);
     expect(poor?.results).toHaveLength(1);
     expect(callers).toHaveLength(2);
@@ -178,7 +179,7 @@ describe('the price of an event', () => {
       subscribe('ana', QUERY_WITH_FETCH, {}, (nowMs) => times.push(nowMs)),
     );
     source.push(event);
-    await vi.waitFor(() => {
+    await waitForAssertion(() => {
       for (const { results } of all) expect(results).toHaveLength(1);
     });
     expect(times).toHaveLength(50);
@@ -231,7 +232,7 @@ test('a source that ignores its signal does not keep a subscription running', as
   if ('errors' in prepared) throw new Error();
   const recorder = createRecordingSubscriber();
   const running = never.subscribe(prepared, {}, recorder.subscriber);
-  await vi.waitFor(() => expect(recorder.results).toHaveLength(1));
+  await waitForAssertion(() => expect(recorder.results).toHaveLength(1));
   running.unsubscribe();
   expect([never.runningSubscriptionCount, executor.runningSubscriptionCount]).toStrictEqual([0, 0]);
 });

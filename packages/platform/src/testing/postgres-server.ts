@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -17,6 +17,8 @@ export interface TestPostgres {
   createDatabase(): Promise<string>;
   /** Runs SQL as the superuser. @param database default: `postgres` */
   run(sql: string, database?: string): Promise<pg.QueryResult>;
+  /** Replaces a file in the folder of the data, such as `pg_hba.conf`, and lets the server read its configuration again. */
+  configure(name: string, content: string): Promise<void>;
   /** Resolves when the server answers. */
   start(): Promise<void>;
   /** Ends the server at once, as a crash would. Data on disk is kept. */
@@ -95,6 +97,13 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
       const name = `test_${++databases}`;
       await run(`create database ${name}`);
       return getUrl(name);
+    },
+    async configure(name, content) {
+      const file = join(folder, name);
+      // A server refuses a key that others may read.
+      writeFileSync(file, content, { mode: 0o600 });
+      if (userOptions.uid !== undefined) chownSync(file, userOptions.uid, userOptions.gid);
+      await run('select pg_reload_conf()');
     },
     async start() {
       const args = Object.entries(allSettings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);

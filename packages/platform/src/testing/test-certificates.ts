@@ -8,6 +8,8 @@ export interface TestCertificates {
   /** The certificate of the authority, in PEM format. */
   readonly ca: string;
   readonly caFile: string;
+  readonly serverCertificate: string;
+  readonly serverKey: string;
   /** Lines for the configuration of a Redis or a Sentinel. */
   readonly serverConfig: readonly string[];
   remove(): void;
@@ -35,6 +37,8 @@ export function createTestCertificates(): TestCertificates {
   return {
     ca: readFileSync(file('ca.pem'), 'utf8'),
     caFile: file('ca.pem'),
+    serverCertificate: readFileSync(file('server.pem'), 'utf8'),
+    serverKey: readFileSync(file('server.key'), 'utf8'),
     serverConfig: [
       `tls-cert-file ${file('server.pem')}`,
       `tls-key-file ${file('server.key')}`,

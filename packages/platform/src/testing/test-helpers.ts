@@ -11,9 +11,10 @@ const RETRY_INTERVAL_MS = 10;
  * Waits for a state that has no event, such as a row in a database or a key in Redis. Retries the assertion every 10
  * ms. If there is an event, await it instead.
  * @param assertion throws until the state is reached
- * @param timeoutMs after this time the last error of the assertion is thrown
+ * @param timeoutMs after this time the last error of the assertion is thrown. The default is many times what a quiet machine
+ *   needs, and below the time limit of a test
  */
-export async function eventually<T>(assertion: () => T | Promise<T>, timeoutMs = 10_000): Promise<T> {
+export async function eventually<T>(assertion: () => T | Promise<T>, timeoutMs = 30_000): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     try {

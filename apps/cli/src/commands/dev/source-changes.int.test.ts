@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporaryFolder } from '@seguridad-abc/platform/testing';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { eventually, temporaryFolder } from '@seguridad-abc/platform/testing';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { watchSourceFiles } from './source-changes.js';
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -30,7 +30,7 @@ test.each([
   'supergraph.yaml',
 ])('a change of %s is reported', async (path) => {
   writeFile(path);
-  await vi.waitFor(() => expect(changed).toContain(path), 5_000);
+  await eventually(() => expect(changed).toContain(path));
 });
 
 test('a file that replaces another one is reported', async () => {
@@ -39,13 +39,13 @@ test('a file that replaces another one is reported', async () => {
     join(folder.path, 'apps/reports/src/db/open.ts.new'),
     join(folder.path, 'apps/reports/src/db/open.ts'),
   );
-  await vi.waitFor(() => expect(changed).toContain('apps/reports/src/db/open.ts'), 5_000);
+  await eventually(() => expect(changed).toContain('apps/reports/src/db/open.ts'));
 });
 
 test('a file in a new folder is reported', async () => {
   mkdirSync(join(folder.path, 'apps/reports/src/new'));
-  await vi.waitFor(() => {
+  await eventually(() => {
     writeFile('apps/reports/src/new/file.ts');
     expect(changed).toContain('apps/reports/src/new/file.ts');
-  }, 5_000);
+  });
 });

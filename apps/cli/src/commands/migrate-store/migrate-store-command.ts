@@ -1,22 +1,26 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { defineCommand } from '../../command-line/define-command.js';
-import { EXIT_CODES, UsageError } from '../../shared/errors.js';
-import { copyWithMonitoring } from './copy-with-monitoring.js';
+import { EXIT_CODES, UsageError, UserFacingError } from '../../shared/errors.js';
+import { copyDatabase, type CopiedService, type CopyResult } from './copy-database.js';
 
 /** `npm run migrate-store`. */
 export const createMigrateStoreCommand = defineCommand({
   command: 'migrate-store',
-  describe: `Copies the database of monitoring from SQLite to an empty PostgreSQL database.
+  describe: `Copies the databases of monitoring and heartbeat from SQLite to an empty PostgreSQL database.
 
-Run it while the services work: it copies everything. If it is interrupted, the next call continues. A further call copies what has changed since. Then stop monitoring and repeat the command with --finish: it copies the rest, compares every row of both databases, and renames the SQLite file to monitoring.migrated.sqlite. Start monitoring with DATABASE_URL afterwards. The event log continues with the same id and positions, so reports and subscribers go on.
+Run it while the services work: it copies everything that DATA_DIR has, monitoring.sqlite and heartbeat.sqlite. If it is interrupted, the next call continues. A further call copies what has changed since. Then stop monitoring and heartbeat, and repeat the command with --finish: it copies the rest, compares every row of both databases, and renames the SQLite files to monitoring.migrated.sqlite and heartbeat.migrated.sqlite. Start the services with DATABASE_URL afterwards. The event log continues with the same id and positions, so reports and subscribers go on.
 
-Exit codes: 0 success; 1 the databases cannot be used, monitoring runs, or the target is not empty; 2 wrong usage.`,
+If the services have different data folders, run the command once for each of the two, with its DATA_DIR.
+
+Exit codes: 0 success; 1 the databases cannot be used, a service runs, or the target is not empty; 2 wrong usage.`,
   isReadOnly: false,
   examples: [
-    ['npm run migrate-store -- --to postgresql://seguridad@db.internal/seguridad', 'while monitoring works'],
+    ['npm run migrate-store -- --to postgresql://seguridad@db.internal/seguridad', 'while the services work'],
     [
       'npm run migrate-store -- --to postgresql://seguridad@db.internal/seguridad --finish',
-      'when it is stopped',
+      'when monitoring and heartbeat are stopped',
     ],
   ],
   builder: (yargs) =>
@@ -29,26 +33,46 @@ Exit codes: 0 success; 1 the databases cannot be used, monitoring runs, or the t
       .option('finish', {
         type: 'boolean',
         default: false,
-        describe: 'Copies the rest and compares everything; monitoring must be stopped',
+        describe: 'Copies the rest and compares everything; monitoring and heartbeat must be stopped',
       }),
   options: z.object({ to: z.string().optional(), finish: z.boolean() }),
   async run({ to, finish }, { settings, print }) {
     const databaseUrl = to ?? settings.databaseUrl;
     if (databaseUrl === undefined)
       throw new UsageError('Name the PostgreSQL database: --to postgresql://user:password@host:5432/name.');
-    const request = { folder: settings.dataDir, databaseUrl, isFinishing: finish };
-    const result = await copyWithMonitoring(request, ({ table, rows, copiedRows }) => {
-      if (rows > 0) print(`${table}: ${rows} rows, ${copiedRows} copied`);
-    });
-    if (result.isComplete) {
-      print(
-        `PostgreSQL has all ${result.rows} rows of ${result.tables} tables, and the event log up to position ${result.position}. The SQLite file is now monitoring.migrated.sqlite.`,
+    const files = findFiles(settings.dataDir);
+    if (files.length === 0)
+      throw new UserFacingError(
+        `${settings.dataDir} has no SQLite database to copy: it was moved already, or DATA_DIR must be set to another folder.`,
       );
-      print('Set DATABASE_URL and INSTALLATION_SECRET, and start monitoring.');
-    } else {
-      print(`${result.copiedRows} rows are copied. What changes from now on is copied by the next call.`);
-      print('Stop monitoring, and repeat the command with --finish.');
+    const request = { folder: settings.dataDir, databaseUrl, isFinishing: finish };
+    for (const service of files) {
+      const result = await copyDatabase(service, request, ({ table, rows, copiedRows }) => {
+        if (rows > 0) print(`${service} ${table}: ${rows} rows, ${copiedRows} copied`);
+      });
+      print(describe(service, result));
     }
+    print(
+      finish
+        ? 'Set DATABASE_URL and INSTALLATION_SECRET, and start the services.'
+        : 'What changes from now on is copied by the next call. Stop monitoring and heartbeat, and repeat the command with --finish.',
+    );
     return EXIT_CODES.success;
   },
 });
+
+/** Monitoring first: if its copy cannot be completed, heartbeat keeps its file too. */
+const COPIED_SERVICES: readonly CopiedService[] = ['monitoring', 'heartbeat'];
+
+/** The services that have a SQLite database in a data folder. Those of the services may be different folders. */
+const findFiles = (folder: string): readonly CopiedService[] =>
+  COPIED_SERVICES.filter((service) => existsSync(join(folder, `${service}.sqlite`)));
+
+function describe(
+  service: CopiedService,
+  { rows, tables, copiedRows, position, isComplete }: CopyResult,
+): string {
+  if (!isComplete) return `${copiedRows} rows of ${service} are copied.`;
+  const log = position === undefined ? '' : `, and the event log up to position ${position}`;
+  return `PostgreSQL has all ${rows} rows of ${tables} tables of ${service}${log}. The SQLite file is now ${service}.migrated.sqlite.`;
+}

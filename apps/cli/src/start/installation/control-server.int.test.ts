@@ -1,3 +1,4 @@
+import { eventually } from '@seguridad-abc/platform/testing';
 import { afterEach, expect, test, vi } from 'vitest';
 import { createServiceRestarter } from '../supervise/restart-services.js';
 import type { SupervisedProgram } from '../supervise/supervisor.js';
@@ -75,7 +76,7 @@ test('refuses unknown services, a second restart at the same time, and callers w
     { outcome: 'failed', message: 'There is no service "x": use one of a.' },
   ]);
   const first = restart([]);
-  await vi.waitFor(() => expect(isCalled).toHaveBeenCalledOnce());
+  await eventually(() => expect(isCalled).toHaveBeenCalledOnce());
   expect((await restart([])).lines).toEqual([
     { outcome: 'failed', message: 'A restart is already running: wait until it has ended.' },
   ]);

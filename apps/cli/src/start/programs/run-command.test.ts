@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { eventually } from '@seguridad-abc/platform/testing';
+import { describe, expect, test } from 'vitest';
 import { runCommand } from './run-command.js';
 
 const { signal } = new AbortController();
@@ -28,10 +29,10 @@ describe('runCommand', () => {
       require('fs').writeFileSync(${JSON.stringify(file)}, String(pid));
       ${forever}`;
     const running = runCommand(process.execPath, ['-e', script], { signal: abort.signal });
-    await vi.waitFor(() => expect(readFileSync(file, 'utf8')).toMatch(/^\d+$/), 10_000);
+    await eventually(() => expect(readFileSync(file, 'utf8')).toMatch(/^\d+$/));
     abort.abort(new Error('enough'));
     await expect(running).rejects.toThrow('enough');
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(() => process.kill(Number(readFileSync(file, 'utf8')), 0)).toThrow('ESRCH'),
     );
     rmSync(dirname(file), { recursive: true });

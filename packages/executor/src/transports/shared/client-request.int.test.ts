@@ -15,6 +15,7 @@ import type { OperationContext } from '../../shared/operation-context.js';
 import { createClientTransports } from '../create-transports.js';
 import { HookedClient, prepareOrThrow, type GraphQLEngine } from './client-request.js';
 import { createExpensiveRequestQueue } from './expensive-request-queue.js';
+import { waitForAssertion } from '../../testing/wait-for-assertion.js';
 
 const FAIRNESS_KEY = 'a';
 const closers: (() => unknown)[] = [];
@@ -82,7 +83,7 @@ test(
   async () => {
     const { post, counts, onRejectedDocument } = await startBusyServer();
     const waiting = post('{ thing { a } }').catch(() => undefined);
-    await vi.waitFor(() => expect(counts.authorized).toBe(1));
+    await waitForAssertion(() => expect(counts.authorized).toBe(1));
     expect((await post('{ thing { b } }')).status).toBe(503);
     expect(onRejectedDocument).not.toHaveBeenCalled();
     await post('{ nothing }');
@@ -96,11 +97,11 @@ test('an operation whose HTTP client has disconnected is not planned', { timeout
   const { post, counts, hasPlace } = await startBusyServer();
   const controller = new AbortController();
   const waiting = post('{ thing { a } }', { signal: controller.signal }).catch(() => undefined);
-  await vi.waitFor(() => expect(counts.authorized).toBe(1));
+  await waitForAssertion(() => expect(counts.authorized).toBe(1));
   expect((await post('{ thing { b } }')).status).toBe(503);
   controller.abort();
   await waiting;
-  await vi.waitFor(() => expect(counts.released).toBe(2));
+  await waitForAssertion(() => expect(counts.released).toBe(2));
   expect(await hasPlace()).toBe(true);
 });
 
@@ -113,9 +114,9 @@ test(
     socket.send({ type: 'connection_init' });
     await socket.waitForMessage({ type: 'connection_ack' });
     socket.subscribe('1', '{ thing { a } }');
-    await vi.waitFor(() => expect(counts.authorized).toBe(1));
+    await waitForAssertion(() => expect(counts.authorized).toBe(1));
     socket.send({ id: '1', type: 'complete' });
-    await vi.waitFor(() => expect(counts.released).toBe(1));
+    await waitForAssertion(() => expect(counts.released).toBe(1));
     expect(await hasPlace()).toBe(true);
   },
 );

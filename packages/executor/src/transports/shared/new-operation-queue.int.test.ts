@@ -1,6 +1,7 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { startClockServer, type ClockServer, type TestContext } from '../../testing/clock-server.js';
 import { openTestSocket } from '../../testing/test-clients.js';
+import { waitForAssertion } from '../../testing/wait-for-assertion.js';
 
 const MAX_RUNNING_PER_CLIENT = 4;
 const KNOWN = '{ hello }';
@@ -52,12 +53,12 @@ test('few new documents of one client are executed at the same time', async () =
   const { begun, send, release } = await serveHeldOperations();
   begun.length = 0;
   const responses = listNewDocuments('n').map((query) => send('a', query));
-  await vi.waitFor(() => expect(served.transports.statistics.waitingNewOperations).toBe(6));
+  await waitForAssertion(() => expect(served.transports.statistics.waitingNewOperations).toBe(6));
   expect(begun).toHaveLength(MAX_RUNNING_PER_CLIENT);
 
   // Neither another client nor a known document waits behind them.
   responses.push(send('b', '{ other: hello }'), send('a', KNOWN));
-  await vi.waitFor(() => expect(begun).toHaveLength(MAX_RUNNING_PER_CLIENT + 2));
+  await waitForAssertion(() => expect(begun).toHaveLength(MAX_RUNNING_PER_CLIENT + 2));
   expect(begun).toEqual(expect.arrayContaining(['b { other: hello }', `a ${KNOWN}`]));
 
   release();
@@ -74,7 +75,7 @@ test('the new documents of a WebSocket count too', async () => {
   await waitForMessage({ type: 'connection_ack' });
   const documents = listNewDocuments('s');
   for (const [index, query] of documents.entries()) subscribe(String(index), query);
-  await vi.waitFor(() => expect(served.transports.statistics.waitingNewOperations).toBe(6));
+  await waitForAssertion(() => expect(served.transports.statistics.waitingNewOperations).toBe(6));
   expect(begun).toHaveLength(MAX_RUNNING_PER_CLIENT);
   release();
   for (const index of documents.keys()) await waitForMessage({ id: String(index), type: 'complete' });

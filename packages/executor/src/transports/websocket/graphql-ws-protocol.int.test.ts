@@ -65,13 +65,19 @@ describe('the protocol', () => {
   });
 
   test.each([
-    ['no connection_init in time', {}, undefined, 4408, 'Connection initialisation timeout'],
+    [
+      'no connection_init in time',
+      { initTimeoutMs: 50 },
+      undefined,
+      4408,
+      'Connection initialisation timeout',
+    ],
     ['a second connection_init', {}, { type: 'connection_init' }, 4429, 'Too many initialisation requests'],
     ['text that is not a message', {}, 'nope', 4400, 'Invalid message received'],
     ['a message that only servers send', {}, { type: 'connection_ack' }, 4400, 'Invalid message received'],
     ['a message that is too large', { maxMessageBytes: 100 }, 'x'.repeat(101), 1009, undefined],
   ])('%s closes the connection', async (_, limits, message, code, reason) => {
-    await serve({ limits: { initTimeoutMs: 50, ...limits } });
+    await serve({ limits });
     const opened = await (message === undefined ? open() : openReady());
     if (message !== undefined) opened.send(message);
     await opened.waitForClose(code, reason);
@@ -163,7 +169,7 @@ describe('the protocol', () => {
   });
 
   test('a client that does not answer pings is terminated', async () => {
-    await serve({ limits: { keepAliveMs: 200 } });
+    await serve({ limits: { keepAliveMs: 1_000 } });
     const opened = await openReady();
     const other = await openReady();
     // The client reads nothing more, including pings.
@@ -173,7 +179,7 @@ describe('the protocol', () => {
   });
 
   test('an idle client is closed with 1000', async () => {
-    await serve({ limits: { keepAliveMs: 200, idleTimeoutMs: 100 } });
+    await serve({ limits: { keepAliveMs: 1_000, idleTimeoutMs: 500 } });
     const busy = await openSubscribed();
     await (await openReady()).waitForClose(1000);
     expect(busy.socket.readyState).toBe(WebSocket.OPEN);

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { runInTransaction, type SqliteFile } from '@seguridad-abc/platform';
-import { getKey, type CopiedRow, type CopiedTable } from './copied-tables.js';
-import { createTargetTable, getPageRange, type KeyRange } from './postgres-target.js';
-import { createPageReader } from './sqlite-source.js';
+import { runInTransaction } from './sql-connection.js';
+import type { SqliteFile } from './sqlite-files.js';
+import { createPageReader } from './store-copy-source.js';
+import { getKey, type CopiedRow, type CopiedTable } from './store-copy-tables.js';
+import { createTargetTable, getPageRange, type KeyRange } from './store-copy-target.js';
 
 /** What a copy of a table has found. */
 export interface TableCopyResult {

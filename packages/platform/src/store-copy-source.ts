@@ -1,5 +1,5 @@
-import type { SqliteFile } from '@seguridad-abc/platform';
-import { listNames, quoteName, type CopiedRow, type CopiedTable } from './copied-tables.js';
+import type { SqliteFile } from './sqlite-files.js';
+import { listNames, quoteName, type CopiedRow, type CopiedTable } from './store-copy-tables.js';
 
 /** Rows of one page. */
 const MAX_PAGE_ROWS = 1_000;
@@ -31,7 +31,9 @@ export function createPageReader(
   const toCopied = (row: readonly unknown[]): CopiedRow =>
     columns.map(({ type }, index) => {
       const value = row[index] as string | number | null;
-      return type === 'boolean' && value !== null ? value === 1 : value;
+      if (type === 'boolean' && value !== null) return value === 1;
+      // Earlier software may have stored fractions of a millisecond, which PostgreSQL refuses.
+      return type === 'bigint' && typeof value === 'number' ? Math.trunc(value) : value;
     });
 
   return (after) => {

@@ -1,5 +1,5 @@
-import { getSqlConnection } from '@seguridad-abc/platform';
-import { getKey, listNames, quoteName, type CopiedRow, type CopiedTable } from './copied-tables.js';
+import { getSqlConnection } from './sql-connection.js';
+import { getKey, listNames, type CopiedRow, type CopiedTable } from './store-copy-tables.js';
 
 /** A part of a table: the rows after a key, up to another one. */
 export interface KeyRange {
@@ -20,8 +20,7 @@ export interface TargetTable {
 /** @param db a connection to PostgreSQL */
 export function createTargetTable(db: object, table: CopiedTable): TargetTable {
   const connection = getSqlConnection(db);
-  const { columns, key } = table;
-  const name = quoteName(table.name);
+  const { columns, key, targetName: name } = table;
   const names = listNames(columns);
 
   const buildRange = ({ after, upTo }: KeyRange) => {

@@ -1,10 +1,10 @@
 import { is } from 'drizzle-orm';
 import { getTableConfig, SQLiteBoolean, type SQLiteColumn, type SQLiteTable } from 'drizzle-orm/sqlite-core';
-import * as sqliteTables from '../db/sqlite-schema.js';
 
 type ColumnType = 'bigint' | 'text' | 'boolean';
 
-interface CopiedColumn {
+/** A column of a {@link CopiedTable}. */
+export interface CopiedColumn {
   readonly name: string;
   /** The type in PostgreSQL. JSON is text in both databases, and is not parsed. */
   readonly type: ColumnType;
@@ -13,6 +13,8 @@ interface CopiedColumn {
 /** A table as both databases have it. */
 export interface CopiedTable {
   readonly name: string;
+  /** Its name in PostgreSQL as SQL has it, with its schema. */
+  readonly targetName: string;
   readonly columns: readonly CopiedColumn[];
   /** The columns of the primary key, in their order. Both databases sort them alike. */
   readonly key: readonly CopiedColumn[];
@@ -26,9 +28,16 @@ function getColumnType(column: SQLiteColumn): ColumnType {
   return column.getSQLType() === 'integer' ? 'bigint' : 'text';
 }
 
-/** Lists all tables of the monitoring database. */
-export const listCopiedTables = (): CopiedTable[] =>
-  Object.values<SQLiteTable>(sqliteTables).map((table) => {
+/**
+ * Describes tables that are copied from SQLite to PostgreSQL.
+ * @param tables those of SQLite
+ * @param schema the schema of PostgreSQL that has them. Undefined: the first one of its search path
+ */
+export const listCopiedTables = (
+  tables: Readonly<Record<string, SQLiteTable>>,
+  schema?: string,
+): CopiedTable[] =>
+  Object.values(tables).map((table) => {
     const { name, columns, primaryKeys } = getTableConfig(table);
     const toCopied = (column: (typeof columns)[number]): CopiedColumn => ({
       name: column.name,
@@ -37,7 +46,8 @@ export const listCopiedTables = (): CopiedTable[] =>
     const [primaryKey] = primaryKeys;
     const key = primaryKey?.columns ?? columns.filter(({ primary }) => primary);
     if (key.length === 0) throw new Error(`The table ${name} has no primary key.`);
-    return { name, columns: columns.map(toCopied), key: key.map(toCopied) };
+    const targetName = [...(schema === undefined ? [] : [schema]), name].map(quoteName).join('.');
+    return { name, targetName, columns: columns.map(toCopied), key: key.map(toCopied) };
   });
 
 /** The values of a row's primary key. */

@@ -5,10 +5,11 @@ import { z } from 'zod';
 import { PROJECT_FOLDER } from '../../shared/bootstrap.js';
 import { UserFacingError } from '../../shared/errors.js';
 
-const PROGRAM = join(PROJECT_FOLDER, 'apps/monitoring/dist/store-migration/main.js');
+/** A service with a database that can be copied. */
+export type CopiedService = 'monitoring' | 'heartbeat';
 
 export interface CopyRequest {
-  /** The data folder with `monitoring.sqlite`. */
+  /** The data folder with the SQLite file of the service. */
   readonly folder: string;
   /** The URL of the PostgreSQL database. */
   readonly databaseUrl: string;
@@ -23,7 +24,8 @@ const resultSchema = z.object({
   tables: z.int(),
   rows: z.int(),
   copiedRows: z.int(),
-  position: z.int(),
+  /** Of monitoring. */
+  position: z.int().optional(),
   isComplete: z.boolean(),
 });
 export type CopyResult = z.infer<typeof resultSchema>;
@@ -31,16 +33,18 @@ export type CopyResult = z.infer<typeof resultSchema>;
 const lineSchema = z.union([tableSchema, z.object({ result: resultSchema })]);
 
 /**
- * Lets monitoring's own program copy the database: it knows the tables.
+ * Lets the service's own program copy its database: it knows the tables.
  * @throws UserFacingError with the program's message
  */
-export async function copyWithMonitoring(
+export async function copyDatabase(
+  service: CopiedService,
   request: CopyRequest,
   onTable: (table: CopiedTable) => void,
 ): Promise<CopyResult> {
   // Not as an argument: the URL may have a password, which the list of processes would show.
   const input = JSON.stringify(request);
-  const program = execa(process.execPath, [PROGRAM], { reject: false, input });
+  const file = join(PROJECT_FOLDER, `apps/${service}/dist/store-migration/main.js`);
+  const program = execa(process.execPath, [file], { reject: false, input });
   let result: CopyResult | undefined;
   for await (const text of createInterface({ input: program.stdout })) {
     const line = lineSchema.parse(JSON.parse(text));
@@ -50,7 +54,7 @@ export async function copyWithMonitoring(
   const { stderr, exitCode } = await program;
   if (exitCode !== 0 || !result)
     throw new UserFacingError(
-      `The database cannot be copied: ${stderr.trim() || `exit code ${String(exitCode)}`}`,
+      `The database of ${service} cannot be copied: ${stderr.trim() || `exit code ${String(exitCode)}`}`,
     );
   return result;
 }

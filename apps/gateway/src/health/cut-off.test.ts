@@ -1,0 +1,39 @@
+import type { SubgraphInstanceStatus } from '@seguridad-abc/executor';
+import { expect, test } from 'vitest';
+import { isCutOff } from './cut-off.js';
+
+const createSources = (...states: readonly (readonly SubgraphInstanceStatus['state'][])[]) =>
+  Object.fromEntries(
+    states.map((list, index) => [
+      `subgraph-${index}`,
+      {
+        fetch: () => Promise.resolve({ data: null }),
+        instances: list.map((state) => ({
+          url: 'http://instance',
+          state,
+          circuitBreakerState: 'closed' as const,
+          runningRequests: 0,
+          subscriptions: 0,
+        })),
+      },
+    ]),
+  );
+
+test.each([
+  ['nothing answers', [['silent', 'refused'], ['silent']], 'connecting', true],
+  ['Redis was never needed, and no subgraph answers', [['silent', 'silent']], 'not needed', true],
+  ['Redis answers', [['silent', 'silent']], 'ready', false],
+  [
+    'one instance is available',
+    [
+      ['silent', 'silent'],
+      ['silent', 'available'],
+    ],
+    'connecting',
+    false,
+  ],
+  ['an instance answers that it is not ready', [['silent', 'not-ready']], 'connecting', false],
+  ['there are no instances', [[]], 'connecting', false],
+] as const)('%s', (_name, states, redisStatus, expected) => {
+  expect(isCutOff(createSources(...states), redisStatus)).toBe(expected);
+});
