@@ -1,8 +1,10 @@
-import { renameSync } from 'node:fs';
+import { chmodSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  canMountDisks,
   eventually,
   freePort,
+  mountSmallDisk,
   startPostgres,
   startRedis,
   temporaryFolder,
@@ -74,7 +76,9 @@ async function start(overrides: Record<string, string>) {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ query }),
       });
-      return (await response.json()) as { errors?: { message: string }[] };
+      return (await response.json()) as {
+        errors?: { message: string; extensions: { code: string } }[];
+      };
     },
   };
 }
@@ -140,3 +144,66 @@ it('names the server that it cannot reach', async () => {
   expect(String(failed)).toContain('127.0.0.1');
   expect(String(failed)).not.toContain('secret@');
 });
+
+const MAX_RULES = 2_000;
+
+it.skipIf(!canMountDisks()).each([
+  {
+    name: 'the data',
+    sizeKb: 131_072,
+    getFolders: (path: string) => ({ parent: path }),
+    settings: { max_wal_size: '48MB', min_wal_size: '32MB' },
+  },
+  // The server ends all sessions then, and may end itself.
+  {
+    name: 'the write-ahead log',
+    sizeKb: 16_384,
+    getFolders: (path: string) => ({ wal: path }),
+    settings: { max_wal_size: '64MB', min_wal_size: '2MB' },
+  },
+])(
+  'keeps what it has confirmed when the disk with $name of PostgreSQL is full, and goes on when there is space',
+  async ({ sizeKb, getFolders, settings }) => {
+    const disk = mountSmallDisk(sizeKb)!;
+    stops.push(() => {
+      disk.remove();
+      return Promise.resolve();
+    });
+    chmodSync(disk.path, 0o777);
+    const smallServer = await startPostgres(settings, getFolders(disk.path));
+    stops.push(() => smallServer.close());
+    const url = await smallServer.createDatabase();
+    const service = await start({ ...SHARED, DATABASE_URL: url });
+    const confirmed: string[] = [];
+    const codes = new Set<string>();
+    const create = async (name: string) => {
+      const { errors } = await service.createRule(name);
+      if (errors === undefined) confirmed.push(name);
+      else for (const { extensions } of errors) codes.add(extensions.code);
+      return errors === undefined;
+    };
+    await create('before');
+    disk.fill();
+    for (let n = 0; codes.size === 0 && n < MAX_RULES; n++) await create(`during ${n}`);
+    await create('refused');
+    expect([...codes].filter((code) => !/^STORAGE_(FULL|UNAVAILABLE)$/.test(code))).toStrictEqual([]);
+    expect(codes.size).toBeGreaterThan(0);
+
+    disk.free();
+    await eventually(async () => {
+      // A process manager would do this.
+      if (!smallServer.isRunning) await smallServer.start();
+      expect(await create('after')).toBe(true);
+    }, 30_000);
+    const { rows } = await smallServer.run(
+      'select name, (select count(*)::int from events) as events from rules',
+      url.split('/').at(-1),
+    );
+    const stored = (rows as { name: string }[]).map(({ name }) => name);
+    expect(confirmed.filter((name) => !stored.includes(name))).toStrictEqual([]);
+    expect(new Set(stored).size).toBe(stored.length);
+    expect(rows[0]).toMatchObject({ events: stored.length });
+    await eventually(async () => expect(await service.readChecks()).toMatchObject({ storage: 'ok' }));
+  },
+  60_000,
+);
