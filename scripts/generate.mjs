@@ -37,6 +37,9 @@ const RESOLVER_PARENT_TYPES = {
     OpeningException: `${CONTRACTS}#OpeningExceptionState`,
     RuleConnection: '../rules/rule-queries.js#RuleConnection as RuleConnectionParent',
     AlarmConnection: '../alarms/alarm-queries.js#AlarmConnection as AlarmConnectionParent',
+    AlarmTimelineConnection:
+      '../alarms/alarm-queries.js#AlarmTimelineConnection as AlarmTimelineConnectionParent',
+    AlarmTimelineEntry: '../domain/read-model.js#AlarmTimelineEntry as AlarmTimelineEntryParent',
     OpeningConnection: '../openings/opening-queries.js#OpeningConnection as OpeningConnectionParent',
     AuditConnection: '../audit/audit-queries.js#AuditConnection as AuditConnectionParent',
     AuditEntry: `${CONTRACTS}#AuditEntry as AuditEntryParent`,

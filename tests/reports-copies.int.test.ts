@@ -153,7 +153,7 @@ async function createAndReadRule(): Promise<string> {
   };
   const created = await executeOperation(gatewayUrl, CREATE_RULE, { input });
   const rule = (created.data as { createRule: { rule: { id: string } } }).createRule.rule;
-  // Reports has resolved the fields that monitoring does not know, on whichever instance was asked.
+  // One of the instances of reports has resolved the fields that monitoring does not know.
   expect(rule).toMatchObject({ alarmCount: 0, user: { rules: { totalCount: ruleCount } } });
   const { consistencyToken } = created.extensions ?? {};
   for (const turn of ['one instance', 'the next']) {

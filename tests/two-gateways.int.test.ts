@@ -18,7 +18,7 @@ import WebSocket from 'ws';
 import { executeOperation } from './harness/graphql-clients.js';
 
 /*
- * Two gateways, monitoring and reports, each with a data folder of its own as if it ran on its own machine. They have in common: one
+ * Two gateways, monitoring and reports, each with its own data folder, as on different machines. They have in common: one
  * Redis, and INSTALLATION_SECRET.
  */
 const INSTALLATION_SECRET = 'a secret that all machines of this installation have';

@@ -7,7 +7,12 @@ import {
 import { eventually } from '@seguridad-abc/platform/testing';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestCaller, type TestCaller } from './harness/graphql-clients.js';
+import {
+  collectPayloads,
+  createTestCaller,
+  type GraphQLResult,
+  type TestCaller,
+} from './harness/graphql-clients.js';
 import { startTestPlatform, type TestPlatform } from './harness/test-platform.js';
 
 const SECOND_MS = 1_000;
@@ -139,6 +144,84 @@ describe('an opening that stays open', () => {
       duplicates: 1,
       refused: [],
     });
+  });
+});
+
+describe('the handling of an alarm', () => {
+  const QUEUE = 'query { alarmQueue(filter: { userId: "ana" }) { totalCount nodes { id } } }';
+  const ALARM_FIELDS = `id status claimedBy commentCount resolution { code note by }
+    timeline(last: 2) { nodes { kind by text code } }`;
+  const handle = (name: string, input = '') =>
+    `mutation ($id: ID!) { ${name}(input: { id: $id ${input} }) { alarm { ${ALARM_FIELDS} } } }`;
+  const CLAIM = handle('claimAlarm');
+  const listQueued = async (caller: TestCaller) => {
+    const { data } = await caller.execute<{ alarmQueue: { nodes: { id: string }[] } }>(QUEUE);
+    return data?.alarmQueue.nodes.map(({ id }) => id);
+  };
+
+  it('has one winner of a claim, and its user and subscribers see how it ends', async () => {
+    const [olga, omar] = await Promise.all(
+      ['olga', 'omar'].map((id) => createTestCaller(platform, { id, role: 'operator' })),
+    );
+    if (!olga || !omar) throw new Error('no operators');
+    // With a cursor from the start, no change is missed however late the subscription starts.
+    const changes = collectPayloads<{ alarmChanged: { kind: string; alarm: { opening: string } } }>(
+      ana.webSocketClient,
+      `subscription { alarmChanged(after: "") { kind alarm { opening ${ALARM_FIELDS} } } }`,
+    );
+    await changes.waitFor(({ data, extensions }) => data === null && extensions?.['cursor'] !== undefined);
+    await createRule('Office', 1);
+    await recordReading('o1', 'Office', 'OPEN', Date.now() - 10 * SECOND_MS);
+    await eventually(async () => expect(await readAlarmEvents('Office')).toHaveLength(1));
+    const { id } = (await readAlarmEvents('Office'))[0]!.alarm;
+    await eventually(async () => expect(await listQueued(olga)).toContain(id));
+
+    const claims = await Promise.all([olga, omar].map((caller) => caller.execute(CLAIM, { id })));
+    const isRefused = ({ errors }: GraphQLResult) => errors !== undefined;
+    const [winner, loser] = isRefused(claims[0]!) ? [omar, olga] : [olga, omar];
+    const winnerId = winner === olga ? 'olga' : 'omar';
+    expect(claims.map(isRefused).sort()).toEqual([false, true]);
+    expect(claims.find(isRefused)?.errors?.[0]).toMatchObject({
+      path: ['claimAlarm'],
+      extensions: { code: 'CONFLICT', claimedBy: winnerId, faults: [{ path: ['input', 'id'] }] },
+    });
+    expect(
+      (await loser.execute(handle('resolveAlarm', 'code: TEST'), { id })).errors?.[0]?.extensions,
+    ).toMatchObject({ code: 'CONFLICT', claimedBy: winnerId });
+    expect((await ana.execute(CLAIM, { id })).errors?.[0]?.extensions?.['code']).toBe('FORBIDDEN');
+    expect((await ana.execute(QUEUE)).errors?.[0]?.extensions?.['code']).toBe('FORBIDDEN');
+
+    await ana.execute(handle('commentAlarm', 'text: "It is the cleaner."'), { id });
+    const resolved = {
+      id,
+      status: 'ACTIVE',
+      claimedBy: null,
+      commentCount: 1,
+      resolution: { code: 'USER_ERROR', note: 'Called her.', by: winnerId },
+      timeline: {
+        nodes: [
+          { kind: 'COMMENTED', by: 'ana', text: 'It is the cleaner.', code: null },
+          { kind: 'RESOLVED', by: winnerId, text: 'Called her.', code: 'USER_ERROR' },
+        ],
+      },
+    };
+    // Fields that reports alone knows have the effect of the command already.
+    const RESOLVE = handle('resolveAlarm', 'code: USER_ERROR, note: "Called her."');
+    expect(await winner.execute(RESOLVE, { id })).toMatchObject({
+      data: { resolveAlarm: { alarm: resolved } },
+    });
+    expect(await ana.execute(`query ($id: ID!) { alarm(id: $id) { ${ALARM_FIELDS} } }`, { id })).toEqual({
+      data: { alarm: resolved },
+    });
+    expect(await listQueued(olga)).not.toContain(id);
+
+    const last = await changes.waitFor(({ data }) => data?.alarmChanged.kind === 'RESOLVED');
+    expect(last.data?.alarmChanged.alarm).toEqual({ opening: 'Office', ...resolved });
+    const kinds = changes.payloads.flatMap(({ data }) =>
+      data?.alarmChanged.alarm.opening === 'Office' ? [data.alarmChanged.kind] : [],
+    );
+    expect(kinds).toEqual(['RAISED', 'CLAIMED', 'COMMENTED', 'RESOLVED']);
+    changes.unsubscribe();
   });
 });
 

@@ -12,6 +12,7 @@ export const SLOW_TEST_FILES = [
   'tests/start/start.e2e.test.ts',
   'tests/commands/commands.e2e.test.ts',
   'tests/topology/ha.e2e.test.ts',
+  'apps/monitoring/src/service-postgres.int.test.ts',
   'tests/browser/react.e2e.test.ts',
   'tests/browser/console.e2e.test.ts',
   'tests/faults.e2e.test.ts',

@@ -434,6 +434,7 @@ describe('export', () => {
       ...{ id: 'a', user: { id: 'ana' }, rule: { id: 'r', name: 'Night' }, opening: 'Door' },
       ...{ kind: 'OPEN_TOO_LONG', severity: 'INFO', status: 'ACTIVE', raisedAt: '', clearedAt: null },
       ...{ acknowledgedAt: null, acknowledgedBy: null, note: null, reason: 'It is open for long.' },
+      ...{ claimedBy: null, claimedAt: null, resolution: null },
     };
     // A list without end: only its reader ends the export.
     const alarms = {

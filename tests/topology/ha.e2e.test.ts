@@ -19,8 +19,8 @@ const START_TIMEOUT_MS = 240_000;
 const CALM_MS = 1_000;
 /** Longer than the lease of a leader, and than the gateway waits for an instance that is silent. */
 const SILENCE_MS = 6_000;
-/** Longer than the leases, and than an instance takes to notice that a server does not answer. */
-const CUT_MS = 5_000;
+/** Longer than the leases, and shorter than a gateway without reports waits until it shows that no monitor speaks. */
+const CUT_MS = 4_000;
 /** How late an alarm may be after the loss of one process of a service. */
 const TAKEOVER_MS = 5_000;
 
@@ -56,23 +56,34 @@ async function silence(topology: RunningTopology, program: string, during: () =>
   }
 }
 
-/** An instance that goes on running and loses all packets from and to what it connects to. Others reach it. */
-async function cutOff(
-  topology: RunningTopology,
-  program: string,
-  targets: readonly ConnectionTarget[],
-  during: () => Promise<unknown>,
-) {
-  const connections = await topology.proxyConnections(program, targets);
+interface Cut {
+  /** The instances that get proxies. Their open connections are closed for that, which may let another instance lead or speak. */
+  readonly candidates: readonly string[];
+  readonly targets: readonly ConnectionTarget[];
+  /** Chooses the instance that is cut off, when all is calm again. */
+  readonly choose: () => Promise<string>;
+  readonly during: (program: string) => Promise<unknown>;
+}
+
+/** Lets an instance go on running and lose all packets from and to what it connects to. Others reach it. */
+async function cutOff(topology: RunningTopology, { candidates, targets, choose, during }: Cut) {
+  const proxied = new Map(
+    await Promise.all(
+      candidates.map(
+        async (program) => [program, await topology.proxyConnections(program, targets)] as const,
+      ),
+    ),
+  );
   try {
-    await topology.waitUntilReady(program);
+    await Promise.all(candidates.map((program) => topology.waitUntilReady(program)));
     await sleep(CALM_MS);
-    connections.cut();
-    await Promise.all([during(), sleep(CUT_MS)]);
-    connections.heal();
+    const program = await choose();
+    proxied.get(program)?.cut();
+    await Promise.all([during(program), sleep(CUT_MS)]);
+    proxied.get(program)?.heal();
     await topology.waitUntilReady(program);
   } finally {
-    await connections.close();
+    await Promise.all([...proxied.values()].map((connections) => connections.close()));
   }
 }
 
@@ -123,42 +134,58 @@ const FAULTS: readonly Fault[] = [
   },
   {
     name: 'the monitoring that leads is cut off from PostgreSQL and Redis, and goes on',
-    async cause(topology, note) {
-      const leader = await topology.findElected('monitoring');
-      const program = `monitoring-${leader}` as const;
-      const token = await readToken(topology);
-      await cutOff(topology, program, ['postgres', 'redis'], async () => {
-        await Promise.all([
-          measure(() => waitForLeader(topology, token)).then((ms) => note('another leads', ms)),
-          measure(() => topology.waitUntilNotReady(program)).then((ms) => note('not ready', ms)),
-        ]);
-        const { errors } = await executeOperation(
-          `${topology.getOrigin('monitoring', leader)}/graphql`,
-          'mutation { deleteRule(input: { id: "00000000-0000-7000-8000-000000000000" }) { rule { id } } }',
-          {},
-          { headers: { authorization: topology.authorization, ...topology.installationHeaders } },
-        );
-        expect(errors?.map(({ extensions }) => extensions?.['code'])).toEqual(['STORAGE_UNAVAILABLE']);
-      });
-      expect(await topology.findElected('monitoring')).not.toBe(leader);
-    },
+    cause: (topology, note) =>
+      cutOff(topology, {
+        candidates: ['monitoring-1', 'monitoring-2'],
+        targets: ['postgres', 'redis'],
+        choose: async () => `monitoring-${await topology.findElected('monitoring')}`,
+        async during(program) {
+          const leader = program.endsWith('1') ? 1 : 2;
+          const token = await readToken(topology);
+          await Promise.all([
+            measure(() => waitForLeader(topology, token)).then((ms) => note('another leads', ms)),
+            measure(() => topology.waitUntilNotReady(program)).then((ms) => note('not ready', ms)),
+          ]);
+          expect(await topology.findElected('monitoring')).toBe(getOtherInstance(leader));
+          const { errors } = await executeOperation(
+            `${topology.getOrigin('monitoring', leader)}/graphql`,
+            'mutation { deleteRule(input: { id: "00000000-0000-7000-8000-000000000000" }) { rule { id } } }',
+            {},
+            { headers: { authorization: topology.authorization, ...topology.installationHeaders } },
+          );
+          expect(errors?.map(({ extensions }) => extensions?.['code'])).toEqual(['STORAGE_UNAVAILABLE']);
+        },
+      }),
   },
   {
     // At once, because they do not depend on each other.
     name: 'the heartbeat that speaks, a reports and a gateway are cut off, and go on',
     async cause(topology, note) {
-      const speaker = await topology.findElected('heartbeat');
       await Promise.all([
-        cutOff(topology, `heartbeat-${speaker}`, ['redis'], async () =>
-          note(
-            'another speaks',
-            await measure(() => topology.waitUntilElected('heartbeat', getOtherInstance(speaker))),
-          ),
-        ),
-        cutOff(topology, 'reports-1', ['redis', 'monitoring'], () => Promise.resolve()),
-        cutOff(topology, 'gateway-1', ['monitoring', 'reports', 'heartbeat', 'redis'], async () =>
-          note('gateway is not ready', await measure(() => topology.waitUntilNotReady('gateway-1'))),
-        ),
+        cutOff(topology, {
+          candidates: ['heartbeat-1', 'heartbeat-2'],
+          targets: ['redis'],
+          choose: async () => `heartbeat-${await topology.findElected('heartbeat')}`,
+          during: async (program) =>
+            note(
+              'another speaks',
+              await measure(() =>
+                topology.waitUntilElected('heartbeat', getOtherInstance(program.endsWith('1') ? 1 : 2)),
+              ),
+            ),
+        }),
+        cutOff(topology, {
+          candidates: ['reports-1'],
+          targets: ['redis', 'monitoring'],
+          choose: () => Promise.resolve('reports-1'),
+          during: () => Promise.resolve(),
+        }),
+        cutOff(topology, {
+          candidates: ['gateway-1'],
+          targets: ['monitoring', 'reports', 'heartbeat', 'redis'],
+          choose: () => Promise.resolve('gateway-1'),
+          during: () => Promise.resolve(),
+        }),
       ]);
     },
   },

@@ -1,5 +1,4 @@
 import {
-  assertSharedSecret,
   commonSettings,
   createCountSetting,
   createMillisecondsSetting,
@@ -38,9 +37,6 @@ export const heartbeatSettings = {
 
 export type HeartbeatConfig = z.infer<z.ZodObject<typeof heartbeatSettings>>;
 
-/** @throws StartError if a setting is invalid, or one is missing that several machines need */
-export function readHeartbeatConfig(env: EnvironmentVariables): HeartbeatConfig {
-  const config = readSettings(heartbeatSettings, env);
-  assertSharedSecret(config, 'heartbeat');
-  return config;
-}
+/** @throws StartError if a setting is invalid */
+export const readHeartbeatConfig = (env: EnvironmentVariables): HeartbeatConfig =>
+  readSettings(heartbeatSettings, env);

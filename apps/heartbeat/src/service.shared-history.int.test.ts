@@ -7,6 +7,7 @@ import {
 } from '@seguridad-abc/platform/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { readHeartbeatConfig } from './config.js';
+import { createHeartbeatService } from './service.js';
 import { createFakeProcess, type FakeProcess } from './testing/fake-process.js';
 import {
   collectReports,
@@ -150,6 +151,9 @@ it('a refused login is named as such, and the history is written when the login 
   await eventually(async () => expect(await readChecks()).toMatchObject({ storage: 'ok' }));
 });
 
-it('the settings require the secret that the monitors share', () => {
-  expect(() => readHeartbeatConfig({ DATABASE_URL: databaseUrl })).toThrow('Set INSTALLATION_SECRET');
+it('a monitor needs the secret that the monitors share', async () => {
+  const config = readHeartbeatConfig({ DATABASE_URL: databaseUrl, LOG_LEVEL: 'silent' });
+  await expect(createHeartbeatService(config).start()).rejects.toThrow(
+    'DATABASE_URL is set, which several instances share, but INSTALLATION_SECRET is not set.',
+  );
 });

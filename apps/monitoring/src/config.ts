@@ -1,6 +1,5 @@
 import { MAX_DEVICES_PER_USER_LIMIT } from '@seguridad-abc/contracts';
 import {
-  assertSharedSecret,
   commonSettings,
   createCountSetting,
   createInstantSetting,
@@ -68,12 +67,9 @@ export const monitoringSettings = {
 
 export type MonitoringConfig = z.infer<z.ZodObject<typeof monitoringSettings>>;
 
-/** @throws StartError if a setting is invalid, or one is missing that several machines need */
-export function readMonitoringConfig(env: EnvironmentVariables): MonitoringConfig {
-  const config = readSettings(monitoringSettings, env);
-  assertSharedSecret(config, 'monitoring');
-  return config;
-}
+/** @throws StartError if a setting is invalid */
+export const readMonitoringConfig = (env: EnvironmentVariables): MonitoringConfig =>
+  readSettings(monitoringSettings, env);
 
 export const getQuotas = (config: MonitoringConfig): Quotas => ({
   rulesPerOpening: config.MAX_RULES_PER_OPENING,

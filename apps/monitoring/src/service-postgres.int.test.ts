@@ -1,8 +1,10 @@
-import { renameSync } from 'node:fs';
+import { chmodSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  canMountDisks,
   eventually,
   freePort,
+  mountSmallDisk,
   startPostgres,
   startRedis,
   temporaryFolder,
@@ -59,6 +61,14 @@ async function start(overrides: Record<string, string>) {
       return ((await (await fetch(`http://127.0.0.1:${port}/log?after=999999`)).json()) as { head: number })
         .head;
     },
+    async compact() {
+      const response = await fetch(`http://127.0.0.1:${port}/log/compaction`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ before: '2020-01-01T00:00:00.000Z', isDryRun: true }),
+      });
+      return { status: response.status, body: await response.json() };
+    },
     async createRule(name: string) {
       const query = `mutation { createRule(input: { userId: "ana", name: "${name}", opening: "Shop", maxOpenSeconds: 60 }) { rule { id } } }`;
       const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
@@ -66,7 +76,9 @@ async function start(overrides: Record<string, string>) {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ query }),
       });
-      return (await response.json()) as { errors?: { message: string }[] };
+      return (await response.json()) as {
+        errors?: { message: string; extensions: { code: string } }[];
+      };
     },
   };
 }
@@ -79,6 +91,8 @@ it('two instances take commands; the leader publishes them, and the other one ta
   expect((await first.createRule('A')).errors).toBeUndefined();
   expect((await second.createRule('B')).errors).toBeUndefined();
   await eventually(async () => expect(await first.readChecks()).toMatchObject({ relayed: 2 }), 15_000);
+  expect(await second.compact()).toMatchObject({ status: 409, body: { leads: false } });
+  expect(await first.compact()).toMatchObject({ status: 202 });
   await first.stop();
   await eventually(async () => expect(await second.readChecks()).toMatchObject({ leads: 'true' }), 15_000);
   expect((await second.createRule('C')).errors).toBeUndefined();
@@ -113,8 +127,13 @@ it('goes on with the log of a SQLite database that was copied', async () => {
   await start({});
 });
 
-it('needs the secret that all machines share', () => {
-  expect(() => readConfig({ DATABASE_URL: databaseUrl })).toThrow('Set INSTALLATION_SECRET');
+it('needs the secret that all machines share', async () => {
+  await expect(start({ DATABASE_URL: databaseUrl })).rejects.toThrow(
+    'DATABASE_URL is set, which several instances share, but INSTALLATION_SECRET is not set.',
+  );
+  await expect(start({ REDIS_SENTINELS: 'redis-2:26379' })).rejects.toThrow(
+    'REDIS_SENTINELS names another machine (redis-2), but INSTALLATION_SECRET is not set.',
+  );
   expect(() => readConfig({ ...SHARED, DATABASE_URL: 'mysql://there' })).toThrow('DATABASE_URL must be');
   expect(readConfig({ ...SHARED, DATABASE_URL: databaseUrl })).toMatchObject({ DATABASE_URL: databaseUrl });
 });
@@ -125,3 +144,66 @@ it('names the server that it cannot reach', async () => {
   expect(String(failed)).toContain('127.0.0.1');
   expect(String(failed)).not.toContain('secret@');
 });
+
+const MAX_RULES = 2_000;
+
+it.skipIf(!canMountDisks()).each([
+  {
+    name: 'the data',
+    sizeKb: 131_072,
+    getFolders: (path: string) => ({ parent: path }),
+    settings: { max_wal_size: '48MB', min_wal_size: '32MB' },
+  },
+  // The server ends all sessions then, and may end itself.
+  {
+    name: 'the write-ahead log',
+    sizeKb: 16_384,
+    getFolders: (path: string) => ({ wal: path }),
+    settings: { max_wal_size: '64MB', min_wal_size: '2MB' },
+  },
+])(
+  'keeps what it has confirmed when the disk with $name of PostgreSQL is full, and goes on when there is space',
+  async ({ sizeKb, getFolders, settings }) => {
+    const disk = mountSmallDisk(sizeKb)!;
+    stops.push(() => {
+      disk.remove();
+      return Promise.resolve();
+    });
+    chmodSync(disk.path, 0o777);
+    const smallServer = await startPostgres(settings, getFolders(disk.path));
+    stops.push(() => smallServer.close());
+    const url = await smallServer.createDatabase();
+    const service = await start({ ...SHARED, DATABASE_URL: url });
+    const confirmed: string[] = [];
+    const codes = new Set<string>();
+    const create = async (name: string) => {
+      const { errors } = await service.createRule(name);
+      if (errors === undefined) confirmed.push(name);
+      else for (const { extensions } of errors) codes.add(extensions.code);
+      return errors === undefined;
+    };
+    await create('before');
+    disk.fill();
+    for (let n = 0; codes.size === 0 && n < MAX_RULES; n++) await create(`during ${n}`);
+    await create('refused');
+    expect([...codes].filter((code) => !/^STORAGE_(FULL|UNAVAILABLE)$/.test(code))).toStrictEqual([]);
+    expect(codes.size).toBeGreaterThan(0);
+
+    disk.free();
+    await eventually(async () => {
+      // A process manager would do this.
+      if (!smallServer.isRunning) await smallServer.start();
+      expect(await create('after')).toBe(true);
+    }, 30_000);
+    const { rows } = await smallServer.run(
+      'select name, (select count(*)::int from events) as events from rules',
+      url.split('/').at(-1),
+    );
+    const stored = (rows as { name: string }[]).map(({ name }) => name);
+    expect(confirmed.filter((name) => !stored.includes(name))).toStrictEqual([]);
+    expect(new Set(stored).size).toBe(stored.length);
+    expect(rows[0]).toMatchObject({ events: stored.length });
+    await eventually(async () => expect(await service.readChecks()).toMatchObject({ storage: 'ok' }));
+  },
+  60_000,
+);

@@ -2,6 +2,7 @@ import {
   addProcessMetrics,
   addRedisMetrics,
   addProblem,
+  assertSharedIdentity,
   createDeviceIdentity,
   createHttpServer,
   drainForOtherInstances,
@@ -81,6 +82,9 @@ export function createMonitoringService(
     async start() {
       const tracing = await startTracing(SERVICE, config, logger);
       closers.push(() => tracing?.stop());
+      assertSharedIdentity(config, {
+        REDIS_SENTINELS: (config.REDIS_SENTINELS ?? []).map(({ host }) => host),
+      });
       const identity = createIdentityService(config, logger);
       const deviceIdentity = createDeviceIdentity(() =>
         readInstallationSecret(config.DATA_DIR, config.INSTALLATION_SECRET),
@@ -248,6 +252,7 @@ export function createMonitoringService(
         app: http.app,
         identity,
         compaction: storage.compaction,
+        isLeader: () => leadership.isLeader(),
         getDefaultHorizon: () => getRetentionHorizon(config.LOG_RETENTION_DAYS, now()),
         defaultArchiveFolder: archiveFolder,
         logger,

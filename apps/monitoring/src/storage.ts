@@ -125,7 +125,7 @@ export interface MonitoringStorage {
 /** Reads wake nobody. */
 const IGNORE_DUE = () => undefined;
 
-/** Creates the repositories of a database, whichever it is. */
+/** Creates the repositories of a SQLite or PostgreSQL database. */
 export async function createMonitoringStorage(
   database: MonitoringDatabase,
   options: MonitoringStorageOptions,

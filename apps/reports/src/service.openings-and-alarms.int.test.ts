@@ -12,6 +12,7 @@ import { startTestPlatform, type TestPlatform } from './testing/test-platform.js
 
 const AT = '2026-03-01T08:00:00.000Z';
 const LATER = '2026-03-01T09:00:00.000Z';
+const resolution = { code: 'USER_ERROR', note: 'Called her.', by: 'olga', at: LATER } as const;
 
 let platform: TestPlatform;
 beforeAll(async () => {
@@ -36,8 +37,9 @@ beforeAll(async () => {
     }),
     buildReadingsRecorded({ userId: 'luis', opening: 'Window' }),
     buildAlarmEvent('AlarmRaised', { id: 'alarm-3', userId: 'luis', opening: 'Window' }),
+    buildAlarmEvent('AlarmResolved', { version: 3, status: 'CLEARED', clearedAt: LATER, resolution }),
   );
-  await platform.waitForPosition(11);
+  await platform.waitForPosition(12);
 });
 afterAll(() => platform.close());
 beforeEach(() => void (platform.statements.length = 0));
@@ -59,10 +61,12 @@ describe('opening queries', () => {
 
 describe('alarm queries', () => {
   it('return every field of an alarm, and its rule even if deleted', async () => {
-    const state = Object.entries(buildAlarmState({ status: 'CLEARED', clearedAt: LATER })).filter(
-      ([field]) => !['userId', 'ruleId', 'updatedAt', 'version'].includes(field),
+    const state = Object.entries(buildAlarmState({ status: 'CLEARED', clearedAt: LATER, resolution })).filter(
+      ([field]) => !['userId', 'ruleId', 'needsResolution', 'updatedAt', 'version'].includes(field),
     );
-    const fields = state.map(([field]) => field).join(' ');
+    const fields = state
+      .map(([field]) => (field === 'resolution' ? 'resolution { code note by at }' : field))
+      .join(' ');
     const { data, errors } = await platform.query(`{
       alarm(id: "alarm-1") { __typename user { id } rule { id } ${fields} }
       retracted: alarm(id: "alarm-2") { status rule { id deletedAt } }
@@ -78,6 +82,41 @@ describe('alarm queries', () => {
       },
       retracted: { status: 'RETRACTED', rule: { id: 'rule-2', deletedAt: AT } },
       unknown: null,
+    });
+  });
+
+  it('return the queue of operators and the timelines of alarms', async () => {
+    const { data, errors } = await platform.query(`{
+      alarmQueue(first: 5) { totalCount nodes { id timeline { nodes { kind text } } } pageInfo { hasNextPage } }
+      alarm(id: "alarm-1") {
+        timeline(last: 1) { totalCount edges { cursor node { kind at by status text code } } }
+      }
+    }`);
+    expect(errors).toBeUndefined();
+    expect(data).toEqual({
+      alarmQueue: {
+        totalCount: 1,
+        nodes: [{ id: 'alarm-3', timeline: { nodes: [{ kind: 'RAISED', text: buildAlarmState().reason }] } }],
+        pageInfo: { hasNextPage: false },
+      },
+      alarm: {
+        timeline: {
+          totalCount: 3,
+          edges: [
+            {
+              cursor: expect.any(String) as string,
+              node: {
+                kind: 'RESOLVED',
+                at: AT,
+                by: 'olga',
+                status: 'CLEARED',
+                text: 'Called her.',
+                code: 'USER_ERROR',
+              },
+            },
+          ],
+        },
+      },
     });
   });
 
@@ -179,13 +218,14 @@ describe('a rule simulation', () => {
 describe('alarm changes', () => {
   it('are published in log order', () =>
     expect(
-      platform.alarmChanges.slice(0, 5).map(({ kind, position, alarm }) => [kind, position, alarm.id]),
+      platform.alarmChanges.slice(0, 6).map(({ kind, position, alarm }) => [kind, position, alarm.id]),
     ).toEqual([
       ['RAISED', 5, 'alarm-1'],
       ['CLEARED', 7, 'alarm-1'],
       ['RAISED', 8, 'alarm-2'],
       ['RETRACTED', 9, 'alarm-2'],
       ['RAISED', 11, 'alarm-3'],
+      ['RESOLVED', 12, 'alarm-1'],
     ]));
 
   const getChanges = async (query: string) => {
@@ -200,17 +240,17 @@ describe('alarm changes', () => {
 
   it('can be read again after a position, as the last change of each alarm', async () => {
     const all = await getChanges('');
-    expect(all.page).toMatchObject({ logId: 'log-1', position: 12 });
+    expect(all.page).toMatchObject({ logId: 'log-1', position: 13 });
     expect(all.summaries?.slice(0, 3)).toEqual([
-      ['CLEARED', 7, 'alarm-1'],
       ['RETRACTED', 9, 'alarm-2'],
       ['RAISED', 11, 'alarm-3'],
+      ['RESOLVED', 12, 'alarm-1'],
     ]);
     expect((await getChanges('?after=7&limit=1')).summaries).toEqual([['RETRACTED', 9, 'alarm-2']]);
     expect((await getChanges('?after=7&user=luis')).summaries).toEqual([['RAISED', 11, 'alarm-3']]);
     expect((await getChanges('?after=11&user=luis')).page).toEqual({
       logId: 'log-1',
-      position: 12,
+      position: 13,
       changes: [],
     });
   });

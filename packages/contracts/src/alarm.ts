@@ -16,6 +16,28 @@ export type AlarmKind = (typeof ALARM_KINDS)[number];
 export const ALARM_STATUSES = ['ACTIVE', 'CLEARED', 'RETRACTED'] as const;
 export type AlarmStatus = (typeof ALARM_STATUSES)[number];
 
+/** Why an operator has ended the handling of an alarm. */
+export const ALARM_RESOLUTION_CODES = [
+  'FALSE_ALARM',
+  'TEST',
+  'USER_ERROR',
+  'VERIFIED',
+  'DISPATCHED',
+  'OTHER',
+] as const;
+export type AlarmResolutionCode = (typeof ALARM_RESOLUTION_CODES)[number];
+
+/** How an operator has ended the handling of an alarm. */
+export const alarmResolutionSchema = z.object({
+  code: z.enum(ALARM_RESOLUTION_CODES),
+  /** What the operator noted, at most 500 characters. */
+  note: z.string().nullable(),
+  /** The id of the operator. */
+  by: z.string(),
+  at: instantSchema,
+});
+export type AlarmResolution = z.infer<typeof alarmResolutionSchema>;
+
 /** The complete state of an alarm at one version: what events carry, and what monitoring and reports store. */
 export const alarmStateSchema = z.object({
   /**
@@ -41,6 +63,18 @@ export const alarmStateSchema = z.object({
   acknowledgedBy: z.string().nullable(),
   /** What that caller noted, at most 500 characters. */
   note: z.string().nullable(),
+  /** The id of the operator that handles the alarm; null if it is not claimed. */
+  claimedBy: z.string().nullable().default(null),
+  claimedAt: instantSchema.nullable().default(null),
+  /** Null until an operator resolves the alarm, which happens once. */
+  resolution: alarmResolutionSchema.nullable().default(null),
+  /** The number of comments, which the event log has. */
+  commentCount: z.int().nonnegative().default(0),
+  /**
+   * Whether an operator has to resolve the alarm also after it has cleared. False for alarms that were raised before there was a queue,
+   * until one is claimed: nobody works through years of old alarms.
+   */
+  needsResolution: z.boolean().default(false),
   /** One sentence with figures: why the alarm was raised and, if so, why it was retracted. */
   reason: z.string(),
   /** The instant of this version. */
@@ -49,3 +83,11 @@ export const alarmStateSchema = z.object({
   version: z.int().positive(),
 });
 export type AlarmState = z.infer<typeof alarmStateSchema>;
+
+/** Whether an alarm is in the queue of operators: it is not retracted, and somebody still has to resolve it. */
+export const isAlarmQueued = ({
+  status,
+  resolution,
+  needsResolution,
+}: Pick<AlarmState, 'status' | 'resolution' | 'needsResolution'>): boolean =>
+  status !== 'RETRACTED' && resolution === null && (status === 'ACTIVE' || needsResolution);

@@ -20,7 +20,17 @@ export const ruleChangeSchema = z.object({
 });
 export type RuleChange = z.infer<typeof ruleChangeSchema>;
 
-export const ALARM_CHANGE_KINDS = ['RAISED', 'CLEARED', 'RETRACTED', 'ACKNOWLEDGED', 'UPDATED'] as const;
+export const ALARM_CHANGE_KINDS = [
+  'RAISED',
+  'CLEARED',
+  'RETRACTED',
+  'ACKNOWLEDGED',
+  'UPDATED',
+  'CLAIMED',
+  'RELEASED',
+  'COMMENTED',
+  'RESOLVED',
+] as const;
 export type AlarmChangeKind = (typeof ALARM_CHANGE_KINDS)[number];
 
 /** A message of `RedisNames.alarmChangesChannel`. Reports publishes it once queries return the change. */

@@ -108,7 +108,7 @@ export const MAX_MAINTENANCE_RECORDS = 200;
 
 /**
  * The last maintenance command about one service. Monitors exchange these records, and each keeps the one with the higher revision:
- * a command takes effect on all of them, whichever received it. A record is removed 30 days after the maintenance has ended.
+ * a command that one of them receives takes effect on all. A record is removed 30 days after the maintenance has ended.
  */
 export const maintenanceRecordSchema = z.object({
   service: z.string().min(1).max(200),

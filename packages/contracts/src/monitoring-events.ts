@@ -10,6 +10,12 @@ import { storedRuleStateSchema } from './rule.js';
 /** An event carries the complete new state of its rule, alarm, …, so a reader may start at any position. */
 const ruleData = z.object({ rule: storedRuleStateSchema });
 const alarmData = z.object({ alarm: alarmStateSchema });
+const alarmCommentSchema = z.object({
+  /** The id of the caller that commented. */
+  by: z.string(),
+  /** 1 to 2000 characters, in one or more lines. */
+  text: z.string(),
+});
 const deviceData = z.object({ device: deviceStateSchema });
 
 const createEventSchema = <Type extends string, Data extends z.ZodType>(type: Type, data: Data) =>
@@ -56,6 +62,14 @@ const alarmEventSchema = z.discriminatedUnion('type', [
   createEventSchema('AlarmAcknowledged', alarmData),
   /** Another change, such as a new `clearedAt` after a late reading. */
   createEventSchema('AlarmUpdated', alarmData),
+  /** An operator handles the alarm. */
+  createEventSchema('AlarmClaimed', alarmData),
+  /** The claim ended without a resolution. */
+  createEventSchema('AlarmReleased', alarmData.extend({ releasedBy: z.string() })),
+  /** The event alone carries the text of the comment. */
+  createEventSchema('AlarmCommented', alarmData.extend({ comment: alarmCommentSchema })),
+  /** An operator ended the handling of the alarm. */
+  createEventSchema('AlarmResolved', alarmData),
 ]);
 export type AlarmEvent = z.infer<typeof alarmEventSchema>;
 

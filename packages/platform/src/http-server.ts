@@ -70,8 +70,8 @@ export interface HttpServer {
   /** Rejects with the system's error if the port is not available. */
   listen(): Promise<void>;
   /**
-   * Accepts no new connection, because another process does, and is not ready any more. Clients learn with their next response that they have to connect
-   * again.
+   * Accepts no new connection, because another process does, and is not ready any more. Clients learn with their next response that
+   * they have to connect again.
    */
   stopListening(): void;
   /** Calls `stopListening`. Resolves when the clients have left, or have been idle for some time. */

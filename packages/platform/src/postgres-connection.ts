@@ -59,7 +59,7 @@ export class PostgresConnectionError extends Error {
 
 /** Class 28: the server refuses the user, the password, or the address. */
 const isLoginRefusal = (error: unknown): boolean =>
-  error instanceof Error && /^28/.test(String((error as { code?: unknown }).code));
+  error instanceof Error && String((error as { code?: unknown }).code).startsWith('28');
 
 /** A connection that is opened when it is needed, and again after it was lost. Statements of a transaction never run after it. */
 export interface PostgresConnection extends SqlConnection {
@@ -220,7 +220,7 @@ export function createPostgresConnection(options: PostgresConnectionOptions): Po
       }
       case 'rollback':
         try {
-          if (!transaction?.isLost) await run(({ client }) => client.query(text));
+          if (transaction && !transaction.isLost) await run(({ client }) => client.query(text));
         } finally {
           transaction = undefined;
         }

@@ -42,37 +42,32 @@ export function prepare<Row>(db: object, query: PreparableQuery<Row>): PreparedS
   const toValues = createParameterEncoder(drizzleQuery);
   const toRow = createRowDecoder(fields ?? []) as (row: readonly unknown[]) => Row;
   return {
-    get: (values = NO_VALUES) =>
-      toPromise(
-        () => statement.get(toValues(values)),
-        (row) => row && toRow(row),
-      ),
-    all: (values = NO_VALUES) =>
-      toPromise(
-        () => statement.all(toValues(values)),
-        (rows) => rows.map(toRow),
-      ),
-    run: (values = NO_VALUES) => toPromise(() => statement.run(toValues(values)), ignoreResult),
+    get: createRunner(statement.get, toValues, (row) => row && toRow(row)),
+    all: createRunner(statement.all, toValues, (rows) => rows.map(toRow)),
+    run: createRunner(statement.run, toValues, ignoreResult),
   };
 }
 
 const ignoreResult = () => undefined;
 
 /**
- * Runs a statement, and converts its result. SQLite has it at once: one promise is created then, where an asynchronous function would
- * create two and wait once more. Every command runs some twenty statements.
+ * Creates a function that runs a statement, and converts its result. SQLite has it at once: one promise is created then, where an
+ * asynchronous function would create two and wait once more. Every command runs some twenty statements.
  */
-function toPromise<Result, Converted>(
-  run: () => MaybePromise<Result>,
-  convert: (result: Result) => Converted,
-): Promise<Converted> {
-  try {
-    const result = run();
-    return result instanceof Promise ? result.then(convert) : Promise.resolve(convert(result));
-  } catch (error) {
-    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
-  }
-}
+const createRunner =
+  <Result, Converted>(
+    run: (parameters: readonly unknown[]) => MaybePromise<Result>,
+    toParameters: (values: PlaceholderValues) => unknown[],
+    convert: (result: Result) => Converted,
+  ) =>
+  (values: PlaceholderValues = NO_VALUES): Promise<Converted> => {
+    try {
+      const result = run(toParameters(values));
+      return result instanceof Promise ? result.then(convert) : Promise.resolve(convert(result));
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
 
 /**
  * Prepares an insert, and other statements without rows whose parameters are placeholders.
@@ -84,8 +79,7 @@ export function prepareInsert(
 ): (row: object) => Promise<void> {
   const query = insert.toSQL();
   const statement = getSqlConnection(db).prepare(query.sql);
-  const toValues = createParameterEncoder(query);
-  return (row) => toPromise(() => statement.run(toValues(row)), ignoreResult);
+  return createRunner(statement.run, createParameterEncoder(query), ignoreResult);
 }
 
 /** Runs a query that Drizzle cannot build. @returns its rows, with the columns by their names in SQL */
@@ -141,6 +135,9 @@ function createValueEncoder(param: unknown): ValueEncoder {
   if (is(param, Param) && is(param.value, Placeholder)) {
     const { encoder } = param;
     const { name } = param.value;
+    // Most columns need no conversion.
+    if (encoder.mapToDriverValue === Column.prototype.mapToDriverValue)
+      return (values) => getValue(values, name);
     return (values) => {
       const value = getValue(values, name);
       // The encoder of a JSON column would store the text `null`.

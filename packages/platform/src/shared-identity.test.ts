@@ -17,6 +17,14 @@ describe('a process that works with another machine', () => {
     );
   });
 
+  test('does not start without a common secret if instances share a database', () => {
+    const start = () =>
+      assertSharedIdentity({ ...settings, DATABASE_URL: 'postgresql://127.0.0.1/shop' }, {});
+    expect(start).toThrow(
+      /^DATABASE_URL is set, which several instances share, but INSTALLATION_SECRET is not set\. Set it to /,
+    );
+  });
+
   test('starts with one', () =>
     assertSharedIdentity(
       { ...settings, INSTALLATION_SECRET: 's'.repeat(32) },

@@ -6,10 +6,10 @@ export type MaybePromise<Result> = Result | Promise<Result>;
 
 /** A statement of one connection. It takes the values of its parameters in their order, and returns rows as arrays of columns. */
 export interface RawStatement {
-  all(values: readonly unknown[]): MaybePromise<readonly (readonly unknown[])[]>;
-  get(values: readonly unknown[]): MaybePromise<readonly unknown[] | undefined>;
+  readonly all: (values: readonly unknown[]) => MaybePromise<readonly (readonly unknown[])[]>;
+  readonly get: (values: readonly unknown[]) => MaybePromise<readonly unknown[] | undefined>;
   /** @returns the number of changed rows */
-  run(values: readonly unknown[]): MaybePromise<number>;
+  readonly run: (values: readonly unknown[]) => MaybePromise<number>;
 }
 
 /** What begins, ends or divides a transaction. Savepoints have the name `work`. */
@@ -19,6 +19,7 @@ export type TransactionCommand =
   /** Begins a transaction whose reads all see the database of one moment. */
   | 'begin snapshot'
   | 'commit'
+  /** Ends the transaction, also one that an error has ended. Without a transaction it does nothing. */
   | 'rollback'
   | 'savepoint work'
   | 'release work'
@@ -32,7 +33,10 @@ export interface SqlConnection {
   queryObjects<Row extends object>(text: string, values: readonly unknown[]): MaybePromise<Row[]>;
   /** Begins, ends or divides a transaction. */
   control(command: TransactionCommand): MaybePromise<void>;
-  /** Whether a transaction is open. Some errors, such as a full disk, end it. */
+  /**
+   * Whether a transaction is open. Some errors, such as a full disk, end it: statements then fail until `rollback`, and none runs
+   * outside the transaction.
+   */
   readonly isInTransaction: boolean;
 }
 
@@ -73,7 +77,7 @@ export async function runInTransaction<Result>(
     await connection.control('commit');
     return result;
   } catch (error) {
-    if (connection.isInTransaction) await connection.control('rollback');
+    await connection.control('rollback');
     throw error;
   }
 }

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { StartError } from './errors.js';
+import { getSqlConnection } from './sql-connection.js';
 import { openSqliteDatabase } from './sqlite-database.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'sqlite-database-'));
@@ -77,4 +78,22 @@ test('a database of older software gets the new migrations', () => {
     database.db.$client.prepare("select name from sqlite_master where name like 'm%'").pluck().all(),
   ).toStrictEqual(['m0', 'm1']);
   database.close();
+});
+
+test('after an error that ends the transaction, no statement runs until the rollback', async () => {
+  writeMigrations([]);
+  const { db, close } = open();
+  db.$client.exec('create table doors (name text); pragma max_page_count = 20');
+  const connection = getSqlConnection(db);
+  const insert = connection.prepare('insert into doors values (?)');
+  await connection.control('begin');
+  await insert.run(['first']);
+  // SQLite rolls back the whole transaction if the file may not grow.
+  expect(() => insert.run(['x'.repeat(1_000_000)])).toThrow('full');
+  expect(connection.isInTransaction).toBe(false);
+  expect(() => insert.run(['second'])).toThrow('The transaction has ended');
+  await connection.control('rollback');
+  await insert.run(['third']);
+  expect(await connection.prepare('select name from doors').all([])).toStrictEqual([['third']]);
+  close();
 });

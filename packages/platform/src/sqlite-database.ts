@@ -138,6 +138,18 @@ function createSqliteConnection(
   onStatement: ((statement: string) => void) | undefined,
 ): SqlConnection {
   const controls = new Map<TransactionCommand, Database.Statement>();
+  const runControl = (command: TransactionCommand) => {
+    let statement = controls.get(command);
+    if (!statement) controls.set(command, (statement = client.prepare(CONTROL_SQL[command] ?? command)));
+    statement.run();
+  };
+  /** A transaction has begun, and neither `commit` nor `rollback` has ended it. */
+  let isBegun = false;
+  const prepareToRun = (text: string) => {
+    if (isBegun && !client.inTransaction)
+      throw new Error('The transaction has ended with an error of an earlier statement.');
+    onStatement?.(text);
+  };
   return {
     dialect: SQLITE_DIALECT,
     prepare(text) {
@@ -145,27 +157,29 @@ function createSqliteConnection(
       if (statement.reader) statement.raw();
       return {
         all: (values) => {
-          onStatement?.(text);
+          prepareToRun(text);
           return statement.all(values);
         },
         get: (values) => {
-          onStatement?.(text);
+          prepareToRun(text);
           return statement.get(values);
         },
         run: (values) => {
-          onStatement?.(text);
+          prepareToRun(text);
           return statement.run(values).changes;
         },
       };
     },
     queryObjects: <Row extends object>(text: string, values: readonly unknown[]) => {
-      onStatement?.(text);
+      prepareToRun(text);
       return client.prepare<unknown[], Row>(text).all(values);
     },
     control(command) {
-      let statement = controls.get(command);
-      if (!statement) controls.set(command, (statement = client.prepare(CONTROL_SQL[command] ?? command)));
-      statement.run();
+      const isEnd = command === 'commit' || command === 'rollback';
+      if (isEnd) isBegun = false;
+      if (command === 'rollback' && !client.inTransaction) return;
+      runControl(command);
+      if (command === 'begin' || command === 'begin snapshot') isBegun = true;
     },
     get isInTransaction() {
       return client.inTransaction;

@@ -1,10 +1,15 @@
+import { freePort } from '@seguridad-abc/platform/testing';
 import { afterEach, expect, test } from 'vitest';
 import { startRecordingServer, type RecordingServer } from '../testing/recording-server.js';
 import { runServiceCommand } from '../testing/run-service-command.js';
 import { SECRET_HEADERS } from '../testing/service-context.js';
 
 let monitoring: RecordingServer;
-afterEach(() => monitoring.close());
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+  await monitoring.close();
+});
 
 const RESULT = {
   before: '2026-01-31T00:00:00.000Z',
@@ -57,6 +62,29 @@ test('tells why nothing was removed', async () => {
   await monitoring.close();
   await startMonitoring({}, 409);
   await expect(run()).rejects.toThrow('Monitoring refuses the request with status 409');
+});
+
+test('asks the instances of MONITORING_URL until one leads', async () => {
+  await startMonitoring({ result: RESULT });
+  const follower = await startRecordingServer(({ url = '' }, response) => {
+    if (url.startsWith('/ready')) response.end('{"service":"monitoring","ready":true}');
+    else response.writeHead(409).end('{"errors":[],"leads":false}');
+  });
+  closers.push(() => follower.close());
+  const away = `http://127.0.0.1:${await freePort()}`;
+  const runAt = (...urls: string[]) =>
+    runServiceCommand('1', ['compact'], { MONITORING_URL: urls.join(', ') });
+  expect(await runAt(away, follower.origin, monitoring.origin)).toMatchObject({
+    code: 0,
+    output: expect.stringContaining('Removed the history') as string,
+  });
+  // Another one than the leader does not know how far it is.
+  expect(follower.requests.map(({ path }) => path)).toEqual(['/ready', '/log/compaction']);
+  await expect(runAt(away, follower.origin)).rejects.toThrow(
+    /^No instance of monitoring that was asked leads\. Name all [^]*ECONNREFUSED[^]* does not lead\.$/,
+  );
+  await expect(runAt(away)).rejects.toThrow('does not answer (ECONNREFUSED)');
+  await expect(runAt('monitoring')).rejects.toThrow('MONITORING_URL has monitoring, which is no URL');
 });
 
 test.each(['yesterday', '2026-13-01', '2026', '2026-01-31T08:00'])(

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { defineCommand } from '../command-line/define-command.js';
 import { EXIT_CODES, UsageError, UserFacingError } from '../shared/errors.js';
-import { createServiceClient } from '../shared/service-client.js';
+import { askMonitoringLeader } from '../shared/monitoring-leader.js';
 
 /** How often monitoring is asked whether it is done. */
 const POLL_INTERVAL_MS = 200;
@@ -33,7 +33,7 @@ export const createCompactCommand = defineCommand({
   command: 'compact',
   describe: `Removes history from before an instant, and compacts the event log, while the services run.
 
-It removes readings, intervals and alarms that ended before the instant, and the entries of the event log from before it. The log keeps a snapshot of the states, so the read model can still be built again. Monitoring refuses readings from before the instant afterwards. The last 24 hours are always kept. What is removed cannot be brought back, except from a backup. If the command is interrupted, monitoring continues.
+It removes readings, intervals and alarms that ended before the instant, and the entries of the event log from before it. The log keeps a snapshot of the states, so the read model can still be built again. Of the instances that MONITORING_URL names, the leader does it. Monitoring refuses readings from before the instant afterwards. The last 24 hours are always kept. What is removed cannot be brought back, except from a backup. If the command is interrupted, monitoring continues.
 
 Exit codes: 0 success; 1 monitoring refuses it; 2 wrong usage, or monitoring does not answer.`,
   isReadOnly: false,
@@ -66,9 +66,11 @@ Exit codes: 0 success; 1 monitoring refuses it; 2 wrong usage, or monitoring doe
       ...(archive !== undefined && { archiveFolder: resolve(archive) }),
       isDryRun: dryRun,
     };
-    const client = await createServiceClient('monitoring', context);
     const read = async (response: Response) => statusSchema.parse(await response.json());
-    let status = await read(await client.send('/log/compaction', {}, request));
+    const { client, answer } = await askMonitoringLeader(context, async (instance) =>
+      read(await instance.send('/log/compaction', {}, request)),
+    );
+    let status = answer;
     while (status.isRunning) {
       await sleep(POLL_INTERVAL_MS, undefined, { signal });
       status = await read(await client.send('/log/compaction', {}));

@@ -6,12 +6,25 @@ import { readServiceReadiness, sendServiceRequest } from './service-requests.js'
 
 const READY_TIMEOUT_MS = 10_000;
 
+/** A service has answered with an error. */
+export class ServiceRefusalError extends UserFacingError {
+  override name = 'ServiceRefusalError';
+
+  /** @param body of the answer */
+  constructor(
+    message: string,
+    readonly body: string,
+  ) {
+    super(message);
+  }
+}
+
 /** A client of a service's HTTP routes for the tools of its installation. */
 export interface ServiceClient {
   /**
    * @param body sent as JSON; undefined: the request has none
    * @param method by default POST with a body and GET without one
-   * @throws UserFacingError if the service refuses the request; UnreachableError if it does not answer
+   * @throws ServiceRefusalError if the service refuses the request; UnreachableError if it does not answer
    */
   send(
     path: string,
@@ -23,16 +36,18 @@ export interface ServiceClient {
 
 /**
  * @param instance the origin of one of several instances. @default the one at `HOST` and the port of the service
+ * @param instanceSource the option or setting that names the instance, for messages
  * @throws UnreachableError if the service does not answer, or another program uses its port
  */
 export async function createServiceClient(
   name: ServiceName,
   { settings, signal }: { readonly settings: InstallationSettings; readonly signal: AbortSignal },
   instance?: string,
+  instanceSource = '--instance',
 ): Promise<ServiceClient> {
   const portSetting = SERVICES.find((service) => service.name === name)?.portSetting ?? 'GATEWAY_PORT';
   const origin = instance ?? `http://${getLocalHostAndPort(settings.host, settings.ports[portSetting])}`;
-  const remedy = instance === undefined ? `HOST and ${portSetting}` : '--instance';
+  const remedy = instance === undefined ? `HOST and ${portSetting}` : instanceSource;
   const handleFailure = (error: unknown): never => {
     signal.throwIfAborted();
     throw new UnreachableError(
@@ -54,7 +69,10 @@ export async function createServiceClient(
       if (response.ok) return response;
       const text = await response.text();
       const title = name.charAt(0).toUpperCase() + name.slice(1);
-      throw new UserFacingError(`${title} refuses the request with status ${response.status}: ${text}`);
+      throw new ServiceRefusalError(
+        `${title} refuses the request with status ${response.status}: ${text}`,
+        text,
+      );
     },
   };
 }

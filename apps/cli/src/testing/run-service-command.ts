@@ -9,13 +9,14 @@ import { createServiceContext } from './service-context.js';
 export async function runServiceCommand(
   port: string,
   args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly code: number | undefined; readonly output: string }> {
   const lines: string[] = [];
   let code: number | undefined;
   const host: CommandHost = {
     async run(_options, work) {
       const print = (text: string) => void lines.push(text);
-      code = await work({ ...createServiceContext(port), print, warn: print });
+      code = await work({ ...createServiceContext(port), env, print, warn: print });
     },
   };
   const parser = await createParser(args, host);

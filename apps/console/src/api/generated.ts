@@ -47,10 +47,17 @@ export type ActiveWindowInput = {
   readonly opensAt: Scalars['LocalTime']['input'];
 };
 
+/** More kinds can be added. Treat an unknown one as UPDATED. */
 export type AlarmChangeKind =
   | 'ACKNOWLEDGED'
+  | 'CLAIMED'
   | 'CLEARED'
+  /** The timeline has the text. */
+  | 'COMMENTED'
+  /** Also again after a retraction. */
   | 'RAISED'
+  | 'RELEASED'
+  | 'RESOLVED'
   | 'RETRACTED'
   | 'UPDATED';
 
@@ -83,6 +90,33 @@ export type AlarmKind =
   /** The sensor was tampered with. */
   | 'TAMPERED';
 
+export type AlarmQueueClaim =
+  /** The caller has claimed the alarm. */
+  | 'MINE'
+  /** Nobody has claimed the alarm. */
+  | 'UNCLAIMED';
+
+export type AlarmQueueFilter = {
+  /** Without it, claimed alarms and others. */
+  readonly claim?: InputMaybe<AlarmQueueClaim>;
+  readonly severity?: InputMaybe<ReadonlyArray<Severity>>;
+  readonly userId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type AlarmResolutionCode =
+  /** Guards or the police were sent. */
+  | 'DISPATCHED'
+  /** There was nothing: the sensor or the rule was wrong. */
+  | 'FALSE_ALARM'
+  /** Something else; the note says what. */
+  | 'OTHER'
+  /** Somebody tested the alarm. */
+  | 'TEST'
+  /** A person of the user's made a mistake, such as a forgotten door. */
+  | 'USER_ERROR'
+  /** It was real, and has been looked after. */
+  | 'VERIFIED';
+
 export type AlarmStatus =
   /** The condition lasts, for example because the opening is still open. */
   | 'ACTIVE'
@@ -90,6 +124,20 @@ export type AlarmStatus =
   | 'CLEARED'
   /** A late or withdrawn reading showed that the alarm was never due. */
   | 'RETRACTED';
+
+export type AlarmTimelineKind =
+  | 'ACKNOWLEDGED'
+  | 'CLAIMED'
+  | 'CLEARED'
+  | 'COMMENTED'
+  | 'RAISED'
+  | 'RELEASED'
+  | 'RESOLVED'
+  | 'RETRACTED'
+  /** Raised again after a retraction. */
+  | 'RETURNED'
+  /** Late or withdrawn readings have changed the alarm, for example its clearedAt. */
+  | 'UPDATED';
 
 export type AuditFilter = {
   readonly action?: InputMaybe<Scalars['String']['input']>;
@@ -135,6 +183,26 @@ export type CancelExceptionInput = {
    */
   readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
   readonly id: Scalars['ID']['input'];
+};
+
+export type ClaimAlarmInput = {
+  /**
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
+   */
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  readonly id: Scalars['ID']['input'];
+};
+
+export type CommentAlarmInput = {
+  /**
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
+   */
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  readonly id: Scalars['ID']['input'];
+  /** 1 to 2000 characters, in one or more lines. */
+  readonly text: Scalars['String']['input'];
 };
 
 export type CreateCalendarInput = {
@@ -336,6 +404,27 @@ export type RegisterDeviceInput = {
   readonly openings?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   /** The user whose readings the device records. */
   readonly userId: Scalars['ID']['input'];
+};
+
+export type ReleaseAlarmInput = {
+  /**
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
+   */
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  readonly id: Scalars['ID']['input'];
+};
+
+export type ResolveAlarmInput = {
+  /**
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
+   */
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  readonly code: AlarmResolutionCode;
+  readonly id: Scalars['ID']['input'];
+  /** At most 500 characters, in one or more lines. */
+  readonly note?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type RevokeDeviceInput = {

@@ -23,10 +23,10 @@ export const TOOL_OPERATIONS: readonly ListedOperation[] = [
     "body": "query ExportRules($filter: RuleFilter, $first: Int!, $after: String) {\n  rules(filter: $filter, first: $first, after: $after) {\n    totalCount\n    nodes {\n      ...RuleColumns\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}\n\nfragment RuleColumns on Rule {\n  id\n  user {\n    id\n  }\n  name\n  opening\n  windows {\n    days\n    opensAt\n    closesAt\n    openBy\n  }\n  calendar {\n    id\n    name\n  }\n  graceSeconds\n  maxOpenSeconds\n  activeWindows {\n    days\n    opensAt\n    closesAt\n  }\n  silentAfterSeconds\n  onTamper\n  onBatteryLow\n  timeZone\n  severity\n  effectiveFrom\n  enabled\n}"
   },
   {
-    "id": "cca410a944d172cdc135521f7f04eb31d644dee8d3e4c55161ffba16279482a9",
+    "id": "3252dd23be8edf1935eaaa905648a30272700bcfc29c402f84cad0e0f9e4ed79",
     "name": "ExportAlarms",
     "type": "query",
-    "body": "query ExportAlarms($filter: AlarmFilter, $first: Int!, $after: String) {\n  alarms(filter: $filter, first: $first, after: $after) {\n    totalCount\n    nodes {\n      ...AlarmColumns\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}\n\nfragment AlarmColumns on Alarm {\n  id\n  user {\n    id\n  }\n  rule {\n    id\n    name\n  }\n  opening\n  kind\n  severity\n  status\n  raisedAt\n  clearedAt\n  acknowledgedAt\n  acknowledgedBy\n  note\n  reason\n}"
+    "body": "query ExportAlarms($filter: AlarmFilter, $first: Int!, $after: String) {\n  alarms(filter: $filter, first: $first, after: $after) {\n    totalCount\n    nodes {\n      ...AlarmColumns\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}\n\nfragment AlarmColumns on Alarm {\n  id\n  user {\n    id\n  }\n  rule {\n    id\n    name\n  }\n  opening\n  kind\n  severity\n  status\n  raisedAt\n  clearedAt\n  acknowledgedAt\n  acknowledgedBy\n  note\n  reason\n  claimedBy\n  claimedAt\n  resolution {\n    code\n    note\n    by\n    at\n  }\n}"
   },
   {
     "id": "8769c5d05f001c3f656c341670bfdd74b91406b15a425a4a7615dd23979c7bf1",
@@ -83,10 +83,10 @@ export const TOOL_OPERATIONS: readonly ListedOperation[] = [
     "body": "mutation AcknowledgeAlarm($id: ID!, $note: String) {\n  acknowledgeAlarm(input: {id: $id, note: $note}) {\n    alarm {\n      acknowledgedBy\n    }\n  }\n}"
   },
   {
-    "id": "e81b4112bf538aaf0fde1c35c25d72527a4d20f8b64d1ba3c80e12fde578c4c2",
+    "id": "54dad511a9502abc7d3adde770613d05f4803f2e35d2376acafab6699611d94e",
     "name": "LiveAlarms",
     "type": "subscription",
-    "body": "subscription LiveAlarms($userId: ID!) {\n  alarmChanged(userId: $userId) {\n    kind\n    alarm {\n      ...AlarmColumns\n    }\n  }\n}\n\nfragment AlarmColumns on Alarm {\n  id\n  user {\n    id\n  }\n  rule {\n    id\n    name\n  }\n  opening\n  kind\n  severity\n  status\n  raisedAt\n  clearedAt\n  acknowledgedAt\n  acknowledgedBy\n  note\n  reason\n}"
+    "body": "subscription LiveAlarms($userId: ID!) {\n  alarmChanged(userId: $userId) {\n    kind\n    alarm {\n      ...AlarmColumns\n    }\n  }\n}\n\nfragment AlarmColumns on Alarm {\n  id\n  user {\n    id\n  }\n  rule {\n    id\n    name\n  }\n  opening\n  kind\n  severity\n  status\n  raisedAt\n  clearedAt\n  acknowledgedAt\n  acknowledgedBy\n  note\n  reason\n  claimedBy\n  claimedAt\n  resolution {\n    code\n    note\n    by\n    at\n  }\n}"
   },
   {
     "id": "5ed3ad370d03e9ed52213cd1d2dde6385e3e89e43a578c3341527893858b9483",

@@ -49,7 +49,11 @@ const alarmChange = (userId: string, position: number): AlarmChange => ({
   v: 1,
   kind: 'RAISED',
   position,
-  alarm: createAlarmState({ id: randomUUID(), userId }),
+  alarm: createAlarmState({
+    id: randomUUID(),
+    userId,
+    resolution: { code: 'TEST', note: null, by: 'olga', at: '2026-01-31T08:05:00.000Z' },
+  }),
 });
 
 const operator = { id: 'olga', role: 'operator', expiresAt: Infinity } as const;

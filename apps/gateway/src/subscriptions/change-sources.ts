@@ -67,7 +67,7 @@ export const createAlarmChangedSource = (
     schema: alarmChangeSchema,
     entity: 'alarm',
     // The GraphQL type has no such fields.
-    stateSchema: alarmStateSchema.omit({ updatedAt: true, version: true }),
+    stateSchema: alarmStateSchema.omit({ needsResolution: true, updatedAt: true, version: true }),
     getEntity: ({ alarm }) => alarm,
     getFields: ({ alarm }) => alarm,
   });

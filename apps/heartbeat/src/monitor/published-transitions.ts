@@ -29,7 +29,7 @@ export interface PublishedTransitionsOptions {
   readonly logger: Logger;
 }
 
-/** Gives ids to the transitions that are published, and stores each of them once, whichever monitor publishes it. */
+/** Gives ids to the transitions that this monitor publishes. Stores each transition once, also those that other monitors publish. */
 export interface PublishedTransitions {
   /** The id of the last transition that was stored, or waits for the disk. Undefined before the first. */
   readonly position: string | undefined;

@@ -8,6 +8,7 @@ import {
   runSql,
 } from '@seguridad-abc/platform';
 import {
+  eventually,
   startPostgres,
   startRedis,
   temporaryFolder,
@@ -18,6 +19,7 @@ import { sql } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openHeartbeatDatabase } from '../db/heartbeat-database.js';
 import type { RecordedTransition } from '../db/health-repositories.js';
+import { migrateHealthDatabase } from '../db/postgres-database.js';
 import { createHealthHistoryRepository, createMaintenanceRepository } from '../db/sql-health-repositories.js';
 import { startHeartbeat } from '../testing/running-heartbeat.js';
 import { HISTORY_FILE, listHistoryTables } from './copied-history.js';
@@ -166,8 +168,14 @@ describe('the copy of the health history', () => {
     await expect(finish()).rejects.toThrow('Set DATA_DIR');
     await save(createTransitions(1));
     await withFile(() => expect(finish()).rejects.toThrow('already works'));
-    await (await startHeartbeat(redis.url, { databaseUrl })).service.stop();
-    await expect(migrate()).rejects.toThrow('its table heartbeat.');
+    await migrateHealthDatabase(databaseUrl, logger);
+    await withTarget((db) =>
+      runSql(
+        db,
+        sql`insert into heartbeat.maintenance (service, reason, since) values ('reports', 'new disk', 1)`,
+      ),
+    );
+    await expect(migrate()).rejects.toThrow('its table heartbeat.maintenance has rows');
   });
 });
 
@@ -182,13 +190,16 @@ it('a monitor continues with the history that was copied while another one ran',
   const after = await startHeartbeat(redis.url, { databaseUrl });
   const { transitions } = (await queryReports(after)).data.service;
   expect(transitions.filter(({ reason }) => reason.startsWith('no heartbeat since 10 s'))).toHaveLength(3);
+  // New transitions have ids after the copied ones: reports is silent.
+  const ids = await eventually(async () => {
+    const found = await withTarget((db) =>
+      queryRows<{ id: number }>(db, sql`select id from heartbeat.transitions order by term, number`),
+    );
+    expect(found.length).toBeGreaterThan(5);
+    return found.map(({ id }) => id);
+  });
+  expect(ids).toEqual([...ids].sort((a, b) => a - b));
   await after.service.stop();
-  // New transitions have ids after the copied ones.
-  const ids = await withTarget((db) =>
-    queryRows<{ id: number }>(db, sql`select id from heartbeat.transitions order by term, number`),
-  );
-  expect(ids.length).toBeGreaterThan(5);
-  expect(ids.map(({ id }) => id)).toEqual([...ids.map(({ id }) => id)].sort((a, b) => a - b));
 
   // The way back.
   renameSync(join(folder.path, HISTORY_FILE.migratedName), join(folder.path, HISTORY_FILE.name));

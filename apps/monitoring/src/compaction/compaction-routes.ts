@@ -34,6 +34,8 @@ export interface CompactionRoutesOptions {
   readonly app: HttpServer['app'];
   readonly identity: Pick<IdentityService, 'assertFromInstallation'>;
   readonly compaction: LogCompaction;
+  /** Whether this instance does the work that only one may do. */
+  readonly isLeader: () => boolean;
   /** The horizon without `before` in a request; undefined: there is none. */
   readonly getDefaultHorizon: () => string | undefined;
   readonly defaultArchiveFolder: string | undefined;
@@ -42,10 +44,11 @@ export interface CompactionRoutesOptions {
 
 /**
  * Serves `POST /log/compaction` with `{ before?, archiveFolder?, isDryRun? }`, which begins to remove old history, and
- * `GET /log/compaction`, which answers how far that is. Both are for the tools of this installation, never for web pages.
+ * `GET /log/compaction`, which answers how far that is. An instance that does not lead refuses the first one with
+ * status 409 and `leads: false`. Both are for the tools of this installation, never for web pages.
  */
 export function serveCompaction(options: CompactionRoutesOptions): void {
-  const { app, identity, compaction, getDefaultHorizon, defaultArchiveFolder, logger } = options;
+  const { app, identity, compaction, isLeader, getDefaultHorizon, defaultArchiveFolder, logger } = options;
   let status: CompactionStatus = { isRunning: false, result: null, error: null };
 
   app.use('/log/compaction', ({ headers }, _response, next) => {
@@ -57,6 +60,15 @@ export function serveCompaction(options: CompactionRoutesOptions): void {
   });
   app.post('/log/compaction', express.json({ limit: MAX_BODY_SIZE }), (request, response) => {
     try {
+      if (!isLeader()) {
+        const { message, extensions } = new ExpectedError(
+          'CONFLICT',
+          'Another instance of monitoring leads and removes history. Send the request to that one.',
+        );
+        // The tools then ask another instance.
+        response.status(409).json({ errors: [{ message, extensions }], leads: false });
+        return;
+      }
       // A web page cannot send this type to another origin without a preflight.
       const isJson = /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '');
       const parsed = requestSchema.safeParse(isJson ? request.body : undefined);

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { LogPage } from '@seguridad-abc/contracts';
+import type { AlarmState, LogEntry, LogPage } from '@seguridad-abc/contracts';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toReadingCode } from '../db/reading-codes.js';
+import { exportUserData } from '../erasure/user-data-export.js';
 import { createRuleInput } from '../testing/fixtures.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
 import type { CompactionStep } from './log-compaction.js';
@@ -169,6 +170,28 @@ describe('a compaction', () => {
         .sort(),
     ).toEqual(['2026-04-02', '2026-04-03']);
     expect(await count('exceptions')).toBe(1);
+  });
+
+  it('keeps what has happened to an alarm that has not ended, also in the export of its user', async () => {
+    await createRule('Gate');
+    await record('Gate', [[-3, 'OPEN']]);
+    const isOfAlarm = ({ type }: LogEntry) => type.startsWith('Alarm');
+    const { entries } = await test.eventLog.read(0, 100);
+    const { alarm } = entries.find(isOfAlarm)?.data as { alarm: AlarmState };
+    await test.commands.claimAlarm({ id: alarm.id });
+    await test.commands.commentAlarm({ id: alarm.id, text: 'The lock is broken.' });
+    clockMs += 3 * DAY_MS;
+    await record('Gate', [[3 * 1_440 - 1, 'OPEN']]);
+    await compactBefore(HORIZON);
+
+    const kept = (await readAll()).flatMap((page) => page.entries).filter(isOfAlarm);
+    expect(kept.map(({ type }) => type)).toEqual(['AlarmRaised', 'AlarmClaimed', 'AlarmCommented']);
+    const comments = [];
+    for await (const exported of exportUserData(test.reader, test.storage.auditTrail, 'ana'))
+      if (exported.kind === 'alarmComment') comments.push(exported);
+    expect(comments).toEqual([
+      { kind: 'alarmComment', alarmId: alarm.id, at: at(0), by: 'olga', text: 'The lock is broken.' },
+    ]);
   });
 
   it('keeps the last reading before the horizon that is not withdrawn', async () => {

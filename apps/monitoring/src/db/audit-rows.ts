@@ -9,6 +9,7 @@ import {
 } from '@seguridad-abc/platform';
 import type { MonitoringTables } from './schema.js';
 import type { AuditRecord } from '../domain/audit-record.js';
+import type { AppendedAuditEntry } from './log-writer.js';
 import { getLaterInstant } from '../domain/decision.js';
 
 /** What the next entry of the audit trail needs of the last one. */
@@ -52,17 +53,27 @@ export const AUDIT_COLUMNS: readonly (readonly [name: string, type: 'bigint' | '
 ];
 
 /**
+ * Builds the next rows of the audit trail, each chained to the one before by its hash.
+ * @param last undefined for the first row
+ */
+export function buildAuditRows(
+  entries: readonly AppendedAuditEntry[],
+  last: AuditAnchorRow | undefined,
+): StoredAuditRow[] {
+  const rows: StoredAuditRow[] = [];
+  for (const { record, now } of entries) rows.push(buildAuditRow(record, now, rows.at(-1) ?? last));
+  return rows;
+}
+
+/**
  * Builds the next row of the audit trail, chained to the last one by its hash.
  * @param now the server's instant
  * @param last undefined for the first row
  */
-export function buildAuditRow(
-  { count = 1, before = null, after = null, ...record }: AuditRecord,
-  now: string,
-  last: AuditAnchorRow | undefined,
-): StoredAuditRow {
+function buildAuditRow(record: AuditRecord, now: string, last: AuditAnchorRow | undefined): StoredAuditRow {
   const at = last ? getLaterInstant(now, last.at) : now;
   const { action, outcome, role, device, address, firstAt = at, lastAt = at } = record;
+  const { count = 1, before = null, after = null } = record;
   const actor = { address, device, id: record.actor, salt: createAuditSalt() };
   const subject = {
     after: after && toCanonicalJson(after),
@@ -76,7 +87,7 @@ export function buildAuditRow(
   const actorHash = hashActorPart(actor);
   const subjectHash = hashSubjectPartWithJson(subject);
   const covered = { sequence, at, action, outcome, role, count, firstAt, lastAt, actorHash, subjectHash };
-  const hash = hashAuditEntry({ ...covered, previousHash });
+  const hash = hashAuditEntry({ previousHash, ...covered });
   return {
     sequence,
     at,

@@ -301,7 +301,7 @@ async function commit(
         return await runTransaction(tools, { ...work, takeNext }, group);
       } catch (error) {
         repeated.unshift(...group.splice(0));
-        if (connection.isInTransaction) await connection.control('rollback');
+        await connection.control('rollback');
         if (repetitions === MAX_REPETITIONS || !isTransactionConflict(error)) throw error;
         statistics.repeatedTransactionCount += 1;
       }
@@ -326,8 +326,8 @@ async function runTransaction(
     statistics.busyUserCount += 1;
     busy.push(work);
   };
+  /** @param work the last of the group */
   const run = async (work: PendingWork) => {
-    group.push(work);
     const mark = appends.getMark();
     await connection.control('savepoint work');
     try {
@@ -361,8 +361,13 @@ async function runTransaction(
 
   try {
     for (let next = takeNext(); next; next = takeNext()) {
+      // Before its lock, which may fail: then the work fails with the transaction.
+      group.push(next);
       if (next.users.length === 0 || !locks.areNeeded || (await lockUsers(next.users))) await run(next);
-      else postpone(next);
+      else {
+        group.pop();
+        postpone(next);
+      }
     }
     const [first] = busy;
     if (first && group.length === 0) {
@@ -371,6 +376,7 @@ async function runTransaction(
       await begin(isExclusive);
       await locks.waitForUsers(first.users);
       busy.shift();
+      group.push(first);
       await run(first);
     }
     await appends.flush();

@@ -12,6 +12,21 @@ export interface AppendedEvent {
   readonly traceparent: string | null;
 }
 
+/** The columns of events but the position, with their types in PostgreSQL and their stored values. */
+export const EVENT_COLUMNS: readonly (readonly [
+  name: string,
+  type: 'bigint' | 'text',
+  getValue: (event: AppendedEvent) => string | number | null,
+])[] = [
+  ['type', 'text', ({ type }) => type],
+  ['version', 'bigint', ({ version }) => version],
+  ['at', 'text', ({ at }) => at],
+  ['actor', 'text', ({ actor }) => actor && JSON.stringify(actor)],
+  ['data', 'text', ({ data }) => JSON.stringify(data)],
+  ['mark', 'text', ({ mark }) => mark],
+  ['traceparent', 'text', ({ traceparent }) => traceparent],
+];
+
 /** An entry of the audit trail without its sequence number and hashes. */
 export interface AppendedAuditEntry {
   readonly record: AuditRecord;

@@ -23,18 +23,25 @@ async function openInstance(url: string) {
   const { db } = database;
   const statistics = new GroupCommitStatistics();
   const horizon = await createHistoryHorizon(db, database.reader);
+  /** Called after each begin of a transaction. */
+  const hooks = { onBegin: () => Promise.resolve() };
   const transact = createGroupCommit({
     db,
     appends: createLogAppends(db),
     maxGroupSize: 256,
     statistics,
-    observer: { onTransactionBegin: (isExclusive) => horizon.beginTransaction(isExclusive) },
+    observer: {
+      async onTransactionBegin(isExclusive) {
+        await horizon.beginTransaction(isExclusive);
+        await hooks.onBegin();
+      },
+    },
   });
   const add = (name: string, amount: number) =>
     runSql(db, sql`update counters set total = total + ${amount} where name = ${name}`);
   const read = async (name: string) =>
     (await queryRows<{ total: number }>(db, sql`select total from counters where name = ${name}`))[0]?.total;
-  return { ...database, transact, statistics, add, read, locks: createUserLocks(db) };
+  return { ...database, transact, hooks, statistics, add, read, locks: createUserLocks(db) };
 }
 
 type Instance = Awaited<ReturnType<typeof openInstance>>;
@@ -87,6 +94,24 @@ describe('the group commit of several instances', () => {
     // It sees what the first one has committed.
     expect(order).toStrictEqual(['ben', 'ana 1']);
     expect(second.statistics.busyUserCount).toBeGreaterThan(0);
+  });
+
+  it('fails work whose user cannot be locked, because the connection is lost', async () => {
+    first.hooks.onBegin = async () => {
+      const [session] = await queryRows<{ pid: number }>(first.db, sql`select pg_backend_pid() as pid`);
+      await server.run(`select pg_terminate_backend(${session?.pid ?? 0})`);
+    };
+    const works = ['ana', 'ben'].map((user) => first.transact(() => first.add(user, 1), { users: [user] }));
+    const results = await Promise.allSettled(works);
+    const errors = results.map(
+      (result) => (result.status === 'rejected' ? result.reason : undefined) as unknown,
+    );
+    expect(errors.map((error) => toStorageError(error)?.code)).toStrictEqual(
+      works.map(() => 'STORAGE_UNAVAILABLE'),
+    );
+    first.hooks.onBegin = () => Promise.resolve();
+    await first.transact(() => first.add('ana', 1), { users: ['ana'] });
+    expect(await second.read('ana')).toBe(1);
   });
 
   it('repeats work that learns too late that another instance has its user', async () => {

@@ -1,22 +1,7 @@
 import { getSqlConnection } from '@seguridad-abc/platform';
-import { AUDIT_COLUMNS, buildAuditRow, type AuditAnchorRow, type StoredAuditRow } from './audit-rows.js';
-import type { AppendedEvent, LogWriter } from './log-writer.js';
+import { AUDIT_COLUMNS, buildAuditRows } from './audit-rows.js';
+import { EVENT_COLUMNS, type LogWriter } from './log-writer.js';
 import type { MonitoringDrizzle } from './monitoring-database.js';
-
-/** The columns of events but the position, with their types and values. */
-const EVENT_COLUMNS: readonly (readonly [
-  name: string,
-  type: 'bigint' | 'text',
-  getValue: (event: AppendedEvent) => string | number | null,
-])[] = [
-  ['type', 'text', ({ type }) => type],
-  ['version', 'bigint', ({ version }) => version],
-  ['at', 'text', ({ at }) => at],
-  ['actor', 'text', ({ actor }) => actor && JSON.stringify(actor)],
-  ['data', 'text', ({ data }) => JSON.stringify(data)],
-  ['mark', 'text', ({ mark }) => mark],
-  ['traceparent', 'text', ({ traceparent }) => traceparent],
-];
 
 const formatNames = (columns: readonly (readonly [name: string, ...rest: unknown[]])[]): string =>
   columns.map(([name]) => `"${name}"`).join(', ');
@@ -69,16 +54,11 @@ export function createPostgresLogWriter(db: MonitoringDrizzle): LogWriter {
         string | null,
         number,
       ];
-      let last: AuditAnchorRow | undefined =
-        // The log of a migrated installation may have only pruned entries, whose instants are not known.
-        hash === null ? undefined : { sequence, at: at ?? '', hash };
-      const rows: StoredAuditRow[] = [];
-      for (const { record, now } of newAuditEntries) {
-        const row = buildAuditRow(record, now, last);
-        rows.push(row);
-        last = row;
-      }
-      if (rows.length > 0 && last)
+      // The log of a migrated installation may have only pruned entries, whose instants are not known.
+      const lastOnRecord = hash === null ? undefined : { sequence, at: at ?? '', hash };
+      const rows = buildAuditRows(newAuditEntries, lastOnRecord);
+      const last = rows.at(-1);
+      if (last)
         await appendAuditEntries.run([
           ...[last.sequence, last.at, last.hash],
           ...AUDIT_COLUMNS.map((_, column) => rows.map(({ values }) => values[column])),

@@ -1,16 +1,15 @@
-import { getSqlConnection } from '@seguridad-abc/platform';
 import { eq, max } from 'drizzle-orm';
-import { AUDIT_COLUMNS, buildAuditRow } from './audit-rows.js';
-import type { LogWriter } from './log-writer.js';
+import { AUDIT_COLUMNS, buildAuditRows } from './audit-rows.js';
+import { prepareStoredRowInsert } from './batch-insert.js';
+import { EVENT_COLUMNS, type LogWriter } from './log-writer.js';
 import type { MonitoringDrizzle } from './monitoring-database.js';
-import { createColumnPlaceholders, prepareInsert } from './prepared-columns.js';
 import { prepare } from './prepared-statement.js';
 import { getTables } from './schema.js';
 
 /** SQLite has one writer: the next position is the one after the last that it gave. */
 export function createSqliteLogWriter(db: MonitoringDrizzle): LogWriter {
   const { events, auditEntries } = getTables(db);
-  const insertEvent = prepareInsert(db, db.insert(events).values(createColumnPlaceholders(events)));
+  const insertEvents = prepareStoredRowInsert(db, 'events', getNames(EVENT_COLUMNS));
   const lastPosition = prepare(db, db.select({ position: max(events.position) }).from(events));
   const { sequence, at, hash } = auditEntries;
   const lastAuditEntry = prepare(
@@ -20,23 +19,19 @@ export function createSqliteLogWriter(db: MonitoringDrizzle): LogWriter {
       .from(auditEntries)
       .where(eq(sequence, db.select({ sequence: max(sequence) }).from(auditEntries))),
   );
-  const insertAuditEntry = getSqlConnection(db).prepare(
-    `insert into audit_entries (${AUDIT_COLUMNS.map(([name]) => name).join(', ')})
-    values (${AUDIT_COLUMNS.map(() => '?').join(', ')})`,
-  );
+  const insertAuditEntries = prepareStoredRowInsert(db, 'audit_entries', getNames(AUDIT_COLUMNS));
   return {
     async write(newEvents, newAuditEntries) {
-      for (const event of newEvents) await insertEvent({ position: null, ...event });
-      if (newAuditEntries.length > 0) {
-        let last = await lastAuditEntry.get();
-        for (const { record, now } of newAuditEntries) {
-          const row = buildAuditRow(record, now, last);
-          await insertAuditEntry.run(row.values);
-          last = row;
-        }
-      }
+      await insertEvents(newEvents.map((event) => EVENT_COLUMNS.map(([, , getValue]) => getValue(event))));
+      if (newAuditEntries.length > 0)
+        await insertAuditEntries(
+          buildAuditRows(newAuditEntries, await lastAuditEntry.get()).map(({ values }) => values),
+        );
       const position = newEvents.length > 0 ? (await lastPosition.get())?.position : undefined;
       return { position: position ?? undefined, waitedMs: 0 };
     },
   };
 }
+
+const getNames = (columns: readonly (readonly [name: string, ...rest: unknown[]])[]): string[] =>
+  columns.map(([name]) => name);

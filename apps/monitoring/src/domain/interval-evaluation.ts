@@ -27,10 +27,16 @@ export interface AlarmRecord extends AlarmState {
   readonly cause: string;
 }
 
+/** The events that an evaluation can cause. Commands cause the others. */
+type EvaluationEventType = Extract<
+  AlarmEvent['type'],
+  'AlarmRaised' | 'AlarmCleared' | 'AlarmRetracted' | 'AlarmUpdated'
+>;
+
 /** A new version of a stored alarm, with the event that it makes. */
 export interface StoredAlarmChange {
   /** Undefined: only what the next evaluation needs has changed. */
-  readonly type: AlarmEvent['type'] | undefined;
+  readonly type: EvaluationEventType | undefined;
   readonly alarm: AlarmRecord;
 }
 
@@ -244,7 +250,7 @@ type AlarmChanges = Partial<Omit<AlarmRecord, 'id' | 'updatedAt' | 'version'>>;
 /** @returns undefined if nothing changes */
 function createChange(
   alarm: AlarmRecord,
-  type: AlarmEvent['type'],
+  type: EvaluationEventType,
   changes: AlarmChanges,
   now: string,
 ): StoredAlarmChange | undefined {
@@ -302,7 +308,7 @@ const continueAlarm = (
   return createChange(alarm, getChangeType(alarm, present), changes, now);
 };
 
-const getChangeType = (alarm: AlarmRecord, present: Pick<AlarmRecord, 'status'>): AlarmEvent['type'] =>
+const getChangeType = (alarm: AlarmRecord, present: Pick<AlarmRecord, 'status'>): EvaluationEventType =>
   alarm.status === 'ACTIVE' && present.status === 'CLEARED' ? 'AlarmCleared' : 'AlarmUpdated';
 
 /**
@@ -349,6 +355,11 @@ const raiseAlarm = (
     acknowledgedAt: null,
     acknowledgedBy: null,
     note: null,
+    claimedBy: null,
+    claimedAt: null,
+    resolution: null,
+    commentCount: 0,
+    needsResolution: true,
     cause,
     reason: cause,
     updatedAt: now,

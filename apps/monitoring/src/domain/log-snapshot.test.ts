@@ -1,4 +1,4 @@
-import { formatInstant, parseLogEvent, type LogEntry } from '@seguridad-abc/contracts';
+import { formatInstant, parseLogEvent, type AlarmState, type LogEntry } from '@seguridad-abc/contracts';
 import {
   createAlarmState,
   createCalendarState,
@@ -32,7 +32,10 @@ function applyEntries(entries: readonly LogEntry[], states: States = new Map()):
     if ('rule' in data) put(`rule ${data.rule.id} ${data.rule.version}`, position, data.rule);
     if ('calendar' in data) put(`calendar ${data.calendar.id}`, position, data.calendar);
     if ('exception' in data) put(`exception ${data.exception.id}`, position, data.exception);
-    if ('alarm' in data) put(`alarm ${data.alarm.id}`, position, data.alarm);
+    if ('alarm' in data) {
+      put(`alarm ${data.alarm.id}`, position, data.alarm);
+      put(`timeline ${data.alarm.id} ${position}`, position, isAlarmBeforeHorizon(data.alarm, HORIZON));
+    }
     if (type !== 'ReadingsRecorded' && type !== 'OpeningChanged' && type !== 'ReadingsWithdrawn') continue;
     const key = `${data.userId}/${data.opening}`;
     const { state, since, tampered, batteryLow } = data;
@@ -60,6 +63,25 @@ function removeHistory(states: States, upTo: number): States {
       key.startsWith('alarm') &&
       isAlarmBeforeHorizon(state as Parameters<typeof isAlarmBeforeHorizon>[0], HORIZON);
     if (isOldInterval || isOldAlarm) states.delete(key);
+  }
+  // The timeline of an alarm goes with it.
+  for (const key of states.keys()) {
+    const [kind, alarmId = ''] = key.split(' ');
+    if (kind === 'timeline' && !states.has(`alarm ${alarmId}`)) states.delete(key);
+  }
+  return states;
+}
+
+/** Removes what has happened to alarms until they ended before the horizon, even if a later entry brings them back. */
+function removeTimelines(states: States): States {
+  const ends = new Map<string, number>();
+  for (const [key, { position, state }] of states) {
+    const [kind, alarmId = ''] = key.split(' ');
+    if (kind === 'timeline' && state === true) ends.set(alarmId, Math.max(position, ends.get(alarmId) ?? 0));
+  }
+  for (const [key, { position }] of states) {
+    const [kind, alarmId = ''] = key.split(' ');
+    if (kind === 'timeline' && position <= (ends.get(alarmId) ?? 0)) states.delete(key);
   }
   return states;
 }
@@ -149,11 +171,12 @@ const createReading = (instant: number) => ({
 const alarmEvent = fc
   .record({
     id: fc.constantFrom('a', 'b', 'c'),
+    type: fc.constantFrom('AlarmUpdated', 'AlarmClaimed', 'AlarmResolved'),
     status: fc.constantFrom('ACTIVE', 'CLEARED', 'RETRACTED'),
     end: minute,
   })
-  .map(({ id, status, end }) => ({
-    type: 'AlarmUpdated',
+  .map(({ id, type, status, end }) => ({
+    type,
     data: {
       alarm: createAlarmState({
         id,
@@ -193,17 +216,22 @@ const log = fc
     ),
     { maxLength: 40 },
   )
-  .map((events) =>
-    events.map((event, index): LogEntry => ({
-      logId: 'log',
-      position: index + 1,
-      version: 1,
-      at: at(index),
-      actor: null,
-      mark: `m${index}`,
-      ...event,
-    })),
-  );
+  .map((events) => {
+    const versions = new Map<string, number>();
+    return events.map((event, index): LogEntry => {
+      const entry = { version: 1, at: at(index), actor: null, mark: `m${index}`, ...event };
+      return { logId: 'log', position: index + 1, ...entry, data: countVersion(event.data, versions) };
+    });
+  });
+
+/** Gives the events of an alarm the versions 1, 2, 3, ... */
+function countVersion(data: object, versions: Map<string, number>): object {
+  if (!('alarm' in data)) return data;
+  const alarm = data.alarm as AlarmState;
+  const version = (versions.get(alarm.id) ?? 0) + 1;
+  versions.set(alarm.id, version);
+  return { ...data, alarm: { ...alarm, version } };
+}
 
 /** After a compaction, monitoring refuses to withdraw readings from before the horizon. */
 function omitWithdrawalsOfHistory(entry: LogEntry): LogEntry {
@@ -221,8 +249,9 @@ describe('the snapshot of a log', () => {
         const upTo = Math.min(length, entries.length);
         const [earlier, later] = [entries.slice(0, upTo), entries.slice(upTo)];
         // A reading before the horizon may be withdrawn later, so these instants are removed first.
+        const removeFirst = (states: States) => removeTimelines(removeHeardInstants(states, upTo));
         const replay = (first: readonly LogEntry[]) =>
-          removeHistory(applyEntries(later, removeHeardInstants(applyEntries(first), upTo)), upTo);
+          removeHistory(applyEntries(later, removeFirst(applyEntries(first))), upTo);
         expect(toSorted(replay(compact(earlier)))).toEqual(toSorted(replay(earlier)));
       }),
     );

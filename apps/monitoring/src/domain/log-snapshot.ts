@@ -1,6 +1,7 @@
 import {
   parseLogEvent,
   SECOND_EVENT_VERSION,
+  type AlarmState,
   type LogEntry,
   type MonitoringEvent,
   type OpeningChange,
@@ -29,8 +30,8 @@ export interface SnapshotSelection {
 /**
  * Creates a selection. It keeps:
  * - every entry about rules, devices and erasures of users, and those that this version cannot read,
- * - the last entry about each calendar, exception, alarm, interval and opening, unless the alarm or interval ended before the
- *   horizon,
+ * - every entry about each alarm, its timeline, except those up to one that says that the alarm ended before the horizon,
+ * - the last entry about each calendar, exception, interval and opening, unless the interval ended before the horizon,
  * - the last reading of each opening before the horizon, and all from the horizon on: they tell when the opening was heard.
  *
  * The entries keep their positions, and each state is carried by the last entry about it. So a reader that applies the snapshot
@@ -41,10 +42,22 @@ export function createSnapshotSelection(before: string): SnapshotSelection {
   const kept = new Set<number>();
   const calendars = new Map<string, number>();
   const exceptions = new Map<string, number>();
-  const alarms = new Map<string, number>();
+  /** The positions of the entries about each alarm. */
+  const alarms = new Map<string, Set<number>>();
   const openings = new Map<string, number>();
   const intervals = new Map<string, number>();
   const heard = createHeardInstants(before);
+
+  const observeAlarm = (alarm: AlarmState, position: number) => {
+    if (isAlarmBeforeHorizon(alarm, before)) {
+      // The map holds only what is not over, so its size does not depend on the length of the log.
+      alarms.delete(alarm.id);
+      return;
+    }
+    const known = alarms.get(alarm.id);
+    if (known) known.add(position);
+    else alarms.set(alarm.id, new Set([position]));
+  };
 
   const observeOpening = (event: OpeningEvent, position: number) => {
     const change = event.data;
@@ -95,10 +108,8 @@ export function createSnapshotSelection(before: string): SnapshotSelection {
       const { data } = parsed.event;
       if ('calendar' in data) calendars.set(data.calendar.id, position);
       else if ('exception' in data) exceptions.set(data.exception.id, position);
-      else if ('alarm' in data) {
-        if (isAlarmBeforeHorizon(data.alarm, before)) alarms.delete(data.alarm.id);
-        else alarms.set(data.alarm.id, position);
-      } else if (isOpeningEvent(parsed.event)) observeOpening(parsed.event, position);
+      else if ('alarm' in data) observeAlarm(data.alarm, position);
+      else if (isOpeningEvent(parsed.event)) observeOpening(parsed.event, position);
     },
     get needsSecondPass() {
       return heard.needsSecondPass;
@@ -109,10 +120,11 @@ export function createSnapshotSelection(before: string): SnapshotSelection {
         heard.observeAgain(getOpeningKey(parsed.event.data), parsed.event, entry.position);
     },
     listPositions() {
-      const positions = [calendars, exceptions, alarms, openings, intervals].flatMap((lasts) => [
-        ...lasts.values(),
-      ]);
-      return [...new Set([...kept, ...positions, ...heard.listPositions()])].sort((a, b) => a - b);
+      const positions = [calendars, exceptions, openings, intervals].flatMap((lasts) => [...lasts.values()]);
+      const ofAlarms = [...alarms.values()].flatMap((entries) => [...entries]);
+      return [...new Set([...kept, ...positions, ...ofAlarms, ...heard.listPositions()])].sort(
+        (a, b) => a - b,
+      );
     },
     select(entry) {
       const parsed = parseLogEvent(entry);
@@ -122,7 +134,7 @@ export function createSnapshotSelection(before: string): SnapshotSelection {
         lasts.get(id) === entry.position ? entry : undefined;
       if ('calendar' in data) return selectLast(calendars, data.calendar);
       if ('exception' in data) return selectLast(exceptions, data.exception);
-      if ('alarm' in data) return selectLast(alarms, data.alarm);
+      if ('alarm' in data) return alarms.get(data.alarm.id)?.has(entry.position) ? entry : undefined;
       return isOpeningEvent(parsed.event) ? selectOpening(entry, parsed.event) : undefined;
     },
   };

@@ -126,7 +126,7 @@ export function checkReadingBatch(
       return;
     }
     const { opening, ...fields } = checked.value;
-    const valid = { ...fields, index };
+    const valid = { index, ...fields };
     if (allowedOpenings && !allowedOpenings.includes(opening)) {
       forbidden.push(createForeignOpeningFault(index));
       return;

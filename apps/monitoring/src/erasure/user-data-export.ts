@@ -3,9 +3,11 @@ import {
   formatInstant,
   openingExceptionStateSchema,
   pickFields,
+  type AlarmEvent,
 } from '@seguridad-abc/contracts';
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, lte, max, min, sql } from 'drizzle-orm';
 import type { AuditTrail } from '../audit/audit-trail.js';
+import { getDialect } from '../db/dialect.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import { fromReadingCode, WITHDRAWN_CODE } from '../db/reading-codes.js';
 import { getTables } from '../db/schema.js';
@@ -24,12 +26,13 @@ export interface ExportedUserRecord {
     | 'reading'
     | 'interval'
     | 'alarm'
+    | 'alarmComment'
     | 'auditEntry';
   readonly [field: string]: unknown;
 }
 
 /**
- * Reads everything that is stored of a user: rules and calendars, also deleted ones, exceptions, openings with readings and intervals, alarms, and the
+ * Reads everything that is stored of a user: rules and calendars, also deleted ones, exceptions, openings with readings and intervals, alarms with comments, and the
  * entries of the audit trail of which the user is the caller or the user concerned. Memory holds one page.
  */
 export async function* exportUserData(
@@ -56,6 +59,7 @@ export async function* exportUserData(
     yield* exportIntervals(db, id, name);
     yield* exportAlarms(db, id);
   }
+  yield* exportAlarmComments(db, userId);
   const seen = new Set<number>();
   for (const filter of [{ user: userId }, { actor: userId }]) {
     let after: number | undefined;
@@ -150,6 +154,50 @@ async function* exportAlarms(db: MonitoringDrizzle, openingId: number) {
     last = page.length === PAGE_SIZE ? page.at(-1) : undefined;
     await nextTurn();
   } while (last);
+}
+
+/** Positions of the event log that one statement searches. */
+const SEARCHED_POSITIONS = 5_000;
+
+/** Only the event log has comments: the snapshot with which a compacted log begins, and the later entries. */
+async function* exportAlarmComments(db: MonitoringDrizzle, userId: string) {
+  const { events, logHorizon, snapshotEntries } = getTables(db);
+  const userText = sql`${JSON.stringify(userId)}`;
+  const [horizon] = await db.select().from(logHorizon);
+  // What a compaction replaces is deleted after its snapshot is in use.
+  const seen = new Set<number>();
+  for (const { table, isUsed } of [
+    { table: snapshotEntries, isUsed: eq(snapshotEntries.snapshot, horizon?.position ?? 0) },
+    { table: events, isUsed: undefined },
+  ]) {
+    const [range] = await db
+      .select({ first: min(table.position), last: max(table.position) })
+      .from(table)
+      .where(isUsed);
+    const last = range?.last ?? 0;
+    for (let after = (range?.first ?? 1) - 1; after < last; after += SEARCHED_POSITIONS) {
+      const found = await db
+        .select({ position: table.position, at: table.at, data: table.data })
+        .from(table)
+        .where(
+          and(
+            isUsed,
+            gt(table.position, after),
+            lte(table.position, after + SEARCHED_POSITIONS),
+            eq(table.type, 'AlarmCommented'),
+            getDialect(db).contains(table.data, userText),
+          ),
+        )
+        .orderBy(asc(table.position));
+      for (const { position, at, data } of found) {
+        const { alarm, comment } = data as Extract<AlarmEvent, { type: 'AlarmCommented' }>['data'];
+        if (alarm.userId !== userId || seen.has(position)) continue;
+        seen.add(position);
+        yield { kind: 'alarmComment', alarmId: alarm.id, at, ...comment } as const;
+      }
+      await nextTurn();
+    }
+  }
 }
 
 /** Lets commands have their turn. */

@@ -40,7 +40,7 @@ const EXCEPTION = {
   reason: 'Secret name of a reason',
 };
 
-/** Gives a user a calendar with two versions, an exception, a rule, openings, readings, alarms, an acknowledgement and a refused command. */
+/** Gives a user a calendar with two versions, an exception, a rule, openings, readings, alarms, an acknowledgement, a comment, a resolution and a refused command. */
 async function createUserData(userId: string) {
   const commands = test.commandsOf({ id: userId, role: 'customer' });
   const calendar = await commands.createCalendar({ name: 'Secret name', dates: [SECRET_DATE] });
@@ -59,6 +59,18 @@ async function createUserData(userId: string) {
   await test.commands.recordReadings({ userId, readings: createReadings(11) });
   const alarm = await findAlarm(userId);
   await commands.acknowledgeAlarm({ id: alarm, note: 'Secret note', clientMutationId: 'ack' });
+  await commands.commentAlarm({
+    id: alarm,
+    text: `Secret comment of ${userId}`,
+    clientMutationId: 'comment',
+  });
+  const note = `Secret resolution of ${userId}`;
+  await test.commands.resolveAlarm({
+    id: alarm,
+    code: 'OTHER',
+    note,
+    clientMutationId: `alarm of ${userId}`,
+  });
   await commands.updateRule({ id: rule.id, name: 'Secret name 2' });
   await commands.deleteRule({ id: rule.id });
   await commands.createRule({
@@ -130,7 +142,8 @@ describe('the erasure of a user', () => {
     const { entries: eventsBefore } = await test.eventLog.read(0, 1_000);
     const [device] = await listRecords(USER, 'device');
     const deviceId = String(device?.['id']);
-    for (const text of [USER, ADDRESS, deviceId]) expect(await readStored()).toContain(text);
+    for (const text of [USER, ADDRESS, deviceId, `Secret comment of ${USER}`, `Secret resolution of ${USER}`])
+      expect(await readStored()).toContain(text);
 
     test.storage.erasures.start(relayedLog);
     const { pseudonym, waitUntilComplete } = await acceptErasure(test, USER);
@@ -140,7 +153,8 @@ describe('the erasure of a user', () => {
     expect(await test.reader.select().from(test.tables.calendarVersions)).toHaveLength(2);
     expect(await test.storage.alarms.findByIds([alarm])).toEqual([undefined]);
     const files = await readStored();
-    for (const text of [USER, ADDRESS, deviceId]) expect(files).not.toContain(text);
+    for (const text of [USER, ADDRESS, deviceId, `Secret comment of ${USER}`, `Secret resolution of ${USER}`])
+      expect(files).not.toContain(text);
     expect(await test.storage.findDevice(deviceId)).toBeUndefined();
     expect(files).toContain(OTHER);
     // The other user's data contains the same names.
@@ -228,7 +242,8 @@ describe('the erasure of a user', () => {
 
 describe('exportUserData', () => {
   it('returns everything that is stored of a user', async () => {
-    await createUserData(USER);
+    const { alarm } = await createUserData(USER);
+    const trail = await readTrail();
     const records = await exportAll(USER);
     const count = (kind: string) => records.filter((record) => record.kind === kind).length;
     expect(count('rule')).toBe(2);
@@ -245,6 +260,13 @@ describe('exportUserData', () => {
     expect(count('reading')).toBe(12);
     expect(count('interval')).toBe(6);
     expect(count('alarm')).toBeGreaterThan(4);
-    expect(count('auditEntry')).toBe((await readTrail()).length);
+    const { alarm: other } = await createUserData(OTHER);
+    await test
+      .commandsOf({ id: USER, role: 'operator' })
+      .commentAlarm({ id: other, text: 'Of another user.' });
+    expect(await listRecords(USER, 'alarmComment')).toMatchObject([
+      { alarmId: alarm, by: USER, text: `Secret comment of ${USER}` },
+    ]);
+    expect(count('auditEntry')).toBe(trail.length);
   });
 });

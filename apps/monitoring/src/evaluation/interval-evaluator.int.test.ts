@@ -4,7 +4,7 @@ import { OPERATOR, createRuleInput } from '../testing/fixtures.js';
 import { replayLog } from '../testing/replay-log.js';
 import { createTestClock } from '../testing/test-clock.js';
 import { openTestStorage, usesPostgres, type TestStorage } from '../testing/test-storage.js';
-import { REEVALUATION_BATCH_SIZE } from './interval-evaluator.js';
+import { REEVALUATION_BATCH_SIZE } from './listed-episodes.js';
 
 const clock = createTestClock('2026-01-31T08:00:00.000Z');
 let test: TestStorage;

@@ -1,5 +1,6 @@
 import type { Signal } from '@seguridad-abc/contracts';
 import { watchesOpenBy, type RuleVersion } from '@seguridad-abc/evaluation';
+import type { EpisodeSubject } from '../domain/episode.js';
 
 /** Whether a rule version can raise an alarm about a signal. */
 export function watchesSignal(version: RuleVersion, signal: Signal): boolean {
@@ -25,3 +26,15 @@ export const watchesOnlyOpen = (versions: readonly RuleVersion[]): boolean =>
       !watchesSignal(version, 'BATTERY_LOW') &&
       !watchesOpenBy(version),
   );
+
+/** Whether one of the versions of a rule watches what an episode is about. */
+export function watchesSubject(ofRule: readonly RuleVersion[], subject: EpisodeSubject): boolean {
+  switch (subject) {
+    case 'SILENCE':
+      return ofRule.some(watchesSilence);
+    case 'LATE_OPENINGS':
+      return ofRule.some(watchesOpenBy);
+    default:
+      return ofRule.some((version) => watchesSignal(version, subject));
+  }
+}

@@ -86,6 +86,28 @@ export type Mutation = {
    */
   acknowledgeAlarm: AcknowledgeAlarmPayload;
   /**
+   * Says that the calling operator handles the alarm, whatever its status is. To claim an alarm again changes nothing. Only for operators.
+   * Codes: FORBIDDEN, NOT_FOUND, CONFLICT (another operator has claimed it: `extensions.claimedBy` and `extensions.claimedAt`; or it is
+   * resolved: `extensions.resolvedBy` and `extensions.resolvedAt`).
+   */
+  claimAlarm: ClaimAlarmPayload;
+  /**
+   * Ends the claim of an alarm, also that of another operator, who may have gone home. To release an alarm that is not claimed changes
+   * nothing. Only for operators. Codes: FORBIDDEN, NOT_FOUND.
+   */
+  releaseAlarm: ReleaseAlarmPayload;
+  /**
+   * Adds a comment to the timeline of the alarm, at any time. The user and all operators can read it. Codes: BAD_USER_INPUT, NOT_FOUND,
+   * QUOTA_EXCEEDED (an alarm has at most 200 comments; `extensions.limit`).
+   */
+  commentAlarm: CommentAlarmPayload;
+  /**
+   * Ends the handling of the alarm and its claim: the alarm leaves the queue. It is possible once, whatever the status is, and does not change
+   * the status. Only for operators. Codes: BAD_USER_INPUT, FORBIDDEN, NOT_FOUND, CONFLICT (another operator has claimed it, or it is
+   * resolved already; the extensions are those of claimAlarm).
+   */
+  resolveAlarm: ResolveAlarmPayload;
+  /**
    * Registers a device that signs its requests, and returns its key. Only for operators. Codes: BAD_USER_INPUT, FORBIDDEN,
    * QUOTA_EXCEEDED (too many devices of the user; `extensions.limit` is the quota).
    */
@@ -201,6 +223,42 @@ export type MutationCancelExceptionArgs = {
  */
 export type MutationAcknowledgeAlarmArgs = {
   input: AcknowledgeAlarmInput;
+};
+
+
+/**
+ * Commands. A command either saves its effect before it responds, or it is rejected and changes nothing. A rejected input lists
+ * every fault under `extensions.faults` (path, code, message).
+ */
+export type MutationClaimAlarmArgs = {
+  input: ClaimAlarmInput;
+};
+
+
+/**
+ * Commands. A command either saves its effect before it responds, or it is rejected and changes nothing. A rejected input lists
+ * every fault under `extensions.faults` (path, code, message).
+ */
+export type MutationReleaseAlarmArgs = {
+  input: ReleaseAlarmInput;
+};
+
+
+/**
+ * Commands. A command either saves its effect before it responds, or it is rejected and changes nothing. A rejected input lists
+ * every fault under `extensions.faults` (path, code, message).
+ */
+export type MutationCommentAlarmArgs = {
+  input: CommentAlarmInput;
+};
+
+
+/**
+ * Commands. A command either saves its effect before it responds, or it is rejected and changes nothing. A rejected input lists
+ * every fault under `extensions.faults` (path, code, message).
+ */
+export type MutationResolveAlarmArgs = {
+  input: ResolveAlarmInput;
 };
 
 
@@ -519,6 +577,47 @@ export type AcknowledgeAlarmInput = {
   note?: InputMaybe<Scalars['String']['input']>;
 };
 
+export type ClaimAlarmInput = {
+  /**
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
+   */
+  clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  id: Scalars['ID']['input'];
+};
+
+export type ReleaseAlarmInput = {
+  /**
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
+   */
+  clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  id: Scalars['ID']['input'];
+};
+
+export type CommentAlarmInput = {
+  /**
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
+   */
+  clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  id: Scalars['ID']['input'];
+  /** 1 to 2000 characters, in one or more lines. */
+  text: Scalars['String']['input'];
+};
+
+export type ResolveAlarmInput = {
+  /**
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
+   */
+  clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  id: Scalars['ID']['input'];
+  code: AlarmResolutionCode;
+  /** At most 500 characters, in one or more lines. */
+  note?: InputMaybe<Scalars['String']['input']>;
+};
+
 export type RegisterDeviceInput = {
   /**
    * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
@@ -647,6 +746,30 @@ export type CancelExceptionPayload = {
 
 export type AcknowledgeAlarmPayload = {
   __typename?: 'AcknowledgeAlarmPayload';
+  clientMutationId?: Maybe<Scalars['String']['output']>;
+  alarm: Alarm;
+};
+
+export type ClaimAlarmPayload = {
+  __typename?: 'ClaimAlarmPayload';
+  clientMutationId?: Maybe<Scalars['String']['output']>;
+  alarm: Alarm;
+};
+
+export type ReleaseAlarmPayload = {
+  __typename?: 'ReleaseAlarmPayload';
+  clientMutationId?: Maybe<Scalars['String']['output']>;
+  alarm: Alarm;
+};
+
+export type CommentAlarmPayload = {
+  __typename?: 'CommentAlarmPayload';
+  clientMutationId?: Maybe<Scalars['String']['output']>;
+  alarm: Alarm;
+};
+
+export type ResolveAlarmPayload = {
+  __typename?: 'ResolveAlarmPayload';
   clientMutationId?: Maybe<Scalars['String']['output']>;
   alarm: Alarm;
 };
@@ -828,8 +951,25 @@ export type Alarm = {
   acknowledgedBy?: Maybe<Scalars['ID']['output']>;
   /** The note of the caller that acknowledged the alarm. */
   note?: Maybe<Scalars['String']['output']>;
+  /** The id of the operator that handles the alarm. Null: nobody has claimed it, or it is resolved. */
+  claimedBy?: Maybe<Scalars['ID']['output']>;
+  claimedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** How an operator has ended the handling of the alarm. Null until then. */
+  resolution?: Maybe<AlarmResolution>;
+  /** The number of comments in the timeline. */
+  commentCount: Scalars['Int']['output'];
   /** One sentence with figures: why the alarm was raised and, if it was, why it was retracted. */
   reason: Scalars['String']['output'];
+};
+
+/** How an operator has ended the handling of an alarm. */
+export type AlarmResolution = {
+  __typename?: 'AlarmResolution';
+  code: AlarmResolutionCode;
+  note?: Maybe<Scalars['String']['output']>;
+  /** The id of the operator. */
+  by: Scalars['ID']['output'];
+  at: Scalars['DateTime']['output'];
 };
 
 /** A device that records readings of its user. An operator registers it. */
@@ -889,6 +1029,20 @@ export type AlarmStatus =
   | 'CLEARED'
   /** A late or withdrawn reading showed that the alarm was never due. */
   | 'RETRACTED';
+
+export type AlarmResolutionCode =
+  /** There was nothing: the sensor or the rule was wrong. */
+  | 'FALSE_ALARM'
+  /** Somebody tested the alarm. */
+  | 'TEST'
+  /** A person of the user's made a mistake, such as a forgotten door. */
+  | 'USER_ERROR'
+  /** It was real, and has been looked after. */
+  | 'VERIFIED'
+  /** Guards or the police were sent. */
+  | 'DISPATCHED'
+  /** Something else; the note says what. */
+  | 'OTHER';
 
 export type ExceptionEffect =
   /** The openings may be open, as if every rule had one more window. */
@@ -1028,6 +1182,10 @@ export type ResolversTypes = {
   ReadingInput: ReadingInput;
   WithdrawReadingsInput: WithdrawReadingsInput;
   AcknowledgeAlarmInput: AcknowledgeAlarmInput;
+  ClaimAlarmInput: ClaimAlarmInput;
+  ReleaseAlarmInput: ReleaseAlarmInput;
+  CommentAlarmInput: CommentAlarmInput;
+  ResolveAlarmInput: ResolveAlarmInput;
   RegisterDeviceInput: RegisterDeviceInput;
   RevokeDeviceInput: RevokeDeviceInput;
   EraseUserDataInput: EraseUserDataInput;
@@ -1044,6 +1202,10 @@ export type ResolversTypes = {
   CreateExceptionPayload: ResolverTypeWrapper<Omit<CreateExceptionPayload, 'exception'> & { exception: ResolversTypes['OpeningException'] }>;
   CancelExceptionPayload: ResolverTypeWrapper<Omit<CancelExceptionPayload, 'exception'> & { exception: ResolversTypes['OpeningException'] }>;
   AcknowledgeAlarmPayload: ResolverTypeWrapper<Omit<AcknowledgeAlarmPayload, 'alarm'> & { alarm: ResolversTypes['Alarm'] }>;
+  ClaimAlarmPayload: ResolverTypeWrapper<Omit<ClaimAlarmPayload, 'alarm'> & { alarm: ResolversTypes['Alarm'] }>;
+  ReleaseAlarmPayload: ResolverTypeWrapper<Omit<ReleaseAlarmPayload, 'alarm'> & { alarm: ResolversTypes['Alarm'] }>;
+  CommentAlarmPayload: ResolverTypeWrapper<Omit<CommentAlarmPayload, 'alarm'> & { alarm: ResolversTypes['Alarm'] }>;
+  ResolveAlarmPayload: ResolverTypeWrapper<Omit<ResolveAlarmPayload, 'alarm'> & { alarm: ResolversTypes['Alarm'] }>;
   RegisterDevicePayload: ResolverTypeWrapper<Omit<RegisterDevicePayload, 'device'> & { device: ResolversTypes['Device'] }>;
   RevokeDevicePayload: ResolverTypeWrapper<Omit<RevokeDevicePayload, 'device'> & { device: ResolversTypes['Device'] }>;
   EraseUserDataPayload: ResolverTypeWrapper<EraseUserDataPayload>;
@@ -1055,12 +1217,14 @@ export type ResolversTypes = {
   CalendarWindow: ResolverTypeWrapper<CalendarWindow>;
   OpeningException: ResolverTypeWrapper<OpeningExceptionState>;
   Alarm: ResolverTypeWrapper<AlarmState>;
+  AlarmResolution: ResolverTypeWrapper<AlarmResolution>;
   Device: ResolverTypeWrapper<DeviceState>;
   Weekday: Weekday;
   Severity: Severity;
   OpeningState: OpeningState;
   AlarmKind: AlarmKind;
   AlarmStatus: AlarmStatus;
+  AlarmResolutionCode: AlarmResolutionCode;
   ExceptionEffect: ExceptionEffect;
 };
 
@@ -1092,6 +1256,10 @@ export type ResolversParentTypes = {
   ReadingInput: ReadingInput;
   WithdrawReadingsInput: WithdrawReadingsInput;
   AcknowledgeAlarmInput: AcknowledgeAlarmInput;
+  ClaimAlarmInput: ClaimAlarmInput;
+  ReleaseAlarmInput: ReleaseAlarmInput;
+  CommentAlarmInput: CommentAlarmInput;
+  ResolveAlarmInput: ResolveAlarmInput;
   RegisterDeviceInput: RegisterDeviceInput;
   RevokeDeviceInput: RevokeDeviceInput;
   EraseUserDataInput: EraseUserDataInput;
@@ -1108,6 +1276,10 @@ export type ResolversParentTypes = {
   CreateExceptionPayload: Omit<CreateExceptionPayload, 'exception'> & { exception: ResolversParentTypes['OpeningException'] };
   CancelExceptionPayload: Omit<CancelExceptionPayload, 'exception'> & { exception: ResolversParentTypes['OpeningException'] };
   AcknowledgeAlarmPayload: Omit<AcknowledgeAlarmPayload, 'alarm'> & { alarm: ResolversParentTypes['Alarm'] };
+  ClaimAlarmPayload: Omit<ClaimAlarmPayload, 'alarm'> & { alarm: ResolversParentTypes['Alarm'] };
+  ReleaseAlarmPayload: Omit<ReleaseAlarmPayload, 'alarm'> & { alarm: ResolversParentTypes['Alarm'] };
+  CommentAlarmPayload: Omit<CommentAlarmPayload, 'alarm'> & { alarm: ResolversParentTypes['Alarm'] };
+  ResolveAlarmPayload: Omit<ResolveAlarmPayload, 'alarm'> & { alarm: ResolversParentTypes['Alarm'] };
   RegisterDevicePayload: Omit<RegisterDevicePayload, 'device'> & { device: ResolversParentTypes['Device'] };
   RevokeDevicePayload: Omit<RevokeDevicePayload, 'device'> & { device: ResolversParentTypes['Device'] };
   EraseUserDataPayload: EraseUserDataPayload;
@@ -1119,6 +1291,7 @@ export type ResolversParentTypes = {
   CalendarWindow: CalendarWindow;
   OpeningException: OpeningExceptionState;
   Alarm: AlarmState;
+  AlarmResolution: AlarmResolution;
   Device: DeviceState;
 };
 
@@ -1150,6 +1323,10 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   createException?: Resolver<ResolversTypes['CreateExceptionPayload'], ParentType, ContextType, RequireFields<MutationCreateExceptionArgs, 'input'>>;
   cancelException?: Resolver<ResolversTypes['CancelExceptionPayload'], ParentType, ContextType, RequireFields<MutationCancelExceptionArgs, 'input'>>;
   acknowledgeAlarm?: Resolver<ResolversTypes['AcknowledgeAlarmPayload'], ParentType, ContextType, RequireFields<MutationAcknowledgeAlarmArgs, 'input'>>;
+  claimAlarm?: Resolver<ResolversTypes['ClaimAlarmPayload'], ParentType, ContextType, RequireFields<MutationClaimAlarmArgs, 'input'>>;
+  releaseAlarm?: Resolver<ResolversTypes['ReleaseAlarmPayload'], ParentType, ContextType, RequireFields<MutationReleaseAlarmArgs, 'input'>>;
+  commentAlarm?: Resolver<ResolversTypes['CommentAlarmPayload'], ParentType, ContextType, RequireFields<MutationCommentAlarmArgs, 'input'>>;
+  resolveAlarm?: Resolver<ResolversTypes['ResolveAlarmPayload'], ParentType, ContextType, RequireFields<MutationResolveAlarmArgs, 'input'>>;
   registerDevice?: Resolver<ResolversTypes['RegisterDevicePayload'], ParentType, ContextType, RequireFields<MutationRegisterDeviceArgs, 'input'>>;
   revokeDevice?: Resolver<ResolversTypes['RevokeDevicePayload'], ParentType, ContextType, RequireFields<MutationRevokeDeviceArgs, 'input'>>;
   eraseUserData?: Resolver<ResolversTypes['EraseUserDataPayload'], ParentType, ContextType, RequireFields<MutationEraseUserDataArgs, 'input'>>;
@@ -1221,6 +1398,26 @@ export type CancelExceptionPayloadResolvers<ContextType = Context, ParentType ex
 };
 
 export type AcknowledgeAlarmPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AcknowledgeAlarmPayload'] = ResolversParentTypes['AcknowledgeAlarmPayload']> = {
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  alarm?: Resolver<ResolversTypes['Alarm'], ParentType, ContextType>;
+};
+
+export type ClaimAlarmPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ClaimAlarmPayload'] = ResolversParentTypes['ClaimAlarmPayload']> = {
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  alarm?: Resolver<ResolversTypes['Alarm'], ParentType, ContextType>;
+};
+
+export type ReleaseAlarmPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReleaseAlarmPayload'] = ResolversParentTypes['ReleaseAlarmPayload']> = {
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  alarm?: Resolver<ResolversTypes['Alarm'], ParentType, ContextType>;
+};
+
+export type CommentAlarmPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CommentAlarmPayload'] = ResolversParentTypes['CommentAlarmPayload']> = {
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  alarm?: Resolver<ResolversTypes['Alarm'], ParentType, ContextType>;
+};
+
+export type ResolveAlarmPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ResolveAlarmPayload'] = ResolversParentTypes['ResolveAlarmPayload']> = {
   clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   alarm?: Resolver<ResolversTypes['Alarm'], ParentType, ContextType>;
 };
@@ -1334,7 +1531,18 @@ export type AlarmResolvers<ContextType = Context, ParentType extends ResolversPa
   acknowledgedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   acknowledgedBy?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   note?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  claimedBy?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  claimedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  resolution?: Resolver<Maybe<ResolversTypes['AlarmResolution']>, ParentType, ContextType>;
+  commentCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type AlarmResolutionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AlarmResolution'] = ResolversParentTypes['AlarmResolution']> = {
+  code?: Resolver<ResolversTypes['AlarmResolutionCode'], ParentType, ContextType>;
+  note?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  by?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
 export type DeviceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Device'] = ResolversParentTypes['Device'], FederationReferenceType extends FederationReferenceTypes['Device'] = FederationReferenceTypes['Device']> = {
@@ -1368,6 +1576,10 @@ export type Resolvers<ContextType = Context> = {
   CreateExceptionPayload?: CreateExceptionPayloadResolvers<ContextType>;
   CancelExceptionPayload?: CancelExceptionPayloadResolvers<ContextType>;
   AcknowledgeAlarmPayload?: AcknowledgeAlarmPayloadResolvers<ContextType>;
+  ClaimAlarmPayload?: ClaimAlarmPayloadResolvers<ContextType>;
+  ReleaseAlarmPayload?: ReleaseAlarmPayloadResolvers<ContextType>;
+  CommentAlarmPayload?: CommentAlarmPayloadResolvers<ContextType>;
+  ResolveAlarmPayload?: ResolveAlarmPayloadResolvers<ContextType>;
   RegisterDevicePayload?: RegisterDevicePayloadResolvers<ContextType>;
   RevokeDevicePayload?: RevokeDevicePayloadResolvers<ContextType>;
   EraseUserDataPayload?: EraseUserDataPayloadResolvers<ContextType>;
@@ -1379,6 +1591,7 @@ export type Resolvers<ContextType = Context> = {
   CalendarWindow?: CalendarWindowResolvers<ContextType>;
   OpeningException?: OpeningExceptionResolvers<ContextType>;
   Alarm?: AlarmResolvers<ContextType>;
+  AlarmResolution?: AlarmResolutionResolvers<ContextType>;
   Device?: DeviceResolvers<ContextType>;
 };
 

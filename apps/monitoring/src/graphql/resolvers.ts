@@ -65,6 +65,22 @@ export const resolvers: Resolvers = {
       clientMutationId: input.clientMutationId ?? null,
       alarm: await commands.acknowledgeAlarm(caller, input),
     }),
+    claimAlarm: async (_, { input }, { caller, commands }) => ({
+      clientMutationId: input.clientMutationId ?? null,
+      alarm: await commands.claimAlarm(caller, input),
+    }),
+    releaseAlarm: async (_, { input }, { caller, commands }) => ({
+      clientMutationId: input.clientMutationId ?? null,
+      alarm: await commands.releaseAlarm(caller, input),
+    }),
+    commentAlarm: async (_, { input }, { caller, commands }) => ({
+      clientMutationId: input.clientMutationId ?? null,
+      alarm: await commands.commentAlarm(caller, input),
+    }),
+    resolveAlarm: async (_, { input }, { caller, commands }) => ({
+      clientMutationId: input.clientMutationId ?? null,
+      alarm: await commands.resolveAlarm(caller, input),
+    }),
     registerDevice: async (_, { input }, { caller, commands }) => ({
       clientMutationId: input.clientMutationId ?? null,
       ...(await commands.registerDevice(caller, input)),

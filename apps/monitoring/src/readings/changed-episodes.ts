@@ -19,6 +19,8 @@ export interface ChangedEpisode {
 
 /** The silence before the first reading of an opening starts here: earlier than every instant. */
 export const NO_READING = Number.MIN_SAFE_INTEGER;
+/** Later than any reading. */
+export const END_OF_TIME = Number.MAX_SAFE_INTEGER;
 
 /** The windows, and the times by which the opening must have been opened, that a change can concern last this long at most. */
 export const MAX_WINDOW_MS = 3 * 24 * 60 * 60 * 1_000;

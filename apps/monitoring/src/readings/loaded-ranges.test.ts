@@ -2,8 +2,11 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { computeWithHistory, createLoadedRanges } from './loaded-ranges.js';
 
-/** @param stored the instants of the rows, in order */
-function createRanges(stored: readonly number[], pageSize: number) {
+/**
+ * @param stored the instants of the rows, in order
+ * @param hasFurtherRow whether `findAround` finds a row more, as statements do that find no row before the instant
+ */
+function createRanges(stored: readonly number[], pageSize: number, hasFurtherRow = false) {
   const queries: string[] = [];
   const ranges = createLoadedRanges<number>(
     {
@@ -12,9 +15,11 @@ function createRanges(stored: readonly number[], pageSize: number) {
         queries.push(`from ${at}`);
         return Promise.resolve(stored.filter((row) => row >= at).slice(0, limit));
       },
-      findLastBefore(at) {
-        queries.push(`before ${at}`);
-        return Promise.resolve(stored.findLast((row) => row < at));
+      findAround(at, limit) {
+        queries.push(`around ${at}`);
+        const before = stored.filter((row) => row < at).slice(-1);
+        const from = stored.filter((row) => row >= at).slice(0, limit + (hasFurtherRow ? 1 : 0));
+        return Promise.resolve([...before, ...from]);
       },
     },
     pageSize,
@@ -35,9 +40,10 @@ it('loaded ranges answer every look-up as the database does', async () => {
       fc.integer({ min: 1, max: 4 }),
       fc.uniqueArray(instant, { maxLength: 3 }),
       fc.array(lookUp, { minLength: 1, maxLength: 12 }),
-      async (unsorted, pageSize, loaded, lookUps) => {
+      fc.boolean(),
+      async (unsorted, pageSize, loaded, lookUps, hasFurtherRow) => {
         const stored = [...unsorted].sort((a, b) => a - b);
-        const { ranges } = createRanges(stored, pageSize);
+        const { ranges } = createRanges(stored, pageSize, hasFurtherRow);
         await ranges.load(loaded, true);
         const answers = await computeWithHistory(() =>
           lookUps.map(({ kind, at, length }) => {
@@ -60,10 +66,10 @@ it('loaded ranges load nothing twice', async () => {
   const { ranges, queries } = createRanges([10, 20, 30, 40], 3);
   await ranges.load([20, 10, 25], true);
   // The rows from 10 on include those of the other instants.
-  expect(queries).toEqual(['from 10', 'before 10']);
+  expect(queries).toEqual(['around 10']);
   const compute = () => [ranges.firstFrom(31), ranges.lastBefore(10), ranges.firstFrom(41)];
   expect(await computeWithHistory(compute)).toEqual([40, undefined, undefined]);
-  expect(queries).toEqual(['from 10', 'before 10', 'from 31']);
+  expect(queries).toEqual(['around 10', 'from 31']);
 });
 
 it('errors of a function that asks for rows are not caught', async () => {

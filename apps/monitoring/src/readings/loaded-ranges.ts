@@ -1,5 +1,3 @@
-import { runAll } from '../db/run-all.js';
-
 /** Earlier and later than every instant. */
 const FIRST_INSTANT = Number.MIN_SAFE_INTEGER;
 const LAST_INSTANT = Number.MAX_SAFE_INTEGER;
@@ -9,8 +7,8 @@ export interface RowSource<Row> {
   readonly getInstant: (row: Row) => number;
   /** The first rows at or after an instant. Fewer than `limit`: no more follow. */
   readonly findFrom: (at: number, limit: number) => Promise<readonly Row[]>;
-  /** The last row before an instant. */
-  readonly findLastBefore: (at: number) => Promise<Row | undefined>;
+  /** The last row before an instant, if there is one, and then what `findFrom` finds, or one row more. */
+  readonly findAround: (at: number, limit: number) => Promise<readonly Row[]>;
 }
 
 /**
@@ -61,13 +59,17 @@ interface LoadedRange<Row> {
 
 /** @param pageSize the number of rows that are loaded together */
 export function createLoadedRanges<Row>(source: RowSource<Row>, pageSize: number): LoadedRanges<Row> {
-  const { getInstant, findFrom, findLastBefore } = source;
+  const { getInstant, findFrom, findAround } = source;
   /** In order, with a gap between each two. */
   let ranges: readonly LoadedRange<Row>[] = [];
 
   const findRange = (at: number) => ranges.find(({ from, until }) => from <= at && at <= until);
 
   const add = (added: LoadedRange<Row>) => {
+    if (ranges.length === 0) {
+      ranges = [added];
+      return;
+    }
     const touches = ({ from, until }: LoadedRange<Row>) => from <= added.until + 1 && until >= added.from - 1;
     const merged = ranges.filter(touches).reduce(joinRanges, added);
     const others = ranges.filter((range) => !touches(range));
@@ -83,26 +85,29 @@ export function createLoadedRanges<Row>(source: RowSource<Row>, pageSize: number
     };
   };
 
-  const loadFrom = async (at: number) => {
-    const rows = await findFrom(at, pageSize);
+  const addFrom = (at: number, rows: readonly Row[]) => {
     const last = rows.at(-1);
     const isCut = last !== undefined && rows.length >= pageSize;
     add({ from: at, until: isCut ? getInstant(last) : LAST_INSTANT, rows });
   };
-  const loadBefore = async (at: number) => {
-    const row = await findLastBefore(at);
-    const until = at - 1;
-    add(
-      row === undefined
-        ? { from: FIRST_INSTANT, until, rows: [] }
-        : { from: getInstant(row), until, rows: [row] },
-    );
+  const addAround = (at: number, limit: number, rows: readonly Row[]) => {
+    const [first] = rows;
+    const last = rows.at(-1);
+    const before = first !== undefined && getInstant(first) < at ? getInstant(first) : undefined;
+    const countFrom = before === undefined ? rows.length : rows.length - 1;
+    const isCut = countFrom >= limit;
+    const lastInstant = last === undefined ? FIRST_INSTANT : getInstant(last);
+    add({
+      from: before ?? FIRST_INSTANT,
+      until: isCut ? Math.max(at - 1, lastInstant) : LAST_INSTANT,
+      rows,
+    });
   };
   const needFrom = (at: number): never => {
-    throw new NotLoadedError(() => loadFrom(at));
+    throw new NotLoadedError(async () => addFrom(at, await findFrom(at, pageSize)));
   };
   const needBefore = (at: number): never => {
-    throw new NotLoadedError(() => loadBefore(at));
+    throw new NotLoadedError(async () => addAround(at, 0, await findAround(at, 0)));
   };
 
   return {
@@ -123,10 +128,8 @@ export function createLoadedRanges<Row>(source: RowSource<Row>, pageSize: number
     },
     async load(instants, needsBefore) {
       for (const at of [...instants].sort((a, b) => a - b)) {
-        const loads = [];
-        if (!findRange(at)) loads.push(loadFrom(at));
-        if (needsBefore && !findRange(at - 1)) loads.push(loadBefore(at));
-        await runAll(loads);
+        if (needsBefore && !findRange(at - 1)) addAround(at, pageSize, await findAround(at, pageSize));
+        else if (!findRange(at)) addFrom(at, await findFrom(at, pageSize));
       }
     },
   };

@@ -53,13 +53,14 @@ export async function updateOpening(
   changed: readonly SensorReading[],
   nowMs: number,
 ): Promise<UpdatedOpening> {
+  const reported = listReportedSignals(changed);
   // Statements that do not depend on each other are sent together: over a network, each wait costs more than the statement.
   const [watched, ...changes] = await runAll([
     changed.length > 0 ? findWatched(opening.id) : NOTHING_WATCHED,
-    ...SIGNALS.map((signal) => computeIntervals(tables, opening.id, signal, changed)),
+    ...reported.map(({ signal, instants }) => computeIntervals(tables, opening.id, signal, instants)),
   ]);
   const changesBySignal = new Map<Signal, IntervalChanges>();
-  SIGNALS.forEach((signal, index) => {
+  reported.forEach(({ signal }, index) => {
     const ofSignal = changes[index];
     if (ofSignal) changesBySignal.set(signal, ofSignal);
   });
@@ -71,7 +72,7 @@ export async function updateOpening(
     ofOpen !== undefined && (ofOpen.value === false || ofOpen.put.at(-1)?.endedAt === null);
   const [silences] = await runAll([
     watched.silences ? listChangedSilences(tables, opening.id, changed) : [],
-    saveIntervals(tables, opening.id, changesBySignal),
+    ...saveIntervals(tables, opening.id, changesBySignal),
     changesBySignal.size > 0 ? tables.openings.setState(opening.id, present) : undefined,
     endsOpenInterval ? forgetPendingAlarms(opening.id) : undefined,
   ]);
@@ -89,22 +90,27 @@ export async function updateOpening(
 /** Rows of a history that are loaded besides one for each changed reading. */
 const FURTHER_ROWS = 8;
 
-/** Computes how changed readings change the intervals of a signal. @returns undefined if none of them reports it */
+/** Lists the signals that readings report, with the instants of the reports. */
+const listReportedSignals = (changed: readonly SensorReading[]) =>
+  SIGNALS.map((signal) => ({
+    signal,
+    instants: changed.flatMap((reading) => getSignalReport(reading, signal)?.at ?? []),
+  })).filter(({ instants }) => instants.length > 0);
+
+/** Computes how readings of some instants change the intervals of a signal. */
 async function computeIntervals(
   { readings, intervals }: Pick<OpeningTableAccess, 'readings' | 'intervals'>,
   openingId: number,
   signal: Signal,
-  changed: readonly SensorReading[],
-): Promise<IntervalChanges | undefined> {
-  const instants = changed.flatMap((reading) => getSignalReport(reading, signal)?.at ?? []);
-  if (instants.length === 0) return undefined;
+  instants: readonly number[],
+): Promise<IntervalChanges> {
   const pageSize = instants.length + FURTHER_ROWS;
   const createReports = (value: boolean) =>
     createLoadedRanges<SignalReport>(
       {
         getInstant: ({ at }) => at,
         findFrom: (at, limit) => readings.findReports(openingId, signal, value, at, limit),
-        findLastBefore: () => Promise.reject(new Error('No report before an instant is needed.')),
+        findAround: () => Promise.reject(new Error('No report before an instant is needed.')),
       },
       pageSize,
     );
@@ -134,21 +140,20 @@ export const createLoadedIntervals = (
     {
       getInstant: ({ startedAt }) => startedAt,
       findFrom: (at, limit) => intervals.findFrom(openingId, signal, at, limit),
-      findLastBefore: (at) => intervals.findLastBefore(openingId, signal, at),
+      findAround: (at, limit) => intervals.findAround(openingId, signal, at, limit),
     },
     pageSize,
   );
 
-async function saveIntervals(
+const saveIntervals = (
   { intervals }: Pick<OpeningTableAccess, 'intervals'>,
   openingId: number,
   changes: ReadonlyMap<Signal, IntervalChanges>,
-): Promise<void> {
-  for (const [signal, { put, removed }] of changes) {
-    for (const { startedAt } of removed) await intervals.remove(openingId, signal, startedAt);
-    if (put.length > 0) await intervals.upsert(openingId, signal, ...put);
-  }
-}
+): Promise<void>[] =>
+  [...changes].flatMap(([signal, { put, removed }]) => [
+    ...removed.map(({ startedAt }) => intervals.remove(openingId, signal, startedAt)),
+    ...(put.length > 0 ? [intervals.upsert(openingId, signal, put)] : []),
+  ]);
 
 const derivePresentState = (
   before: PresentState,
@@ -231,7 +236,13 @@ const createLoadedHeard = (
     {
       getInstant: (at) => at,
       findFrom: (at, limit) => readings.listHeardFrom(openingId, at, limit),
-      findLastBefore: (at) => readings.findHeardBefore(openingId, at),
+      async findAround(at, limit) {
+        const [before, from] = await runAll([
+          readings.findHeardBefore(openingId, at),
+          readings.listHeardFrom(openingId, at, limit),
+        ]);
+        return before === undefined ? from : [before, ...from];
+      },
     },
     pageSize,
   );

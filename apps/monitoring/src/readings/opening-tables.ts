@@ -1,6 +1,6 @@
 import type { Signal } from '@seguridad-abc/contracts';
 import type { SignalInterval } from '@seguridad-abc/evaluation';
-import { and, asc, count, desc, eq, gte, lt, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gte, lt, max, sql } from 'drizzle-orm';
 import { prepareBatchInsert } from '../db/batch-insert.js';
 import { getDialect } from '../db/dialect.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
@@ -123,6 +123,21 @@ function createIntervalTable(db: MonitoringDrizzle) {
       .orderBy(asc(intervals.startedAt))
       .limit(createPreparedLimit(sql.placeholder('limit'))),
   );
+  const startBefore = db
+    .select({ startedAt: max(intervals.startedAt) })
+    .from(intervals)
+    .where(and(isOfSignal, lt(intervals.startedAt, sql.placeholder('at'))));
+  const around = prepare(
+    db,
+    db
+      .select(columns)
+      .from(intervals)
+      .where(
+        and(isOfSignal, gte(intervals.startedAt, sql`coalesce((${startBefore}), ${sql.placeholder('at')})`)),
+      )
+      .orderBy(asc(intervals.startedAt))
+      .limit(createPreparedLimit(sql.placeholder('limit'))),
+  );
   const upsert = prepareBatchInsert(db, intervals, (insert) =>
     insert.onConflictDoUpdate({
       target: [intervals.openingId, intervals.signal, intervals.startedAt],
@@ -138,9 +153,12 @@ function createIntervalTable(db: MonitoringDrizzle) {
     /** The first intervals that start at or after an instant, in order. */
     findFrom: (openingId: number, signal: Signal, from: number, limit: number): Promise<SignalInterval[]> =>
       startedFrom.all({ openingId, signal, from, limit }),
+    /** The interval that starts last before an instant, if there is one, and the first that start from it on: `limit + 1` in all. */
+    findAround: (openingId: number, signal: Signal, at: number, limit: number): Promise<SignalInterval[]> =>
+      around.all({ openingId, signal, at, limit: limit + 1 }),
     /** @param changed intervals with different starts */
-    async upsert(openingId: number, signal: Signal, ...changed: readonly SignalInterval[]): Promise<void> {
-      await upsert.run(
+    upsert: (openingId: number, signal: Signal, changed: readonly SignalInterval[]): Promise<void> =>
+      upsert.run(
         changed.map(({ startId, startedAt, endedAt }) => ({
           openingId,
           signal,
@@ -148,8 +166,7 @@ function createIntervalTable(db: MonitoringDrizzle) {
           startedAt,
           endedAt,
         })),
-      );
-    },
+      ),
     /** The intervals that start at some instants. */
     findByStarts: (openingId: number, signal: Signal, starts: readonly number[]): Promise<SignalInterval[]> =>
       ofStarts.all({ openingId, signal, starts: JSON.stringify(starts) }),

@@ -114,7 +114,7 @@ export const createReadingCommands = (
     if (byOpening.size === 0) return { accepted: 0, duplicates: 0, duplicateReadings: [], refused };
     const outcome = await horizon.track(readings.record(caller, userId, byOpening));
     if ('kind' in outcome) throw toExpectedError(outcome);
-    return { ...outcome, refused };
+    return { refused, ...outcome };
   },
 
   async withdrawReadings(caller, input) {

@@ -48,11 +48,11 @@ export function createReadingTable(db: MonitoringDrizzle, onDue: (at: number) =>
   const isEffective = eq(readings.effective, true);
   const from = sql.placeholder('from');
   const limit = createPreparedLimit(sql.placeholder('limit'));
-  const prepareReports = (...conditions: readonly SQL[]) =>
+  const prepareReports = (value: boolean, ...conditions: readonly SQL[]) =>
     prepare(
       db,
       db
-        .select({ id: readings.id, at: readings.at })
+        .select({ id: readings.id, at: readings.at, value: sql.raw(String(value)).mapWith(Boolean) })
         .from(readings)
         .where(and(isOfOpening, ...conditions, gte(readings.at, from), isEffective))
         .orderBy(asc(readings.at), asc(readings.id))
@@ -61,11 +61,16 @@ export function createReadingTable(db: MonitoringDrizzle, onDue: (at: number) =>
   const prepareOfValue = (signal: Signal, value: boolean) => {
     switch (signal) {
       case 'OPEN':
-        return prepareReports(eq(readings.code, toReadingCode(value ? 'OPEN' : 'CLOSED')));
+        return prepareReports(value, eq(readings.code, toReadingCode(value ? 'OPEN' : 'CLOSED')));
       case 'TAMPERED':
-        return prepareReports(isNotNull(readings.tampered), isPresent, eq(readings.tampered, value));
+        return prepareReports(value, isNotNull(readings.tampered), isPresent, eq(readings.tampered, value));
       case 'BATTERY_LOW':
-        return prepareReports(isNotNull(readings.batteryLow), isPresent, eq(readings.batteryLow, value));
+        return prepareReports(
+          value,
+          isNotNull(readings.batteryLow),
+          isPresent,
+          eq(readings.batteryLow, value),
+        );
     }
   };
   const prepareReportsOf = (signal: Signal) => ({
@@ -169,16 +174,13 @@ export function createReadingTable(db: MonitoringDrizzle, onDue: (at: number) =>
       setEffective.run({ openingId, code: toReadingCode(state), at, id }),
 
     /** The first effective readings that report a value of a signal at or after an instant, in order. */
-    async findReports(
+    findReports: (
       openingId: number,
       signal: Signal,
       value: boolean,
       at: number,
       count: number,
-    ): Promise<SignalReport[]> {
-      const found = await reports[signal][`${value}`].all({ openingId, from: at, limit: count });
-      return found.map((report) => ({ ...report, value }));
-    },
+    ): Promise<SignalReport[]> => reports[signal][`${value}`].all({ openingId, from: at, limit: count }),
 
     /** The instant of the last effective reading before an instant, whatever it reports. */
     findHeardBefore: async (openingId: number, at: number): Promise<number | undefined> =>

@@ -1,7 +1,7 @@
 import { formatInstant, type Signal } from '@seguridad-abc/contracts';
 import { getSilenceStart, listOpenByOccurrences, NO_EXCEPTIONS } from '@seguridad-abc/evaluation';
 import type { AlarmRecord } from '../domain/interval-evaluation.js';
-import { deriveAlarmId } from '../evaluation/interval-evaluator.js';
+import { deriveAlarmId } from '../evaluation/alarm-ids.js';
 import { MAX_WINDOW_MS, NO_READING } from '../readings/changed-episodes.js';
 import type { OpeningTableAccess } from '../readings/opening-tables.js';
 import type { RuleTableAccess } from '../rules/rule-repository.js';

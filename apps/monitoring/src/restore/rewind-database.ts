@@ -278,11 +278,13 @@ function createEventReplay(
           and(eq(intervals.openingId, id), eq(intervals.signal, signal), eq(intervals.startId, startId)),
         );
     for (const { signal, startId, startedAt, endedAt } of change.intervals)
-      await openingTables.intervals.upsert(id, signal, {
-        startId,
-        startedAt: Date.parse(startedAt),
-        endedAt: endedAt === null ? null : Date.parse(endedAt),
-      });
+      await openingTables.intervals.upsert(id, signal, [
+        {
+          startId,
+          startedAt: Date.parse(startedAt),
+          endedAt: endedAt === null ? null : Date.parse(endedAt),
+        },
+      ]);
     const since = change.since === null ? null : Date.parse(change.since);
     const { state, tampered, batteryLow } = change;
     await openingTables.openings.setState(id, { state, since, tampered, batteryLow });

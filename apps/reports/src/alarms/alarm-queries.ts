@@ -8,6 +8,7 @@ import {
   type Severity,
 } from '@seguridad-abc/contracts';
 import { checkEnumList, checkInstant } from '@seguridad-abc/evaluation';
+import { createForbiddenError } from '@seguridad-abc/platform';
 import {
   createInputError,
   filterAccessibleEntities,
@@ -26,8 +27,14 @@ import {
   type CursorFormat,
 } from '../connections/relay-connection.js';
 import { createEntityLoader, createKeyLoader, type EntityArrivals } from '../consistency/projection-waits.js';
+import type { AlarmTimelineEntry } from '../domain/read-model.js';
 import type {
   AlarmFilter,
+  AlarmQueueFilter,
+  AlarmQueueRepository,
+  AlarmQueueSortKey,
+  AlarmTimelineRepository,
+  AlarmTimelineSortKey,
   ProjectedAlarmRepository,
   AlarmScopeColumn,
   AlarmSortKey,
@@ -51,8 +58,23 @@ export interface AlarmListArgs extends ConnectionArgs {
   readonly filter?: AlarmFilterInput | null | undefined;
 }
 
+/** The `AlarmQueueFilter` input as a client sends it. Null means absent. */
+export interface AlarmQueueFilterInput {
+  readonly userId?: string | null | undefined;
+  readonly severity?: readonly Severity[] | null | undefined;
+  readonly claim?: 'UNCLAIMED' | 'MINE' | null | undefined;
+}
+
+/** The arguments of `alarmQueue`. */
+export interface AlarmQueueArgs extends ConnectionArgs {
+  readonly filter?: AlarmQueueFilterInput | null | undefined;
+}
+
 /** A page of an alarm list. */
 export type AlarmConnection = Connection<AlarmState>;
+
+/** A page of the timeline of an alarm. */
+export type AlarmTimelineConnection = Connection<AlarmTimelineEntry>;
 
 /** Alarm queries of one request. To the caller, alarms of users that it may not access do not exist. */
 export interface AlarmQueries {
@@ -68,6 +90,16 @@ export interface AlarmQueries {
   countByRule(ruleId: string, statuses: readonly AlarmStatus[] | null): Promise<number>;
   /** The alarm with the latest `raisedAt` that is not retracted. */
   findLastByRule(ruleId: string): Promise<AlarmState | null>;
+  /**
+   * Lists the alarms that operators have to resolve, by severity and then by `raisedAt`, oldest first.
+   * @throws ExpectedError BAD_USER_INPUT; FORBIDDEN unless the caller is an operator
+   */
+  listQueue(args: AlarmQueueArgs): AlarmConnection;
+  /**
+   * Lists what has happened to an alarm that the caller may access, oldest first.
+   * @throws ExpectedError BAD_USER_INPUT
+   */
+  listTimeline(alarmId: string, args: ConnectionArgs): AlarmTimelineConnection;
   /** Resolves a reference from another subgraph. Waits for an alarm that is not projected yet. */
   findEntity(id: string): Promise<AlarmState | null>;
 }
@@ -84,18 +116,51 @@ export const ALARM_CURSOR_FORMAT: CursorFormat<AlarmSortKey> = {
   },
 };
 
+/** The cursors of the queue: a rank, an instant and a UUID. */
+export const ALARM_QUEUE_CURSOR_FORMAT: CursorFormat<AlarmQueueSortKey> = {
+  kind: 'alarm queue',
+  maxBytes: 63,
+  parse(text) {
+    const [, rank, raisedAt, id] =
+      /^(\d):(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z):(.+)$/su.exec(text) ?? [];
+    return raisedAt === undefined || id === undefined ? undefined : [Number(rank), raisedAt, id];
+  },
+};
+
+/** The cursors of timelines: a version. */
+export const ALARM_TIMELINE_CURSOR_FORMAT: CursorFormat<AlarmTimelineSortKey> = {
+  kind: 'alarm timeline',
+  maxBytes: 15,
+  parse: (text) => (/^\d{1,15}$/.test(text) ? [Number(text)] : undefined),
+};
+
+/** The lists of alarms, of the queue and of timelines, by the same names in repositories and cursors. */
+export interface AlarmLists<Alarms, Queue, Timeline> {
+  readonly alarms: Alarms;
+  readonly alarmQueue: Queue;
+  readonly alarmTimeline: Timeline;
+}
+
 /** Creates the alarm queries of one request. */
 export function createAlarmQueries(
-  repository: ProjectedAlarmRepository,
+  repositories: AlarmLists<ProjectedAlarmRepository, AlarmQueueRepository, AlarmTimelineRepository>,
   arrivals: EntityArrivals,
-  cursors: CursorCodec<AlarmSortKey>,
+  allCursors: AlarmLists<
+    CursorCodec<AlarmSortKey>,
+    CursorCodec<AlarmQueueSortKey>,
+    CursorCodec<AlarmTimelineSortKey>
+  >,
   { caller, waitMs, budget }: RequestCaller,
 ): AlarmQueries {
+  const { alarms: repository } = repositories;
+  const { alarms: cursors } = allCursors;
   const findByIds = async (ids: readonly string[]) =>
     filterAccessibleEntities(caller, await repository.findByIds(ids));
   const alarms = createKeyLoader(findByIds, budget);
   const entities = createEntityLoader(findByIds, arrivals, { waitMs, budget });
   const lists = createListLoader(repository, budget);
+  const queues = createListLoader(repositories.alarmQueue, budget);
+  const timelines = createListLoader(repositories.alarmTimeline, budget);
   const connect = ({ filter, ...pageArgs }: AlarmListArgs, userId: string | undefined) => {
     const { faults, ...selection } = parseAlarmFilter({ ...filter, userId });
     return createConnection(lists, selection, parseConnectionArgs(pageArgs, cursors, faults), cursors, {
@@ -124,6 +189,20 @@ export function createAlarmQueries(
       const [last] = await lists.loadSlice(list, { order: 'descending', limit: 1 });
       return last?.node ?? null;
     },
+    listQueue({ filter, ...pageArgs }) {
+      if (caller.role !== 'operator')
+        throw createForbiddenError('Only an operator may read the queue of alarms. Read `alarms` instead.');
+      const { faults, ...selection } = parseQueueFilter({ ...filter }, caller.id);
+      const codec = allCursors.alarmQueue;
+      const page = parseConnectionArgs(pageArgs, codec, faults);
+      return createConnection(queues, selection, page, codec, { budget, order: 'ascending' });
+    },
+    listTimeline(alarmId, args) {
+      const codec = allCursors.alarmTimeline;
+      const list = { scope: { alarmId }, filter: undefined };
+      const page = parseConnectionArgs(args, codec);
+      return createConnection(timelines, list, page, codec, { budget, order: 'ascending' });
+    },
     findEntity: (id) => entities.load(id),
   };
 }
@@ -146,6 +225,21 @@ function parseAlarmFilter(
       acknowledged: acknowledged ?? undefined,
       raisedFrom: checks.check(raisedFrom, (text) => checkInstant('raisedFrom', text)),
       raisedBefore: checks.check(raisedBefore, (text) => checkInstant('raisedBefore', text)),
+    },
+    faults: checks.faults,
+  };
+}
+
+function parseQueueFilter(
+  { userId, severity, claim }: AlarmQueueFilterInput,
+  callerId: string,
+): ListSelection<'userId', AlarmQueueFilter> & { readonly faults: readonly InputFault[] } {
+  const checks = createFilterChecks();
+  return {
+    scope: { userId: checks.checkUserId(userId) },
+    filter: {
+      severity: checks.checkEnumValues('severity', severity, SEVERITIES),
+      claimedBy: claim === 'MINE' ? callerId : claim === 'UNCLAIMED' ? null : undefined,
     },
     faults: checks.faults,
   };

@@ -6,6 +6,7 @@ import type {
   Severity,
 } from '@seguridad-abc/contracts';
 import type { ListRepository } from '../connections/list-repository.js';
+import type { AlarmTimelineEntry } from '../domain/read-model.js';
 
 /** Columns that the scope of an alarm list may fix. */
 export type AlarmScopeColumn = 'userId' | 'ruleId' | 'opening';
@@ -40,3 +41,26 @@ export interface ProjectedAlarmRepository extends ListRepository<
    */
   findChangesSince(after: number, userId: string | null, limit: number): Promise<AlarmChangesPage>;
 }
+
+/** The queue is in the order of severity, then of `raisedAt`; the id orders alarms of the same instant. */
+export type AlarmQueueSortKey = readonly [queueRank: number, raisedAt: string, id: string];
+
+/** A valid filter of the queue. An absent field selects all alarms of the queue. */
+export interface AlarmQueueFilter {
+  readonly severity?: readonly Severity[] | undefined;
+  /** The id of the operator that has claimed the alarm; null if nobody has. */
+  readonly claimedBy?: string | null | undefined;
+}
+
+/** Reads the queue of operators: projected alarms that are to be resolved. Each method runs one statement. */
+export type AlarmQueueRepository = ListRepository<'userId', AlarmQueueFilter, AlarmState, AlarmQueueSortKey>;
+
+export type AlarmTimelineSortKey = readonly [version: number];
+
+/** Reads the timelines of alarms, in the order of versions. Each method runs one statement. */
+export type AlarmTimelineRepository = ListRepository<
+  'alarmId',
+  undefined,
+  AlarmTimelineEntry,
+  AlarmTimelineSortKey
+>;

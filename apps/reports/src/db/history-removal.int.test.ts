@@ -2,6 +2,7 @@ import { createLogger } from '@seguridad-abc/platform';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createReadModelUpdater } from '../projector/read-model-updater.js';
 import {
+  buildAlarmCommented,
   buildAlarmEvent,
   buildLog,
   buildReadingsRecorded,
@@ -64,6 +65,51 @@ it('removes what ended before the horizon, and what is known of removed interval
   expect((await model.store.readSetAside(0, 10)).map(({ entry }) => entry.position)).toEqual([10]);
   expect(updater.setAside.count).toBe(1);
   expect(await model.repositories.alarms.findChangesSince(0, null, 10)).toMatchObject({ compactedUpTo: 8 });
+});
+
+it('removes the timelines of alarms that have ended, and of those that have returned what was before', async () => {
+  const change = (version: number, status: 'ACTIVE' | 'CLEARED', id: string) =>
+    buildAlarmEvent(status === 'ACTIVE' ? 'AlarmUpdated' : 'AlarmCleared', {
+      id,
+      version,
+      status,
+      raisedAt: OLD,
+      clearedAt: status === 'ACTIVE' ? null : OLD,
+    });
+  const events: TestEvent[] = [
+    ...['over', 'lasting', 'returned', 'returned later', 'over later', 'over and back later'].map((id) =>
+      change(1, 'ACTIVE', id),
+    ),
+    change(2, 'CLEARED', 'over'),
+    change(2, 'CLEARED', 'returned'),
+    buildAlarmCommented('Still here.', { id: 'lasting', version: 2 }),
+    change(2, 'CLEARED', 'returned later'),
+    change(3, 'ACTIVE', 'returned'),
+    // The log is compacted up to here.
+    change(3, 'ACTIVE', 'returned later'),
+    change(2, 'CLEARED', 'over later'),
+    change(2, 'CLEARED', 'over and back later'),
+    change(3, 'ACTIVE', 'over and back later'),
+    { type: 'HistoryRemoved', version: 1, data: { before: HORIZON, position: 11 } },
+  ];
+  const log = buildLog(events);
+  const updater = createReadModelUpdater({
+    store: model.store,
+    onCommitted: () => undefined,
+    publish: () => Promise.resolve(),
+    logger: createLogger('test', 'silent'),
+  });
+  await updater.load();
+  await updater.apply(log, { logId: 'log-1', position: log.length });
+  const { alarms } = model.createQueries();
+  const readVersions = async (id: string) =>
+    (await alarms.listTimeline(id, {}).nodes()).map(({ version }) => version);
+  expect(await readVersions('over')).toEqual([]);
+  expect(await readVersions('lasting')).toEqual([1, 2]);
+  expect(await readVersions('returned')).toEqual([3]);
+  expect(await readVersions('returned later')).toEqual([3]);
+  expect(await readVersions('over later')).toEqual([]);
+  expect(await readVersions('over and back later')).toEqual([1, 2, 3]);
 });
 
 it('removes the instants before the horizon, except the last one at which an opening was heard', async () => {

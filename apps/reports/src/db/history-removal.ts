@@ -1,7 +1,14 @@
 import { sql } from 'drizzle-orm';
 import type { HistoryRemoval } from '../domain/projection.js';
 import type { ReportsDrizzle } from './reports-database.js';
-import { alarms, heardInstants, historyHorizon, intervals, setAsideEntries } from './schema.js';
+import {
+  alarms,
+  alarmTimeline,
+  heardInstants,
+  historyHorizon,
+  intervals,
+  setAsideEntries,
+} from './schema.js';
 
 /** Rows that one transaction looks at. Queries wait for it, a few milliseconds. An alarm is in many indexes. */
 const SCANNED_INTERVALS = 2_000;
@@ -10,7 +17,7 @@ const SCANNED_ALARMS = 500;
 
 /**
  * Creates the function that removes history: the intervals that ended before an instant, the alarms of which
- * `isAlarmBeforeHorizon` is true, and the instants before it at which openings were heard, except the last one of each opening.
+ * `isAlarmBeforeHorizon` is true, with their timelines, and the instants before it at which openings were heard, except the last one of each opening.
  * Also what is known of removed intervals and withdrawn readings, and entries that are set aside, up to the position of the
  * compaction: the compacted log does not have them.
  * @returns a function that removes some of it, and returns whether there may be more
@@ -55,8 +62,17 @@ export function createHistoryRemoval(db: ReportsDrizzle): (removal: HistoryRemov
       }
       if (scan.alarms < getLastRowid(alarms)) {
         const until = scan.alarms + SCANNED_ALARMS;
-        db.run(sql`delete from ${alarms} where rowid > ${scan.alarms} and rowid <= ${until}
-          and status <> 'ACTIVE' and coalesce(cleared_at, raised_at) < ${before}`);
+        const isOver = sql`rowid > ${scan.alarms} and rowid <= ${until}
+          and status <> 'ACTIVE' and coalesce(cleared_at, raised_at) < ${before}`;
+        db.run(
+          sql`delete from ${alarmTimeline} where alarm_id in (select id from ${alarms} where ${isOver})`,
+        );
+        db.run(sql`delete from ${alarms} where ${isOver}`);
+        // An alarm that has returned after its end has the timeline since then: the compacted log has no more.
+        db.run(sql`delete from ${alarmTimeline}
+          where alarm_id in (select id from ${alarms} where rowid > ${scan.alarms} and rowid <= ${until})
+          and exists (select 1 from ${alarmTimeline} as later where later.alarm_id = alarm_timeline.alarm_id
+            and later.version >= alarm_timeline.version and later.position <= ${upTo} and later.ended_at < ${before})`);
         scan.alarms = until;
         return true;
       }

@@ -46,7 +46,7 @@ export interface ProjectionStore {
   dropSetAside(positions: readonly number[]): Promise<number>;
   /**
    * Finds the stored records that have the keys of the incoming ones, each once. It finds no heard instants: `commit` writes one only
-   * if no event after it has been stored.
+   * if no event after it has been stored. Nor does it find entries of timelines, which never change.
    */
   findStored(incoming: ReadModelRecords): Promise<ReadModelRecords>;
   /**

@@ -19,9 +19,10 @@ export const READ_MODEL_NAME = 'reports';
 
 /**
  * The version of what the projection writes. To be increased by a change after which a stored read model must be built
- * again from the event log. The file has it as `user_version`. Version 1 has the instants at which openings were heard.
+ * again from the event log. The file has it as `user_version`. Version 1 has the instants at which openings were heard, version 2 the
+ * timelines of alarms and the queue.
  */
-const READ_MODEL_VERSION = 1;
+const READ_MODEL_VERSION = 2;
 
 /** The `user_version` of a read model that lacks events of a log that was restored. */
 const INCOMPLETE_VERSION = -1;

@@ -6,9 +6,12 @@ import {
   ruleStateSchema,
   type Actor,
   type AlarmChangeKind,
+  type AlarmResolutionCode,
+  type AlarmStatus,
   type OpeningState,
   type Signal,
 } from '@seguridad-abc/contracts';
+import type { AlarmTimelineKind } from '../domain/read-model.js';
 import { createSqliteColumns } from '@seguridad-abc/platform/storage';
 import { getTableColumns, sql } from 'drizzle-orm';
 import {
@@ -118,11 +121,14 @@ export const alarms = sqliteTable(
     change: text().$type<AlarmChangeKind>().notNull(),
     /** The log position of that change. */
     changedPosition: integer('changed_position').notNull(),
+    /** `getQueueRank`: 0 for CRITICAL alarms. Null: the alarm is not in the queue. */
+    queueRank: integer('queue_rank'),
   },
   (table) => {
     // An index for each way to filter a list, in the order of the list. Lists that are counted by status have it in the
     // index, so that counting reads the index alone.
     const { raisedAt, id, status } = table;
+    const queued = sql`${table.queueRank} is not null`;
     return [
       index('alarms_by_raising').on(raisedAt, id, status),
       index('alarms_of_user').on(table.userId, raisedAt, id, status),
@@ -147,11 +153,37 @@ export const alarms = sqliteTable(
       index('alarms_retracted')
         .on(raisedAt, id)
         .where(sql`${status} = 'RETRACTED'`),
+      // The queue, in its order. Most alarms are not in it.
+      index('alarms_queued').on(table.queueRank, raisedAt, id).where(queued),
+      index('alarms_queued_of_user').on(table.userId, table.queueRank, raisedAt, id).where(queued),
+      index('alarms_queued_by_claim').on(table.claimedBy, table.queueRank, raisedAt, id).where(queued),
       // For `findChangesSince`.
       index('alarms_by_change').on(table.changedPosition),
       index('alarms_of_user_by_change').on(table.userId, table.changedPosition),
     ];
   },
+);
+
+/** What has happened to each alarm. */
+export const alarmTimeline = sqliteTable(
+  'alarm_timeline',
+  {
+    /** It means nothing outside this database. */
+    id: integer().primaryKey(),
+    alarmId: text('alarm_id').notNull(),
+    version: integer().notNull(),
+    kind: text().$type<AlarmTimelineKind>().notNull(),
+    at: text().notNull(),
+    by: text(),
+    status: text().$type<AlarmStatus>().notNull(),
+    text: text(),
+    code: text().$type<AlarmResolutionCode>(),
+    /** When the alarm had ended by then. Null: it was active. */
+    endedAt: text('ended_at'),
+    /** The log position of the event. */
+    position: integer().notNull(),
+  },
+  (table) => [uniqueIndex('alarm_timeline_of_alarm').on(table.alarmId, table.version)],
 );
 
 /** The current state of each device. */
@@ -288,6 +320,20 @@ export const projectedAlarmColumns = {
   change: alarms.change,
   changedPosition: alarms.changedPosition,
 };
+
+/** The columns that `select` reads as an `AlarmTimelineEntry`. */
+export const alarmTimelineColumns = pickColumns(alarmTimeline, [
+  'alarmId',
+  'version',
+  'kind',
+  'at',
+  'by',
+  'status',
+  'text',
+  'code',
+  'endedAt',
+  'position',
+]);
 
 /** The columns that `select` reads as a `ProjectedOpeningState`. */
 export const projectedOpeningColumns = pickColumns(openings, [

@@ -9,6 +9,7 @@ import {
   buildProjectedHeardInstant,
   buildProjectedInterval,
   buildProjectedOpening,
+  buildTimelineEntry,
 } from '../testing/projected-records.js';
 import { buildAlarmState, buildLog, buildRuleState } from '../testing/log-entries.js';
 import { readHeardInstants } from '../testing/read-model-dump.js';
@@ -63,6 +64,11 @@ const RECORDS: ReadModelRecords = {
       changedPosition: 8,
     },
   ],
+  alarmTimeline: [
+    buildTimelineEntry(),
+    buildTimelineEntry({ version: 2, kind: 'RESOLVED', by: 'olga', text: null, code: 'TEST', endedAt: AT }),
+    buildTimelineEntry({ alarmId: 'b' }),
+  ],
   devices: [
     { state: createDeviceState(), createdPosition: 9 },
     {
@@ -106,12 +112,18 @@ describe('the projection store', () => {
         [...records, ...records],
       ]),
     ) as unknown as ReadModelRecords;
-    expect(await model.store.findStored(repeated)).toEqual({ ...RECORDS, heardInstants: [] });
+    expect(await model.store.findStored(repeated)).toEqual({
+      ...RECORDS,
+      heardInstants: [],
+      alarmTimeline: [],
+    });
     expect(listHeardInstants()).toEqual([
       ['"1"', 1, true, 1],
       ['Front', 1, true, 1],
       ['Front', 2, false, 9],
     ]);
+    const timeline = model.createQueries().alarms.listTimeline('alarm-1', {});
+    expect(await timeline.nodes()).toEqual(RECORDS.alarmTimeline.slice(0, 2));
     expect(await model.store.readCheckpoint()).toEqual({ logId: 'log-1', position: 9 });
   });
 
@@ -150,6 +162,7 @@ describe('the projection store', () => {
         { ...heard!, at: 3 },
       ],
       alarms: [],
+      alarmTimeline: [],
       devices: [{ state: createDeviceState({ id: 'Device-1' }), createdPosition: 9 }],
       calendars: [{ state: createCalendarState({ id: 'Calendar-1' }), changedPosition: 9 }],
       exceptions: [{ state: createOpeningExceptionState({ id: 'Exception-1' }), changedPosition: 9 }],

@@ -24,6 +24,7 @@ import type { IndexColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import {
   getExceptionEnd,
   getKnownUserIds,
+  getQueueRank,
   INITIAL_CHECKPOINT,
   NO_READ_MODEL_RECORDS,
   type ProjectedAlarm,
@@ -42,6 +43,7 @@ import type { ReportsDrizzle } from './reports-database.js';
 import {
   projectedAlarmColumns,
   alarms,
+  alarmTimeline,
   calendars,
   checkpoint,
   devices,
@@ -70,6 +72,7 @@ const RECORD_TABLES = [
   openings,
   rules,
   alarms,
+  alarmTimeline,
   devices,
   calendars,
   exceptions,
@@ -283,6 +286,7 @@ function prepareRecordReader(db: ReportsDrizzle): (incoming: ReadModelRecords) =
       selectAlarms,
       incoming.alarms.map(({ state }) => state.id),
     ),
+    alarmTimeline: [],
     devices: find<ProjectedDevice>(
       selectDevices,
       incoming.devices.map(({ state }) => state.id),
@@ -316,6 +320,11 @@ function prepareRecordWriter(db: ReportsDrizzle): (records: ReadModelRecords) =>
      where excluded.changed_position > heard_instants.changed_position`,
   );
   const upsertAlarm = prepareUpsert(db, alarms, [alarms.id]);
+  // Entries do not change: `findStored` need not read them.
+  const upsertTimelineEntry = prepareUpsert(db, alarmTimeline, [
+    alarmTimeline.alarmId,
+    alarmTimeline.version,
+  ]);
   const upsertDevice = prepareUpsert(db, devices, [devices.id]);
   const upsertCalendar = prepareUpsert(db, calendars, [calendars.id]);
   const upsertException = prepareUpsert(db, exceptions, [exceptions.id]);
@@ -369,7 +378,9 @@ function prepareRecordWriter(db: ReportsDrizzle): (records: ReadModelRecords) =>
       upsertInterval({ ...interval, openingId: getOpeningId(interval) });
     for (const heard of records.heardInstants)
       upsertHeardInstant.run(getOpeningId(heard), heard.at, heard.isHeard ? 1 : 0, heard.changedPosition);
-    for (const { state, ...change } of records.alarms) upsertAlarm({ ...state, ...change });
+    for (const { state, ...change } of records.alarms)
+      upsertAlarm({ ...state, ...change, queueRank: getQueueRank(state) });
+    for (const entry of records.alarmTimeline) upsertTimelineEntry(entry);
     for (const { state, createdPosition } of records.devices) upsertDevice({ ...state, createdPosition });
     for (const { state, changedPosition } of records.calendars) upsertCalendar({ ...state, changedPosition });
     for (const { state, changedPosition } of records.exceptions) {

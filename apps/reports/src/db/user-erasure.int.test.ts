@@ -2,6 +2,7 @@ import { createLogger, createUserPseudonym } from '@seguridad-abc/platform';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createReadModelUpdater } from '../projector/read-model-updater.js';
 import {
+  buildAlarmCommented,
   buildAlarmEvent,
   buildCalendarEvent,
   buildExceptionEvent,
@@ -85,6 +86,7 @@ describe('the erasure of a user in the read model', () => {
       buildReadingsRecorded({ userId, opening: `door ${id}`, tampered: true }),
       buildReadingsWithdrawn({ userId, opening: `door ${id}`, tampered: true }, ['2026-03-01T08:01:00.000Z']),
       buildAlarmEvent('AlarmRaised', { id: `alarm ${id}`, userId }),
+      buildAlarmCommented(`comment ${id}`, { id: `alarm ${id}`, userId, version: 2 }),
       buildCalendarEvent('CalendarCreated', { id: `calendar ${id}`, userId }),
       buildExceptionEvent('ExceptionCreated', { id: `exception ${id}`, userId }),
     ];
@@ -98,6 +100,7 @@ describe('the erasure of a user in the read model', () => {
       'intervals',
       'heard_instants',
       'alarms',
+      'alarm_timeline',
       'calendars',
       'exceptions',
     ]) {

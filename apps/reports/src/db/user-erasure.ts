@@ -1,10 +1,11 @@
 import { findEventOwner } from '@seguridad-abc/contracts';
-import { createUserPseudonym } from '@seguridad-abc/platform/storage';
+import { buildIsOneOfSql, createUserPseudonym } from '@seguridad-abc/platform/storage';
 import { and, asc, eq, gt, lt, notExists, sql } from 'drizzle-orm';
 import type { UserErasure } from '../domain/projection.js';
 import type { ReportsDrizzle } from './reports-database.js';
 import {
   alarms,
+  alarmTimeline,
   calendars,
   devices,
   exceptions,
@@ -85,9 +86,14 @@ export function createUserDataErasure(db: ReportsDrizzle): (erasure: UserErasure
   /** Deletes some of the many rows. */
   const deleteSomeHistory = (userId: string, position: number): number => {
     const limit = sql`limit ${ROWS_PER_TRANSACTION}`;
+    const erasedAlarms = db
+      .all<{ id: string }>(
+        sql`select id from ${alarms} where user_id = ${userId} and changed_position < ${position} ${limit}`,
+      )
+      .map(({ id }) => id);
     const statements = [
-      sql`delete from ${alarms} where id in (select id from ${alarms}
-        where user_id = ${userId} and changed_position < ${position} ${limit})`,
+      sql`delete from ${alarmTimeline} where ${buildIsOneOfSql(alarmTimeline.alarmId, erasedAlarms)}`,
+      sql`delete from ${alarms} where ${buildIsOneOfSql(alarms.id, erasedAlarms)}`,
       ...[
         { table: intervals, key: sql.raw('opening_id, signal, start_id') },
         { table: heardInstants, key: sql.raw('opening_id, at') },

@@ -17,7 +17,9 @@ import {
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  buildAlarmCommented,
   buildAlarmEvent,
+  buildAlarmReleased,
   buildAlarmState,
   buildCalendarEvent,
   buildExceptionEvent,
@@ -46,6 +48,7 @@ import {
 } from './projection.js';
 import {
   getKnownUserIds,
+  getQueueRank,
   NO_READ_MODEL_RECORDS,
   type RecordKind,
   type ReadModelRecord,
@@ -68,6 +71,7 @@ function writeRecords(model: ReadModelRecords, changed: ReadModelRecords): ReadM
     intervals: write('intervals'),
     heardInstants: write('heardInstants'),
     alarms: write('alarms'),
+    alarmTimeline: write('alarmTimeline'),
     devices: write('devices'),
     calendars: write('calendars'),
     exceptions: write('exceptions'),
@@ -85,6 +89,29 @@ function replay(batches: readonly (readonly LogEntry[])[], before: ReadModelReco
   }
   const rules = changes.flatMap((each) => each.rules);
   return { model, changes: { rules, alarms: changes.flatMap((each) => each.alarms) } };
+}
+
+const HANDLING_ACTIONS = ['claim', 'release', 'comment', 'resolve', 'acknowledge'] as const;
+type HandlingAction = (typeof HANDLING_ACTIONS)[number];
+const isHandlingAction = (action: string): action is HandlingAction =>
+  (HANDLING_ACTIONS as readonly string[]).includes(action);
+
+function buildHandlingEvent(action: HandlingAction, alarm: AlarmState): AlarmEvent {
+  switch (action) {
+    case 'claim':
+      return buildAlarmEvent('AlarmClaimed', { ...alarm, claimedBy: 'olga', claimedAt: AT });
+    case 'release':
+      return buildAlarmReleased({ ...alarm, claimedBy: null, claimedAt: null });
+    case 'comment':
+      return buildAlarmCommented(`comment ${alarm.version}`, alarm);
+    case 'resolve':
+      return buildAlarmEvent('AlarmResolved', {
+        ...alarm,
+        resolution: { code: 'TEST', note: 'tested', by: 'olga', at: AT },
+      });
+    case 'acknowledge':
+      return buildAlarmEvent('AlarmAcknowledged', { ...alarm, acknowledgedBy: 'ana', acknowledgedAt: AT });
+  }
 }
 
 /** Creates a generator of the next event of a rule, an opening, an alarm, and so on. It remembers the earlier events. */
@@ -129,10 +156,16 @@ function createEventGenerator() {
       return [buildReadingsRecorded({ opening: name, state: 'OPEN', intervals: [{ ...intervals.at(-1)! }] })];
     },
     alarm(id: string, action: string): TestEvent[] {
-      const version = (alarms.get(id)?.version ?? 0) + 1;
+      const before = alarms.get(id);
+      const version = (before?.version ?? 0) + 1;
+      if (before && isHandlingAction(action)) {
+        const event = buildHandlingEvent(action, { ...before, version });
+        alarms.set(id, event.data.alarm);
+        return [event];
+      }
       const status = action === 'end' ? 'CLEARED' : action === 'undo' ? 'RETRACTED' : 'ACTIVE';
       const types = { ACTIVE: 'AlarmRaised', CLEARED: 'AlarmCleared', RETRACTED: 'AlarmRetracted' } as const;
-      const event: AlarmEvent = buildAlarmEvent(types[status], { id, version, status });
+      const event: AlarmEvent = buildAlarmEvent(types[status], { ...before, id, version, status });
       alarms.set(id, event.data.alarm);
       return [event];
     },
@@ -174,7 +207,7 @@ const histories: fc.Arbitrary<LogEntry[]> = fc
     fc.record({
       kind: fc.constantFrom('rule', 'opening', 'alarm', 'device', 'calendar', 'exception', 'unknown'),
       id: fc.constantFrom('a', 'b', 'c'),
-      action: fc.constantFrom('continue', 'continue', 'end', 'undo'),
+      action: fc.constantFrom('continue', 'continue', 'end', 'undo', ...HANDLING_ACTIONS),
     }),
     { maxLength: 40 },
   )
@@ -186,6 +219,14 @@ const histories: fc.Arbitrary<LogEntry[]> = fc
       ),
     );
   });
+
+const HANDLING_FIELDS: readonly string[] = [
+  'claimedBy',
+  'claimedAt',
+  'resolution',
+  'commentCount',
+  'needsResolution',
+];
 
 const cutPositions = fc.array(fc.nat(40), { maxLength: 5 });
 const cutIntoBatches = (entries: readonly LogEntry[], cuts: readonly number[]) => {
@@ -470,11 +511,98 @@ describe('the projection', () => {
     expect(findUserErasures(events)).toEqual([{ position: 2, ...erasure }]);
   });
 
-  test('stores only the alarm of an event of an alarm', () => {
-    expect(replay([buildLog([buildAlarmEvent()])]).model).toEqual({
-      ...NO_READ_MODEL_RECORDS,
-      alarms: [{ state: buildAlarmState(), change: 'RAISED', changedPosition: 1 }],
+  test('stores only the alarm and its timeline of an event of an alarm', () => {
+    const { alarms, alarmTimeline, ...others } = replay([buildLog([buildAlarmEvent()])]).model;
+    expect(alarms).toEqual([{ state: buildAlarmState(), change: 'RAISED', changedPosition: 1 }]);
+    expect(alarmTimeline).toHaveLength(1);
+    expect(others).toEqual({
+      rules: [],
+      openings: [],
+      intervals: [],
+      heardInstants: [],
+      devices: [],
+      calendars: [],
+      exceptions: [],
     });
+  });
+
+  test('stores what has happened to an alarm: one entry for each event', () => {
+    const handled = { claimedBy: 'olga', claimedAt: AT };
+    const log = buildLog([
+      buildAlarmEvent('AlarmRaised', { reason: 'open too long' }),
+      buildAlarmEvent('AlarmAcknowledged', { version: 2, acknowledgedBy: 'ana', note: 'My fault' }),
+      buildAlarmEvent('AlarmClaimed', { version: 3, ...handled }),
+      buildAlarmCommented('Called her.', { version: 4, ...handled }),
+      buildAlarmEvent('AlarmCleared', {
+        version: 5,
+        status: 'CLEARED',
+        clearedAt: '2026-03-01T09:00:00.000Z',
+      }),
+      buildAlarmReleased({ version: 6, status: 'CLEARED' }),
+      buildAlarmEvent('AlarmResolved', {
+        version: 7,
+        status: 'CLEARED',
+        resolution: { code: 'USER_ERROR', note: 'Forgot it.', by: 'omar', at: AT },
+      }),
+      buildAlarmEvent('AlarmRetracted', { version: 8, status: 'RETRACTED', reason: 'never open' }),
+      buildAlarmEvent('AlarmRaised', { version: 9, reason: 'open too long' }),
+      buildAlarmEvent('AlarmUpdated', { version: 10 }),
+    ]);
+    const { model, changes } = replay([log]);
+    expect(
+      model.alarmTimeline
+        .toSorted((a, b) => a.version - b.version)
+        .map(({ kind, by, status, text, code }) => [kind, by, status, text, code]),
+    ).toEqual([
+      ['RAISED', null, 'ACTIVE', 'open too long', null],
+      ['ACKNOWLEDGED', 'ana', 'ACTIVE', 'My fault', null],
+      ['CLAIMED', 'olga', 'ACTIVE', null, null],
+      ['COMMENTED', 'olga', 'ACTIVE', 'Called her.', null],
+      ['CLEARED', null, 'CLEARED', null, null],
+      ['RELEASED', 'olga', 'CLEARED', null, null],
+      ['RESOLVED', 'omar', 'CLEARED', 'Forgot it.', 'USER_ERROR'],
+      ['RETRACTED', null, 'RETRACTED', 'never open', null],
+      ['RETURNED', null, 'ACTIVE', 'open too long', null],
+      ['UPDATED', null, 'ACTIVE', null, null],
+    ]);
+    expect(model.alarmTimeline.find(({ kind }) => kind === 'CLEARED')).toMatchObject({
+      alarmId: 'alarm-1',
+      at: AT,
+      endedAt: '2026-03-01T09:00:00.000Z',
+      position: 5,
+    });
+    expect(changes.alarms.map(({ kind }) => kind)).toEqual([
+      'RAISED',
+      'ACKNOWLEDGED',
+      'CLAIMED',
+      'COMMENTED',
+      'CLEARED',
+      'RELEASED',
+      'RESOLVED',
+      'RETRACTED',
+      'RAISED',
+      'UPDATED',
+    ]);
+  });
+
+  test('reads events from before the handling of alarms: those alarms are queued while they are active', () => {
+    const toOldEvent = (event: AlarmEvent): TestEvent => {
+      const isOldField = ([field]: [string, unknown]) => !HANDLING_FIELDS.includes(field);
+      const alarm = Object.fromEntries(Object.entries(event.data.alarm).filter(isOldField));
+      return { ...event, data: { alarm } };
+    };
+    const raised = toOldEvent(buildAlarmEvent());
+    const cleared = toOldEvent(buildAlarmEvent('AlarmCleared', { version: 2, status: 'CLEARED' }));
+    const queueRanks = [[raised], [raised, cleared]].map((events) => {
+      const [alarm] = replay([buildLog(events)]).model.alarms;
+      expect(alarm?.state).toMatchObject({ claimedBy: null, resolution: null, commentCount: 0 });
+      return alarm && getQueueRank(alarm.state);
+    });
+    expect(queueRanks).toEqual([1, null]);
+    expect(replay([buildLog([raised, cleared])]).model.alarmTimeline.map(({ kind }) => kind)).toEqual([
+      'RAISED',
+      'CLEARED',
+    ]);
   });
 
   test('publishes each change of a rule or an alarm in log order', () => {

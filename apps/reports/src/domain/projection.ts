@@ -11,6 +11,8 @@ import {
   type Signal,
 } from '@seguridad-abc/contracts';
 import type {
+  AlarmTimelineEntry,
+  AlarmTimelineKind,
   ProjectedAlarm,
   ProjectedHeardInstant,
   ProjectedInterval,
@@ -72,6 +74,7 @@ export function deriveReadModelRecords(events: readonly PositionedLogEvent[]): R
     intervals: [],
     heardInstants: [],
     alarms: [],
+    alarmTimeline: [],
     devices: [],
     calendars: [],
     exceptions: [],
@@ -124,10 +127,15 @@ function deriveEventRecords({ event, position }: PositionedLogEvent): Partial<Re
     case 'AlarmRetracted':
     case 'AlarmAcknowledged':
     case 'AlarmUpdated':
+    case 'AlarmClaimed':
+    case 'AlarmReleased':
+    case 'AlarmCommented':
+    case 'AlarmResolved':
       return {
         alarms: [
           { state: event.data.alarm, change: ALARM_CHANGE_KINDS[event.type], changedPosition: position },
         ],
+        alarmTimeline: [deriveTimelineEntry(event, position)],
       };
     case 'DeviceRegistered':
     case 'DeviceRevoked':
@@ -148,7 +156,54 @@ const ALARM_CHANGE_KINDS = {
   AlarmRetracted: 'RETRACTED',
   AlarmAcknowledged: 'ACKNOWLEDGED',
   AlarmUpdated: 'UPDATED',
+  AlarmClaimed: 'CLAIMED',
+  AlarmReleased: 'RELEASED',
+  AlarmCommented: 'COMMENTED',
+  AlarmResolved: 'RESOLVED',
 } as const satisfies Record<AlarmEvent['type'], AlarmChangeKind>;
+
+function deriveTimelineEntry(event: AlarmEvent, position: number): AlarmTimelineEntry {
+  const { id, version, status, raisedAt, clearedAt, updatedAt } = event.data.alarm;
+  return {
+    alarmId: id,
+    version,
+    kind: getTimelineKind(event),
+    at: updatedAt,
+    status,
+    endedAt: status === 'ACTIVE' ? null : (clearedAt ?? raisedAt),
+    position,
+    ...describeTimelineEntry(event),
+  };
+}
+
+const getTimelineKind = ({ type, data }: AlarmEvent): AlarmTimelineKind =>
+  type === 'AlarmRaised' && data.alarm.version > 1 ? 'RETURNED' : ALARM_CHANGE_KINDS[type];
+
+function describeTimelineEntry(event: AlarmEvent): Pick<AlarmTimelineEntry, 'by' | 'text' | 'code'> {
+  const { alarm } = event.data;
+  switch (event.type) {
+    case 'AlarmRaised':
+    case 'AlarmRetracted':
+      return { by: null, text: alarm.reason, code: null };
+    case 'AlarmCleared':
+    case 'AlarmUpdated':
+      return { by: null, text: null, code: null };
+    case 'AlarmAcknowledged':
+      return { by: alarm.acknowledgedBy, text: alarm.note, code: null };
+    case 'AlarmClaimed':
+      return { by: alarm.claimedBy, text: null, code: null };
+    case 'AlarmReleased':
+      return { by: event.data.releasedBy, text: null, code: null };
+    case 'AlarmCommented':
+      return { ...event.data.comment, code: null };
+    case 'AlarmResolved':
+      return {
+        by: alarm.resolution?.by ?? null,
+        text: alarm.resolution?.note ?? null,
+        code: alarm.resolution?.code ?? null,
+      };
+  }
+}
 
 function deriveOpeningRecords(event: OpeningEvent, changedPosition: number): Partial<ReadModelRecords> {
   const { userId, opening, state, since, tampered, batteryLow, intervals, removed } = event.data;
@@ -253,6 +308,7 @@ export function mergeIntoStoredRecords(
       intervals: merge('intervals').changed,
       heardInstants: merge('heardInstants').changed,
       alarms: alarms.changed,
+      alarmTimeline: merge('alarmTimeline').changed,
       devices: merge('devices').changed,
       calendars: merge('calendars').changed,
       exceptions: merge('exceptions').changed,
@@ -319,6 +375,11 @@ export const READ_MODEL_RECORD_MERGES: { readonly [Kind in RecordKind]: RecordMe
       merge: takeLatest,
     },
     alarms: { getKey: ({ state }) => state.id, merge: takeHighestVersion },
+    alarmTimeline: {
+      getKey: ({ alarmId, version }) => JSON.stringify([alarmId, version]),
+      // A version of an alarm has one event.
+      merge: (stored) => stored,
+    },
   };
 
 /** The result of merging incoming records into stored ones. */

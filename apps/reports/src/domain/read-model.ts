@@ -1,12 +1,16 @@
-import type {
-  AlarmChangeKind,
-  AlarmState,
-  CalendarState,
-  DeviceState,
-  OpeningExceptionState,
-  OpeningState,
-  RuleState,
-  Signal,
+import {
+  isAlarmQueued,
+  type AlarmChangeKind,
+  type AlarmResolutionCode,
+  type AlarmState,
+  type AlarmStatus,
+  type CalendarState,
+  type DeviceState,
+  type OpeningExceptionState,
+  type OpeningState,
+  type RuleState,
+  type Severity,
+  type Signal,
 } from '@seguridad-abc/contracts';
 
 /** How far the read model has processed which log. */
@@ -83,6 +87,48 @@ export interface ProjectedAlarm {
   readonly changedPosition: number;
 }
 
+/** Severities by their order in the queue: the most severe comes first. */
+export const QUEUE_RANKS: Readonly<Record<Severity, number>> = { CRITICAL: 0, WARNING: 1, INFO: 2 };
+
+/** The rank of an alarm in the queue of operators. Null if it is not in the queue. */
+export const getQueueRank = (alarm: AlarmState): number | null =>
+  isAlarmQueued(alarm) ? QUEUE_RANKS[alarm.severity] : null;
+
+export const ALARM_TIMELINE_KINDS = [
+  'RAISED',
+  'CLEARED',
+  'RETRACTED',
+  'RETURNED',
+  'ACKNOWLEDGED',
+  'UPDATED',
+  'CLAIMED',
+  'RELEASED',
+  'COMMENTED',
+  'RESOLVED',
+] as const;
+export type AlarmTimelineKind = (typeof ALARM_TIMELINE_KINDS)[number];
+
+/** Something that has happened to an alarm: one for each of its events. */
+export interface AlarmTimelineEntry {
+  readonly alarmId: string;
+  /** The version of the alarm that it has made. It orders the timeline. */
+  readonly version: number;
+  readonly kind: AlarmTimelineKind;
+  /** When it was recorded. */
+  readonly at: string;
+  /** The id of the caller that did it. Null if readings or the passing of time caused it. */
+  readonly by: string | null;
+  /** The status of the alarm afterwards. */
+  readonly status: AlarmStatus;
+  /** The comment, the note, or the reason of the alarm. */
+  readonly text: string | null;
+  readonly code: AlarmResolutionCode | null;
+  /** When the alarm had ended by then, for the removal of history. Null: it was active. */
+  readonly endedAt: string | null;
+  /** The log position of the event. */
+  readonly position: number;
+}
+
 /** A device as the read model stores it. */
 export interface ProjectedDevice {
   readonly state: DeviceState;
@@ -118,6 +164,7 @@ export interface ReadModelRecords {
   readonly intervals: readonly ProjectedInterval[];
   readonly heardInstants: readonly ProjectedHeardInstant[];
   readonly alarms: readonly ProjectedAlarm[];
+  readonly alarmTimeline: readonly AlarmTimelineEntry[];
   readonly devices: readonly ProjectedDevice[];
   readonly calendars: readonly ProjectedCalendar[];
   readonly exceptions: readonly ProjectedException[];
@@ -134,6 +181,7 @@ export const NO_READ_MODEL_RECORDS: ReadModelRecords = {
   intervals: [],
   heardInstants: [],
   alarms: [],
+  alarmTimeline: [],
   devices: [],
   calendars: [],
   exceptions: [],

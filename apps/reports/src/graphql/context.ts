@@ -3,7 +3,13 @@ import { CONSISTENCY_TOKEN_HEADER, parseConsistencyToken, type Actor } from '@se
 import type { RequestLifetime } from '@seguridad-abc/platform';
 import type { RequestCaller } from '../access/caller-access.js';
 import { createRequestBudget, type RequestBudget, type RequestLimits } from '../access/request-budget.js';
-import { ALARM_CURSOR_FORMAT, createAlarmQueries, type AlarmQueries } from '../alarms/alarm-queries.js';
+import {
+  ALARM_CURSOR_FORMAT,
+  ALARM_QUEUE_CURSOR_FORMAT,
+  ALARM_TIMELINE_CURSOR_FORMAT,
+  createAlarmQueries,
+  type AlarmQueries,
+} from '../alarms/alarm-queries.js';
 import {
   AUDIT_CURSOR_FORMAT,
   createAuditQueries,
@@ -11,7 +17,14 @@ import {
   type AuditSortKey,
 } from '../audit/audit-queries.js';
 import type { ReadAuditPage } from '../audit/audit-client.js';
-import type { AlarmSortKey, ProjectedAlarmRepository } from '../alarms/alarm-repository.js';
+import type {
+  AlarmQueueRepository,
+  AlarmQueueSortKey,
+  AlarmSortKey,
+  AlarmTimelineRepository,
+  AlarmTimelineSortKey,
+  ProjectedAlarmRepository,
+} from '../alarms/alarm-repository.js';
 import { createCalendarQueries, type CalendarQueries } from '../calendars/calendar-queries.js';
 import type { ProjectedCalendarRepository } from '../calendars/calendar-repository.js';
 import { createCursorCodec, type CursorCodec } from '../connections/relay-connection.js';
@@ -61,6 +74,8 @@ export interface Context extends RequestQueries {
 export interface ListCursors {
   readonly rules: CursorCodec<RuleSortKey>;
   readonly alarms: CursorCodec<AlarmSortKey>;
+  readonly alarmQueue: CursorCodec<AlarmQueueSortKey>;
+  readonly alarmTimeline: CursorCodec<AlarmTimelineSortKey>;
   readonly openings: CursorCodec<OpeningSortKey>;
   readonly audit: CursorCodec<AuditSortKey>;
 }
@@ -69,6 +84,8 @@ export interface ListCursors {
 export const createListCursors = (secret: string): ListCursors => ({
   rules: createCursorCodec(RULE_CURSOR_FORMAT, secret),
   alarms: createCursorCodec(ALARM_CURSOR_FORMAT, secret),
+  alarmQueue: createCursorCodec(ALARM_QUEUE_CURSOR_FORMAT, secret),
+  alarmTimeline: createCursorCodec(ALARM_TIMELINE_CURSOR_FORMAT, secret),
   openings: createCursorCodec(OPENING_CURSOR_FORMAT, secret),
   audit: createCursorCodec(AUDIT_CURSOR_FORMAT, secret),
 });
@@ -78,6 +95,8 @@ export interface RequestQueriesOptions {
   readonly repositories: {
     readonly rules: ProjectedRuleRepository;
     readonly alarms: ProjectedAlarmRepository;
+    readonly alarmQueue: AlarmQueueRepository;
+    readonly alarmTimeline: AlarmTimelineRepository;
     readonly openings: OpeningReader;
     readonly users: KnownUserRepository;
     readonly devices: DeviceListRepository;
@@ -99,7 +118,7 @@ export const createRequestQueries = (
   const calendars = createCalendarQueries(repositories.calendars, arrivals.calendars, request);
   return {
     rules: createRuleQueries(repositories.rules, arrivals.rules, cursors.rules, request),
-    alarms: createAlarmQueries(repositories.alarms, arrivals.alarms, cursors.alarms, request),
+    alarms: createAlarmQueries(repositories, arrivals.alarms, cursors, request),
     users: createUserQueries(repositories.users, arrivals.users, request),
     openings: createOpeningQueries(repositories.openings, cursors.openings, request, now),
     audit: createAuditQueries(readAuditPage, cursors.audit, request),

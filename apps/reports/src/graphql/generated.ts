@@ -1,10 +1,10 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { RuleState, AlarmState, DeviceState, OpeningExceptionState, AuditEntry as AuditEntryParent } from '@seguridad-abc/contracts';
 import type { UserReference } from '../users/user-queries.js';
-import type { ProjectedOpeningState } from '../domain/read-model.js';
+import type { ProjectedOpeningState, AlarmTimelineEntry as AlarmTimelineEntryParent } from '../domain/read-model.js';
 import type { CalendarSummary } from '../calendars/calendar-repository.js';
 import type { RuleConnection as RuleConnectionParent } from '../rules/rule-queries.js';
-import type { AlarmConnection as AlarmConnectionParent } from '../alarms/alarm-queries.js';
+import type { AlarmConnection as AlarmConnectionParent, AlarmTimelineConnection as AlarmTimelineConnectionParent } from '../alarms/alarm-queries.js';
 import type { OpeningConnection as OpeningConnectionParent } from '../openings/opening-queries.js';
 import type { AuditConnection as AuditConnectionParent } from '../audit/audit-queries.js';
 import type { AnyNodeConnection } from '../connections/relay-connection.js';
@@ -50,6 +50,12 @@ export type Query = {
   /** Alarms by raisedAt, newest first. Codes: BAD_USER_INPUT, FORBIDDEN. */
   alarms?: Maybe<AlarmConnection>;
   /**
+   * The queue of operators: the alarms of all users that an operator still has to resolve, the most severe first, and the oldest
+   * (by raisedAt) first among equally severe ones. Retracted and resolved alarms are not in it. An alarm that an earlier version raised, before
+   * there was a queue, is in it while it is ACTIVE or after it was claimed. For operators only. Codes: BAD_USER_INPUT, FORBIDDEN.
+   */
+  alarmQueue?: Maybe<AlarmConnection>;
+  /**
    * What was attempted, by whom, and what it changed, newest first. For operators only. Codes: BAD_USER_INPUT, FORBIDDEN,
    * SUBGRAPH_UNAVAILABLE.
    */
@@ -89,6 +95,15 @@ export type QueryAlarmArgs = {
 
 export type QueryAlarmsArgs = {
   filter?: InputMaybe<AlarmFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryAlarmQueueArgs = {
+  filter?: InputMaybe<AlarmQueueFilter>;
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
@@ -154,12 +169,19 @@ export type AlarmChange = {
   alarm: Alarm;
 };
 
+/** More kinds can be added. Treat an unknown one as UPDATED. */
 export type AlarmChangeKind =
+  /** Also again after a retraction. */
   | 'RAISED'
   | 'CLEARED'
   | 'RETRACTED'
   | 'ACKNOWLEDGED'
-  | 'UPDATED';
+  | 'UPDATED'
+  | 'CLAIMED'
+  | 'RELEASED'
+  /** The timeline has the text. */
+  | 'COMMENTED'
+  | 'RESOLVED';
 
 export type User = {
   __typename?: 'User';
@@ -374,8 +396,55 @@ export type Alarm = {
   acknowledgedBy?: Maybe<Scalars['ID']['output']>;
   /** The note of the caller that acknowledged the alarm. */
   note?: Maybe<Scalars['String']['output']>;
+  /** The id of the operator that handles the alarm. Null: nobody has claimed it, or it is resolved. */
+  claimedBy?: Maybe<Scalars['ID']['output']>;
+  claimedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** How an operator has ended the handling of the alarm. Null until then. */
+  resolution?: Maybe<AlarmResolution>;
+  /** The number of comments in the timeline. */
+  commentCount: Scalars['Int']['output'];
+  /** What has happened to the alarm, oldest first. Codes: BAD_USER_INPUT. */
+  timeline?: Maybe<AlarmTimelineConnection>;
   /** One sentence with figures: why the alarm was raised and, if it was, why it was retracted. */
   reason: Scalars['String']['output'];
+};
+
+
+/** The record that a rule was broken, for example because its opening was open outside the allowed hours. */
+export type AlarmTimelineArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** How an operator has ended the handling of an alarm. */
+export type AlarmResolution = {
+  __typename?: 'AlarmResolution';
+  code: AlarmResolutionCode;
+  note?: Maybe<Scalars['String']['output']>;
+  /** The id of the operator. */
+  by: Scalars['ID']['output'];
+  at: Scalars['DateTime']['output'];
+};
+
+/** Something that has happened to an alarm. */
+export type AlarmTimelineEntry = {
+  __typename?: 'AlarmTimelineEntry';
+  kind: AlarmTimelineKind;
+  /** When it was recorded. The alarm's raisedAt and clearedAt, which follow from readings, can be earlier. */
+  at: Scalars['DateTime']['output'];
+  /** The id of the caller that did it. Null if readings or the passing of time caused it. */
+  by?: Maybe<Scalars['ID']['output']>;
+  /** The status of the alarm afterwards. */
+  status: AlarmStatus;
+  /**
+   * The comment (COMMENTED), the note (ACKNOWLEDGED, RESOLVED), or the reason of the alarm (RAISED, RETRACTED, RETURNED). Null for other
+   * kinds, and without a note.
+   */
+  text?: Maybe<Scalars['String']['output']>;
+  /** Of RESOLVED; null for other kinds. */
+  code?: Maybe<AlarmResolutionCode>;
 };
 
 /** A device that records readings of its user. An operator registers it. */
@@ -433,6 +502,13 @@ export type AlarmFilter = {
   raisedFrom?: InputMaybe<Scalars['DateTime']['input']>;
   /** Alarms raised before this instant. */
   raisedBefore?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+export type AlarmQueueFilter = {
+  userId?: InputMaybe<Scalars['ID']['input']>;
+  severity?: InputMaybe<Array<Severity>>;
+  /** Without it, claimed alarms and others. */
+  claim?: InputMaybe<AlarmQueueClaim>;
 };
 
 /** A rule that is not stored. The fields are those of CreateRuleInput. */
@@ -536,6 +612,22 @@ export type AlarmConnection = {
 export type AlarmEdge = {
   __typename?: 'AlarmEdge';
   node: Alarm;
+  cursor: Scalars['String']['output'];
+};
+
+/** A page of a Relay connection: 20 nodes by default, 200 at most. `first` and `last` exclude each other. */
+export type AlarmTimelineConnection = {
+  __typename?: 'AlarmTimelineConnection';
+  edges: Array<AlarmTimelineEdge>;
+  nodes: Array<AlarmTimelineEntry>;
+  pageInfo: PageInfo;
+  /** The number of all entries, not of this page. */
+  totalCount: Scalars['Int']['output'];
+};
+
+export type AlarmTimelineEdge = {
+  __typename?: 'AlarmTimelineEdge';
+  node: AlarmTimelineEntry;
   cursor: Scalars['String']['output'];
 };
 
@@ -674,6 +766,40 @@ export type AlarmStatus =
   /** A late or withdrawn reading showed that the alarm was never due. */
   | 'RETRACTED';
 
+export type AlarmResolutionCode =
+  /** There was nothing: the sensor or the rule was wrong. */
+  | 'FALSE_ALARM'
+  /** Somebody tested the alarm. */
+  | 'TEST'
+  /** A person of the user's made a mistake, such as a forgotten door. */
+  | 'USER_ERROR'
+  /** It was real, and has been looked after. */
+  | 'VERIFIED'
+  /** Guards or the police were sent. */
+  | 'DISPATCHED'
+  /** Something else; the note says what. */
+  | 'OTHER';
+
+export type AlarmQueueClaim =
+  /** Nobody has claimed the alarm. */
+  | 'UNCLAIMED'
+  /** The caller has claimed the alarm. */
+  | 'MINE';
+
+export type AlarmTimelineKind =
+  | 'RAISED'
+  | 'CLEARED'
+  | 'RETRACTED'
+  /** Raised again after a retraction. */
+  | 'RETURNED'
+  | 'ACKNOWLEDGED'
+  /** Late or withdrawn readings have changed the alarm, for example its clearedAt. */
+  | 'UPDATED'
+  | 'CLAIMED'
+  | 'RELEASED'
+  | 'COMMENTED'
+  | 'RESOLVED';
+
 export type ExceptionEffect =
   /** The openings may be open, as if every rule had one more window. */
   | 'ALLOW'
@@ -809,11 +935,14 @@ export type ResolversTypes = {
   CalendarWindow: ResolverTypeWrapper<CalendarWindow>;
   OpeningException: ResolverTypeWrapper<OpeningExceptionState>;
   Alarm: ResolverTypeWrapper<AlarmState>;
+  AlarmResolution: ResolverTypeWrapper<AlarmResolution>;
+  AlarmTimelineEntry: ResolverTypeWrapper<AlarmTimelineEntryParent>;
   Device: ResolverTypeWrapper<DeviceState>;
   RuleSimulation: ResolverTypeWrapper<RuleSimulation>;
   SimulatedAlarm: ResolverTypeWrapper<SimulatedAlarm>;
   RuleFilter: RuleFilter;
   AlarmFilter: AlarmFilter;
+  AlarmQueueFilter: AlarmQueueFilter;
   SimulatedRuleInput: SimulatedRuleInput;
   WindowInput: WindowInput;
   ActiveWindowInput: ActiveWindowInput;
@@ -821,6 +950,8 @@ export type ResolversTypes = {
   RuleEdge: ResolverTypeWrapper<Omit<RuleEdge, 'node'> & { node: ResolversTypes['Rule'] }>;
   AlarmConnection: ResolverTypeWrapper<AlarmConnectionParent>;
   AlarmEdge: ResolverTypeWrapper<Omit<AlarmEdge, 'node'> & { node: ResolversTypes['Alarm'] }>;
+  AlarmTimelineConnection: ResolverTypeWrapper<AlarmTimelineConnectionParent>;
+  AlarmTimelineEdge: ResolverTypeWrapper<Omit<AlarmTimelineEdge, 'node'> & { node: ResolversTypes['AlarmTimelineEntry'] }>;
   OpeningConnection: ResolverTypeWrapper<OpeningConnectionParent>;
   OpeningEdge: ResolverTypeWrapper<Omit<OpeningEdge, 'node'> & { node: ResolversTypes['Opening'] }>;
   AuditEntry: ResolverTypeWrapper<AuditEntryParent>;
@@ -833,6 +964,9 @@ export type ResolversTypes = {
   OpeningState: OpeningState;
   AlarmKind: AlarmKind;
   AlarmStatus: AlarmStatus;
+  AlarmResolutionCode: AlarmResolutionCode;
+  AlarmQueueClaim: AlarmQueueClaim;
+  AlarmTimelineKind: AlarmTimelineKind;
   ExceptionEffect: ExceptionEffect;
 };
 
@@ -859,11 +993,14 @@ export type ResolversParentTypes = {
   CalendarWindow: CalendarWindow;
   OpeningException: OpeningExceptionState;
   Alarm: AlarmState;
+  AlarmResolution: AlarmResolution;
+  AlarmTimelineEntry: AlarmTimelineEntryParent;
   Device: DeviceState;
   RuleSimulation: RuleSimulation;
   SimulatedAlarm: SimulatedAlarm;
   RuleFilter: RuleFilter;
   AlarmFilter: AlarmFilter;
+  AlarmQueueFilter: AlarmQueueFilter;
   SimulatedRuleInput: SimulatedRuleInput;
   WindowInput: WindowInput;
   ActiveWindowInput: ActiveWindowInput;
@@ -871,6 +1008,8 @@ export type ResolversParentTypes = {
   RuleEdge: Omit<RuleEdge, 'node'> & { node: ResolversParentTypes['Rule'] };
   AlarmConnection: AlarmConnectionParent;
   AlarmEdge: Omit<AlarmEdge, 'node'> & { node: ResolversParentTypes['Alarm'] };
+  AlarmTimelineConnection: AlarmTimelineConnectionParent;
+  AlarmTimelineEdge: Omit<AlarmTimelineEdge, 'node'> & { node: ResolversParentTypes['AlarmTimelineEntry'] };
   OpeningConnection: OpeningConnectionParent;
   OpeningEdge: Omit<OpeningEdge, 'node'> & { node: ResolversParentTypes['Opening'] };
   AuditEntry: AuditEntryParent;
@@ -903,6 +1042,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   rules?: Resolver<Maybe<ResolversTypes['RuleConnection']>, ParentType, ContextType, Partial<QueryRulesArgs>>;
   alarm?: Resolver<Maybe<ResolversTypes['Alarm']>, ParentType, ContextType, RequireFields<QueryAlarmArgs, 'id'>>;
   alarms?: Resolver<Maybe<ResolversTypes['AlarmConnection']>, ParentType, ContextType, Partial<QueryAlarmsArgs>>;
+  alarmQueue?: Resolver<Maybe<ResolversTypes['AlarmConnection']>, ParentType, ContextType, Partial<QueryAlarmQueueArgs>>;
   auditLog?: Resolver<Maybe<ResolversTypes['AuditConnection']>, ParentType, ContextType, Partial<QueryAuditLogArgs>>;
   simulateRule?: Resolver<Maybe<ResolversTypes['RuleSimulation']>, ParentType, ContextType, RequireFields<QuerySimulateRuleArgs, 'rule' | 'from' | 'to'>>;
 };
@@ -1028,7 +1168,28 @@ export type AlarmResolvers<ContextType = Context, ParentType extends ResolversPa
   acknowledgedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   acknowledgedBy?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   note?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  claimedBy?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  claimedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  resolution?: Resolver<Maybe<ResolversTypes['AlarmResolution']>, ParentType, ContextType>;
+  commentCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  timeline?: Resolver<Maybe<ResolversTypes['AlarmTimelineConnection']>, ParentType, ContextType, Partial<AlarmTimelineArgs>>;
   reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type AlarmResolutionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AlarmResolution'] = ResolversParentTypes['AlarmResolution']> = {
+  code?: Resolver<ResolversTypes['AlarmResolutionCode'], ParentType, ContextType>;
+  note?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  by?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type AlarmTimelineEntryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AlarmTimelineEntry'] = ResolversParentTypes['AlarmTimelineEntry']> = {
+  kind?: Resolver<ResolversTypes['AlarmTimelineKind'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  by?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['AlarmStatus'], ParentType, ContextType>;
+  text?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  code?: Resolver<Maybe<ResolversTypes['AlarmResolutionCode']>, ParentType, ContextType>;
 };
 
 export type DeviceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Device'] = ResolversParentTypes['Device']> = {
@@ -1074,6 +1235,18 @@ export type AlarmConnectionResolvers<ContextType = Context, ParentType extends R
 
 export type AlarmEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AlarmEdge'] = ResolversParentTypes['AlarmEdge']> = {
   node?: Resolver<ResolversTypes['Alarm'], ParentType, ContextType>;
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type AlarmTimelineConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AlarmTimelineConnection'] = ResolversParentTypes['AlarmTimelineConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['AlarmTimelineEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['AlarmTimelineEntry']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type AlarmTimelineEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AlarmTimelineEdge'] = ResolversParentTypes['AlarmTimelineEdge']> = {
+  node?: Resolver<ResolversTypes['AlarmTimelineEntry'], ParentType, ContextType>;
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
@@ -1149,6 +1322,8 @@ export type Resolvers<ContextType = Context> = {
   CalendarWindow?: CalendarWindowResolvers<ContextType>;
   OpeningException?: OpeningExceptionResolvers<ContextType>;
   Alarm?: AlarmResolvers<ContextType>;
+  AlarmResolution?: AlarmResolutionResolvers<ContextType>;
+  AlarmTimelineEntry?: AlarmTimelineEntryResolvers<ContextType>;
   Device?: DeviceResolvers<ContextType>;
   RuleSimulation?: RuleSimulationResolvers<ContextType>;
   SimulatedAlarm?: SimulatedAlarmResolvers<ContextType>;
@@ -1156,6 +1331,8 @@ export type Resolvers<ContextType = Context> = {
   RuleEdge?: RuleEdgeResolvers<ContextType>;
   AlarmConnection?: AlarmConnectionResolvers<ContextType>;
   AlarmEdge?: AlarmEdgeResolvers<ContextType>;
+  AlarmTimelineConnection?: AlarmTimelineConnectionResolvers<ContextType>;
+  AlarmTimelineEdge?: AlarmTimelineEdgeResolvers<ContextType>;
   OpeningConnection?: OpeningConnectionResolvers<ContextType>;
   OpeningEdge?: OpeningEdgeResolvers<ContextType>;
   AuditEntry?: AuditEntryResolvers<ContextType>;

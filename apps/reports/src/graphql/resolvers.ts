@@ -22,6 +22,7 @@ export const resolvers: Resolvers = {
     rules: (_, args, { rules }) => rules.list(args),
     alarm: (_, { id }, { alarms }) => alarms.findById(id),
     alarms: (_, args, { alarms }) => alarms.list(args),
+    alarmQueue: (_, args, { alarms }) => alarms.listQueue(args),
     auditLog: (_, args, { audit }) => audit.list(args),
     simulateRule: (_, args, { simulateRule }) => simulateRule(args),
   },
@@ -71,6 +72,7 @@ export const resolvers: Resolvers = {
     __resolveReference: ({ id }, { alarms }) => alarms.findEntity(id),
     rule: ({ ruleId }, _, { rules }) => rules.getForAlarm(ruleId),
     user: ({ userId }) => ({ id: userId }),
+    timeline: ({ id }, args, { alarms }) => alarms.listTimeline(id, args),
   },
   AuditEntry: {
     actor: ({ actor }) => actor?.id ?? null,
@@ -94,6 +96,11 @@ export const resolvers: Resolvers = {
     nodes: (connection) => connection.nodes(),
   },
   AlarmConnection: {
+    ...CONNECTION_RESOLVERS,
+    edges: (connection) => connection.edges(),
+    nodes: (connection) => connection.nodes(),
+  },
+  AlarmTimelineConnection: {
     ...CONNECTION_RESOLVERS,
     edges: (connection) => connection.edges(),
     nodes: (connection) => connection.nodes(),

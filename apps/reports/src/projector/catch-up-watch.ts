@@ -16,7 +16,7 @@ export interface CatchUpWatchOptions {
 
 /** Notices when an instance has caught up with the event log after its start. */
 export interface CatchUpWatch {
-  /** Stays true: how far the instance falls behind later, its heartbeats tell. */
+  /** Stays true. Heartbeats report how far the instance falls behind later. */
   readonly hasCaughtUp: boolean;
   stop(): void;
 }

@@ -98,14 +98,15 @@ interface LoadedPage {
   readonly reached: LogCheckpoint;
 }
 
-/** The writer finds openings by this index. The others are for queries. */
-const WRITER_INDEX = 'openings_of_user';
+/** The writer finds openings and entries of timelines by these indexes. The others are for queries. */
+const WRITER_INDEXES: ReadonlySet<string> = new Set(['openings_of_user', 'alarm_timeline_of_alarm']);
 
 /** Removes the indexes that only queries use. @returns a function that creates them, which is faster after all rows are there */
 function dropIndexes({ $client }: ReportsDrizzle): () => void {
-  const indexes = $client
-    .prepare(`select name, sql from sqlite_master where type = 'index' and sql is not null and name <> ?`)
-    .all(WRITER_INDEX) as { readonly name: string; readonly sql: string }[];
+  const all = $client
+    .prepare(`select name, sql from sqlite_master where type = 'index' and sql is not null`)
+    .all() as { readonly name: string; readonly sql: string }[];
+  const indexes = all.filter(({ name }) => !WRITER_INDEXES.has(name));
   for (const { name } of indexes) $client.exec(`drop index "${name}"`);
   return () => {
     for (const { sql } of indexes) $client.exec(sql);

@@ -179,6 +179,8 @@ export async function openCurrentReadModel(options: CurrentReadModelOptions): Pr
     repositories: {
       rules: delegate('rules'),
       alarms: delegate('alarms'),
+      alarmQueue: delegate('alarmQueue'),
+      alarmTimeline: delegate('alarmTimeline'),
       openings: delegate('openings'),
       users: delegate('users'),
       devices: delegate('devices'),

@@ -1,5 +1,7 @@
 import type { Logger } from '@seguridad-abc/platform';
+import { createSqliteAlarmQueueRepository } from '../alarms/sqlite-alarm-queue-repository.js';
 import { createSqliteProjectedAlarmRepository } from '../alarms/sqlite-alarm-repository.js';
+import { createSqliteAlarmTimelineRepository } from '../alarms/sqlite-alarm-timeline-repository.js';
 import { createSqliteProjectedCalendarRepository } from '../calendars/sqlite-calendar-repository.js';
 import type { ReportsDatabase } from '../db/reports-database.js';
 import { createSqliteProjectionStore } from '../db/sqlite-projection-store.js';
@@ -47,6 +49,8 @@ export function createReadModel(
     repositories: {
       rules: createSqliteProjectedRuleRepository(database.db),
       alarms: createSqliteProjectedAlarmRepository(database.db),
+      alarmQueue: createSqliteAlarmQueueRepository(database.db),
+      alarmTimeline: createSqliteAlarmTimelineRepository(database.db),
       openings: createSqliteOpeningReader(database.db),
       users: createSqliteKnownUserRepository(database.db),
       devices: createSqliteDeviceListRepository(database.db),

@@ -64,10 +64,25 @@ export const buildAlarmState = (overrides: Partial<AlarmState> = {}): AlarmState
     ...overrides,
   });
 
+/** @param type an event that carries the alarm alone */
 export const buildAlarmEvent = (
-  type: AlarmEvent['type'] = 'AlarmRaised',
+  type: Exclude<AlarmEvent['type'], 'AlarmReleased' | 'AlarmCommented'> = 'AlarmRaised',
   overrides: Partial<AlarmState> = {},
 ): AlarmEvent => ({ type, version: 1, data: { alarm: buildAlarmState(overrides) } });
+
+/** `olga` comments on the alarm. */
+export const buildAlarmCommented = (text: string, overrides: Partial<AlarmState> = {}): AlarmEvent => ({
+  type: 'AlarmCommented',
+  version: 1,
+  data: { alarm: buildAlarmState({ commentCount: 1, ...overrides }), comment: { by: 'olga', text } },
+});
+
+/** `olga` releases the alarm. */
+export const buildAlarmReleased = (overrides: Partial<AlarmState> = {}): AlarmEvent => ({
+  type: 'AlarmReleased',
+  version: 1,
+  data: { alarm: buildAlarmState(overrides), releasedBy: 'olga' },
+});
 
 /** A reading that says nothing. */
 export const buildReading = (overrides: Partial<Reading> = {}): Reading => ({

@@ -1,4 +1,5 @@
 import type {
+  AlarmTimelineEntry,
   ProjectedHeardInstant,
   ProjectedInterval,
   ProjectedOpeningState,
@@ -39,5 +40,20 @@ export const buildProjectedHeardInstant = (
   at: Date.parse('2026-03-01T08:00:00.000Z'),
   isHeard: true,
   changedPosition: 1,
+  ...overrides,
+});
+
+/** The alarm of `buildAlarmState` was raised. */
+export const buildTimelineEntry = (overrides: Partial<AlarmTimelineEntry> = {}): AlarmTimelineEntry => ({
+  alarmId: 'alarm-1',
+  version: 1,
+  kind: 'RAISED',
+  at: '2026-03-01T08:00:00.000Z',
+  by: null,
+  status: 'ACTIVE',
+  text: 'open since 02:00:00',
+  code: null,
+  endedAt: null,
+  position: 1,
   ...overrides,
 });

@@ -11,7 +11,7 @@ export function dumpReadModel(file: string): Record<string, unknown[]> {
     const indexes = database
       .prepare(`select name, sql from sqlite_master where type = 'index' order by name`)
       .all();
-    // The ids of openings mean nothing outside their database.
+    // The ids of openings and of entries of timelines mean nothing outside their database.
     const buildQuery = (name: string) =>
       name === 'intervals' || name === 'heard_instants'
         ? `select o.user_id, o.name, t.* from ${name} t join openings o on o.id = t.opening_id`
@@ -21,7 +21,7 @@ export function dumpReadModel(file: string): Record<string, unknown[]> {
       const texts = rows.map((row) => {
         const comparable = { ...row };
         delete comparable['opening_id'];
-        if (name === 'openings') delete comparable['id'];
+        if (name === 'openings' || name === 'alarm_timeline') delete comparable['id'];
         // When an entry was set aside.
         delete comparable['set_aside_at'];
         return JSON.stringify(comparable);

@@ -4,6 +4,8 @@ import { ENDLESS_REQUEST } from '@seguridad-abc/platform';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { createRequestBudget, type RequestLimits } from '../access/request-budget.js';
 import { createSqliteProjectedAlarmRepository } from '../alarms/sqlite-alarm-repository.js';
+import { createSqliteAlarmQueueRepository } from '../alarms/sqlite-alarm-queue-repository.js';
+import { createSqliteAlarmTimelineRepository } from '../alarms/sqlite-alarm-timeline-repository.js';
 import { createSqliteProjectedCalendarRepository } from '../calendars/sqlite-calendar-repository.js';
 import { createEntityArrivals } from '../consistency/projection-waits.js';
 import { openReportsDatabase } from '../db/reports-database.js';
@@ -54,6 +56,8 @@ export function openTestReadModel(): TestReadModel {
   const repositories = {
     rules: createSqliteProjectedRuleRepository(database.db),
     alarms: createSqliteProjectedAlarmRepository(database.db),
+    alarmQueue: createSqliteAlarmQueueRepository(database.db),
+    alarmTimeline: createSqliteAlarmTimelineRepository(database.db),
     openings: createSqliteOpeningReader(database.db),
     users: createSqliteKnownUserRepository(database.db),
     devices: createSqliteDeviceListRepository(database.db),

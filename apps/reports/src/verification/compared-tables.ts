@@ -2,6 +2,7 @@ import { getTableColumns } from 'drizzle-orm';
 import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core';
 import {
   alarms,
+  alarmTimeline,
   calendars,
   devices,
   exceptions,
@@ -19,6 +20,7 @@ export const COMPARED_TABLE_NAMES = [
   'heard_instants',
   'rules',
   'alarms',
+  'alarm_timeline',
   'devices',
   'calendars',
   'exceptions',
@@ -88,6 +90,7 @@ export const COMPARED_TABLES: readonly ComparedTable[] = [
   // Rules from before this column have the position of their creation in it.
   describeTable(rules, { key: ['id'], uncompared: ['changed_position'] }),
   describeTable(alarms, { key: ['id'] }),
+  describeTable(alarmTimeline, { key: ['alarm_id', 'version'], omitted: ['id'] }),
   describeTable(devices, { key: ['id'] }),
   describeTable(calendars, { key: ['id'] }),
   describeTable(exceptions, { key: ['id'] }),

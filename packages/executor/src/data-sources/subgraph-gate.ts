@@ -14,8 +14,8 @@ export interface SubgraphGateOptions {
 }
 
 /**
- * Lets requests wait while a subgraph is being replaced: its owner calls `hold`, or the ports of all its instances refuse connections. A request that
- * waits has not been sent, so it is neither lost nor run twice.
+ * Lets requests wait while a subgraph is being replaced: its owner calls `hold`, or the ports of all its instances refuse connections.
+ * A request that waits has not been sent, so it is neither lost nor run twice.
  *
  * A port that stays closed for longer than `maxWaitMs` belongs to a subgraph that is down: requests then fail at once, until the port
  * accepts connections again.

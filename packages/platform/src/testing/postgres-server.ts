@@ -21,6 +21,8 @@ export interface TestPostgres {
   configure(name: string, content: string): Promise<void>;
   /** Resolves when the server answers. */
   start(): Promise<void>;
+  /** False after it has ended by itself. */
+  readonly isRunning: boolean;
   /** Ends the server at once, as a crash would. Data on disk is kept. */
   kill(): Promise<void>;
   /** Ends the server and removes its files. */
@@ -53,17 +55,29 @@ const SERVER_SETTINGS = {
   autovacuum: 'off',
 };
 
+/** Where a server has its files. */
+export interface TestPostgresFolders {
+  /** In which the folder of the server is created. @default that of temporary files */
+  readonly parent?: string | undefined;
+  /** In which the write-ahead log is, in segments of 1 MB. @default the folder of the data */
+  readonly wal?: string | undefined;
+}
+
 /**
  * Creates and starts a real PostgreSQL server on a free port, in a temporary folder.
  * @param settings of the server, such as `wal_level`
  */
-export async function startPostgres(settings: Readonly<Record<string, string>> = {}): Promise<TestPostgres> {
+export async function startPostgres(
+  settings: Readonly<Record<string, string>> = {},
+  { parent = tmpdir(), wal }: TestPostgresFolders = {},
+): Promise<TestPostgres> {
   const programs = findProgramFolder();
   const port = await freePort();
-  const root = mkdtempSync(join(tmpdir(), 'postgres-'));
+  const root = mkdtempSync(join(parent, 'postgres-'));
   if (userOptions.uid !== undefined) chownSync(root, userOptions.uid, userOptions.gid);
   const folder = join(root, 'data');
   const initArguments = ['-D', folder, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8'];
+  if (wal !== undefined) initArguments.push('--waldir', join(wal, 'wal'), '--wal-segsize=1');
   execFileSync(join(programs, 'initdb'), [...initArguments, '--no-sync', '--no-instructions'], {
     ...userOptions,
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -122,6 +136,9 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
       throw new Error(`PostgreSQL has ended with code ${started.exitCode}.`);
+    },
+    get isRunning() {
+      return child?.exitCode === null && child.signalCode === null;
     },
     kill: () => end('SIGQUIT'),
     async close() {

@@ -42,6 +42,12 @@ const ALARM_COLUMNS: Readonly<Record<string, (alarm: AlarmColumnsFragment) => st
   acknowledgedBy: ({ acknowledgedBy }) => acknowledgedBy,
   note: ({ note }) => note,
   reason: ({ reason }) => reason,
+  claimedBy: ({ claimedBy }) => claimedBy,
+  claimedAt: ({ claimedAt }) => claimedAt,
+  resolution: ({ resolution }) => resolution?.code ?? null,
+  resolutionNote: ({ resolution }) => resolution?.note ?? null,
+  resolvedBy: ({ resolution }) => resolution?.by ?? null,
+  resolvedAt: ({ resolution }) => resolution?.at ?? null,
 };
 
 /** Reads alarms, newest first. The rows throw GraphQLRequestError if the request is refused. */

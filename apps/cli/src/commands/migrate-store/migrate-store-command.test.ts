@@ -1,0 +1,72 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporaryFolder } from '@seguridad-abc/platform/testing';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { CommandHost } from '../../command-line/command-host.js';
+import { createParser } from '../../main.js';
+import { createServiceContext } from '../../testing/service-context.js';
+import { copyDatabase } from './copy-database.js';
+
+vi.mock('./copy-database.js', () => ({
+  copyDatabase: vi.fn((service: string, { isFinishing }: { isFinishing: boolean }) =>
+    Promise.resolve({
+      tables: 3,
+      rows: 7,
+      copiedRows: 5,
+      isComplete: isFinishing,
+      ...(service === 'monitoring' && { position: 9 }),
+    }),
+  ),
+}));
+
+const DATABASE_URL = 'postgresql://seguridad@db.internal/seguridad';
+let folder: ReturnType<typeof temporaryFolder>;
+beforeEach(() => void (folder = temporaryFolder()));
+afterEach(() => {
+  folder.remove();
+  vi.clearAllMocks();
+});
+
+/** Runs the command for a data folder with the files of some services. */
+async function migrate(services: readonly string[], ...args: readonly string[]): Promise<string> {
+  for (const service of services) writeFileSync(join(folder.path, `${service}.sqlite`), '');
+  const lines: string[] = [];
+  const context = createServiceContext('1');
+  const host: CommandHost = {
+    async run(_options, work) {
+      const settings = { ...context.settings, dataDir: folder.path };
+      await work({ ...context, settings, print: (text) => void lines.push(text) });
+    },
+  };
+  await (await createParser(['migrate-store', '--to', DATABASE_URL, ...args], host)).parseAsync();
+  return lines.join('\n');
+}
+const listCopied = () => vi.mocked(copyDatabase).mock.calls.map(([service, request]) => [service, request]);
+
+it('copies the databases that the data folder has, that of monitoring first', async () => {
+  const output = await migrate(['heartbeat', 'monitoring', 'reports'], '--finish');
+  const request = { folder: folder.path, databaseUrl: DATABASE_URL, isFinishing: true };
+  expect(listCopied()).toEqual([
+    ['monitoring', request],
+    ['heartbeat', request],
+  ]);
+  expect(output).toContain('7 rows of 3 tables of monitoring, and the event log up to position 9.');
+  expect(output).toContain(
+    '7 rows of 3 tables of heartbeat. The SQLite file is now heartbeat.migrated.sqlite.',
+  );
+});
+
+it('copies one of them, if the services have different data folders', async () => {
+  expect(await migrate(['heartbeat'])).toContain('repeat the command with --finish');
+  expect(listCopied()).toMatchObject([['heartbeat', { isFinishing: false }]]);
+});
+
+it('does not complete heartbeat if monitoring cannot be completed', async () => {
+  vi.mocked(copyDatabase).mockRejectedValueOnce(new Error('monitoring runs'));
+  await expect(migrate(['heartbeat', 'monitoring'], '--finish')).rejects.toThrow('monitoring runs');
+  expect(listCopied()).toHaveLength(1);
+});
+
+it('needs a data folder with a database', async () => {
+  await expect(migrate([])).rejects.toThrow('has no SQLite database to copy');
+});
