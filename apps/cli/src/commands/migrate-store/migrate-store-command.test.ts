@@ -5,11 +5,11 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { CommandHost } from '../../command-line/command-host.js';
 import { createParser } from '../../main.js';
 import { createServiceContext } from '../../testing/service-context.js';
-import { copyDatabase } from './copy-database.js';
+import { copyDatabase, type CopyResult } from './copy-database.js';
 
 vi.mock('./copy-database.js', () => ({
   copyDatabase: vi.fn((service: string, { isFinishing }: { isFinishing: boolean }) =>
-    Promise.resolve({
+    Promise.resolve<CopyResult | null>({
       tables: 3,
       rows: 7,
       copiedRows: 5,
@@ -65,6 +65,17 @@ it('does not complete heartbeat if monitoring cannot be completed', async () => 
   vi.mocked(copyDatabase).mockRejectedValueOnce(new Error('monitoring runs'));
   await expect(migrate(['heartbeat', 'monitoring'], '--finish')).rejects.toThrow('monitoring runs');
   expect(listCopied()).toHaveLength(1);
+});
+
+it('asks again about a database that was moved, because that may have been interrupted', async () => {
+  vi.mocked(copyDatabase).mockResolvedValueOnce(null);
+  writeFileSync(join(folder.path, 'monitoring.migrated.sqlite'), '');
+  const output = await migrate(['heartbeat'], '--finish');
+  expect(listCopied()).toMatchObject([
+    ['monitoring', {}],
+    ['heartbeat', {}],
+  ]);
+  expect(output).toContain('The database of monitoring was moved already.');
 });
 
 it('needs a data folder with a database', async () => {

@@ -40,17 +40,17 @@ Exit codes: 0 success; 1 the databases cannot be used, a service runs, or the ta
     const databaseUrl = to ?? settings.databaseUrl;
     if (databaseUrl === undefined)
       throw new UsageError('Name the PostgreSQL database: --to postgresql://user:password@host:5432/name.');
-    const files = findFiles(settings.dataDir);
-    if (files.length === 0)
+    const services = findServices(settings.dataDir, finish);
+    if (services.length === 0)
       throw new UserFacingError(
         `${settings.dataDir} has no SQLite database to copy: it was moved already, or DATA_DIR must be set to another folder.`,
       );
     const request = { folder: settings.dataDir, databaseUrl, isFinishing: finish };
-    for (const service of files) {
+    for (const service of services) {
       const result = await copyDatabase(service, request, ({ table, rows, copiedRows }) => {
         if (rows > 0) print(`${service} ${table}: ${rows} rows, ${copiedRows} copied`);
       });
-      print(describe(service, result));
+      print(result ? describe(service, result) : `The database of ${service} was moved already.`);
     }
     print(
       finish
@@ -64,9 +64,16 @@ Exit codes: 0 success; 1 the databases cannot be used, a service runs, or the ta
 /** Monitoring first: if its copy cannot be completed, heartbeat keeps its file too. */
 const COPIED_SERVICES: readonly CopiedService[] = ['monitoring', 'heartbeat'];
 
-/** The services that have a SQLite database in a data folder. Those of the services may be different folders. */
-const findFiles = (folder: string): readonly CopiedService[] =>
-  COPIED_SERVICES.filter((service) => existsSync(join(folder, `${service}.sqlite`)));
+/**
+ * The services that have a SQLite database in a data folder. Those of the services may be different folders. The last call gives a file
+ * another name before its copy is complete; if it was interrupted then, it is repeated with that file.
+ */
+const findServices = (folder: string, isFinishing: boolean): readonly CopiedService[] =>
+  COPIED_SERVICES.filter(
+    (service) =>
+      existsSync(join(folder, `${service}.sqlite`)) ||
+      (isFinishing && existsSync(join(folder, `${service}.migrated.sqlite`))),
+  );
 
 function describe(
   service: CopiedService,
