@@ -47,15 +47,22 @@ export function createHistoryRemoval(db: ReportsDrizzle): (removal: HistoryRemov
           where later.opening_id = heard_instants.opening_id and later.at > heard_instants.at
           and later.at < ${beforeMs} and later.is_heard = 1) end`);
 
+  const selectNextAlarms = db.$client.prepare<[after: number], { place: number; entries: number }>(
+    `select alarms.rowid as place, (select count(*) from alarm_timeline where alarm_id = alarms.id) as entries
+     from alarms where alarms.rowid > ? order by alarms.rowid limit ${SCANNED_ALARMS}`,
+  );
+
   /** The last of the next alarms after a row whose timelines one transaction can read; one alarm at least. */
   const findLastScannedAlarm = (after: number): number => {
-    const next = db.all<{ place: number; entries: number }>(sql`select some.place, (select count(*)
-      from ${alarmTimeline} as entry where entry.alarm_id = some.id) as entries from (select rowid as place, id
-      from ${alarms} where rowid > ${after} order by rowid limit ${SCANNED_ALARMS}) as some order by some.place`);
+    let last = after;
     let entries = 0;
-    const excess = next.findIndex((alarm) => (entries += alarm.entries) > SCANNED_TIMELINE_ENTRIES);
-    const last = excess === -1 ? next.at(-1) : next[Math.max(0, excess - 1)];
-    return last?.place ?? after;
+    // SQLite counts the entries of an alarm when its row is taken.
+    for (const alarm of selectNextAlarms.iterate(after)) {
+      entries += alarm.entries;
+      if (last > after && entries > SCANNED_TIMELINE_ENTRIES) break;
+      last = alarm.place;
+    }
+    return last;
   };
 
   /** Removes some of the alarms of a range of rows, and of their timelines. @returns whether there may be more */
