@@ -20,8 +20,9 @@ const createSources = (...states: readonly (readonly SubgraphInstanceStatus['sta
   );
 
 test.each([
-  ['nothing answers', [['silent', 'refused'], ['silent']], 'connecting', true],
-  ['Redis was never needed, and no subgraph answers', [['silent', 'silent']], 'not needed', true],
+  ['nothing answers', [['silent', 'silent'], ['silent']], 'connecting', true],
+  ['no subgraph answers, and Redis was not asked', [['silent', 'silent']], 'not needed', false],
+  ['a host refuses connections', [['silent', 'silent'], ['refused']], 'connecting', false],
   ['Redis answers', [['silent', 'silent']], 'ready', false],
   [
     'one instance is available',
