@@ -4,7 +4,7 @@ import { DurationHistogram, REQUEST_DURATION_BOUNDS_SECONDS } from './duration-h
 const KNOWN_ROUTES = [
   ...['graphql', 'health', 'ready', 'metrics', 'log', 'audit', 'users', 'report', 'maintenance'],
   ...['alarm-changes', 'rule-changes', 'dead-letters', 'rebuild', 'supervision'],
-  ...['status.json', 'status', 'graphiql', 'sign-in', 'sign-in-links', 'sign-out'],
+  ...['status.json', 'status', 'graphiql', 'sign-in', 'sign-in-links', 'sign-out', 'console', 'assets'],
 ] as const;
 const START_PAGE = '/';
 const OTHER_ROUTE = 'other';

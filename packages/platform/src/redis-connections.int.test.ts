@@ -120,14 +120,18 @@ describe('pub/sub over Redis', () => {
     const received: number[] = [];
     await own.subscribe('frozen', message, ({ n }) => void received.push(n));
     await waitUntilRedisReady(own.publisher, AbortSignal.timeout(5_000));
-    await own.publish('frozen', { n: 1 });
-    await eventually(() => expect(received).toStrictEqual([1]));
-    expect(proxy.connectionCount).toBe(2);
+    await eventually(async () => {
+      await own.publish('frozen', { n: 1 });
+      expect(received).toContain(1);
+    });
+    // A busy machine may have been too slow for the check before.
+    const before = proxy.connectionCount;
     proxy.freezeOpenConnections();
     await eventually(async () => {
       await own.publish('frozen', { n: 2 });
       expect(received).toContain(2);
     });
+    expect(proxy.connectionCount).toBeGreaterThanOrEqual(before + 2);
     own.close();
     await proxy.close();
   });

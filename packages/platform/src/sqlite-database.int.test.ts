@@ -82,7 +82,8 @@ test('a database of older software gets the new migrations', () => {
 
 test('after an error that ends the transaction, no statement runs until the rollback', async () => {
   writeMigrations([]);
-  const { db, close } = open();
+  const database = open();
+  const { db } = database;
   db.$client.exec('create table doors (name text); pragma max_page_count = 20');
   const connection = getSqlConnection(db);
   const insert = connection.prepare('insert into doors values (?)');
@@ -95,5 +96,5 @@ test('after an error that ends the transaction, no statement runs until the roll
   await connection.control('rollback');
   await insert.run(['third']);
   expect(await connection.prepare('select name from doors').all([])).toStrictEqual([['third']]);
-  close();
+  database.close();
 });

@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { defineCommand } from '../../command-line/define-command.js';
-import { EXIT_CODES, UsageError, UserFacingError } from '../../shared/errors.js';
-import { copyDatabase, type CopiedService, type CopyResult } from './copy-database.js';
+import { EXIT_CODES, UsageError } from '../../shared/errors.js';
+import { copyDatabase } from './copy-database.js';
+import { migrateDatabases } from './migrate-databases.js';
 
 /** `npm run migrate-store`. */
 export const createMigrateStoreCommand = defineCommand({
@@ -40,18 +39,8 @@ Exit codes: 0 success; 1 the databases cannot be used, a service runs, or the ta
     const databaseUrl = to ?? settings.databaseUrl;
     if (databaseUrl === undefined)
       throw new UsageError('Name the PostgreSQL database: --to postgresql://user:password@host:5432/name.');
-    const services = findServices(settings.dataDir, finish);
-    if (services.length === 0)
-      throw new UserFacingError(
-        `${settings.dataDir} has no SQLite database to copy: it was moved already, or DATA_DIR must be set to another folder.`,
-      );
     const request = { folder: settings.dataDir, databaseUrl, isFinishing: finish };
-    for (const service of services) {
-      const result = await copyDatabase(service, request, ({ table, rows, copiedRows }) => {
-        if (rows > 0) print(`${service} ${table}: ${rows} rows, ${copiedRows} copied`);
-      });
-      print(result ? describe(service, result) : `The database of ${service} was moved already.`);
-    }
+    await migrateDatabases(request, { copy: copyDatabase, print });
     print(
       finish
         ? 'Set DATABASE_URL and INSTALLATION_SECRET, and start the services.'
@@ -60,26 +49,3 @@ Exit codes: 0 success; 1 the databases cannot be used, a service runs, or the ta
     return EXIT_CODES.success;
   },
 });
-
-/** Monitoring first: if its copy cannot be completed, heartbeat keeps its file too. */
-const COPIED_SERVICES: readonly CopiedService[] = ['monitoring', 'heartbeat'];
-
-/**
- * The services that have a SQLite database in a data folder. Those of the services may be different folders. The last call gives a file
- * another name before its copy is complete; if it was interrupted then, it is repeated with that file.
- */
-const findServices = (folder: string, isFinishing: boolean): readonly CopiedService[] =>
-  COPIED_SERVICES.filter(
-    (service) =>
-      existsSync(join(folder, `${service}.sqlite`)) ||
-      (isFinishing && existsSync(join(folder, `${service}.migrated.sqlite`))),
-  );
-
-function describe(
-  service: CopiedService,
-  { rows, tables, copiedRows, position, isComplete }: CopyResult,
-): string {
-  if (!isComplete) return `${copiedRows} rows of ${service} are copied.`;
-  const log = position === undefined ? '' : `, and the event log up to position ${position}`;
-  return `PostgreSQL has all ${rows} rows of ${tables} tables of ${service}${log}. The SQLite file is now ${service}.migrated.sqlite.`;
-}

@@ -2,49 +2,40 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { CommandHost } from '../../command-line/command-host.js';
-import { createParser } from '../../main.js';
-import { createServiceContext } from '../../testing/service-context.js';
-import { copyDatabase, type CopyResult } from './copy-database.js';
+import type { copyDatabase } from './copy-database.js';
+import { migrateDatabases } from './migrate-databases.js';
 
-vi.mock('./copy-database.js', () => ({
-  copyDatabase: vi.fn((service: string, { isFinishing }: { isFinishing: boolean }) =>
-    Promise.resolve<CopyResult | null>({
-      tables: 3,
-      rows: 7,
-      copiedRows: 5,
-      isComplete: isFinishing,
-      ...(service === 'monitoring' && { position: 9 }),
-    }),
-  ),
-}));
+/** Copies nothing. */
+const copy = vi.fn<typeof copyDatabase>((service, { isFinishing }) =>
+  Promise.resolve({
+    tables: 3,
+    rows: 7,
+    copiedRows: 5,
+    isComplete: isFinishing,
+    ...(service === 'monitoring' && { position: 9 }),
+  }),
+);
 
 const DATABASE_URL = 'postgresql://seguridad@db.internal/seguridad';
 let folder: ReturnType<typeof temporaryFolder>;
 beforeEach(() => void (folder = temporaryFolder()));
 afterEach(() => {
   folder.remove();
-  vi.clearAllMocks();
+  copy.mockClear();
 });
 
-/** Runs the command for a data folder with the files of some services. */
-async function migrate(services: readonly string[], ...args: readonly string[]): Promise<string> {
+/** Migrates a data folder with the files of some services. */
+async function migrate(services: readonly string[], isFinishing = false): Promise<string> {
   for (const service of services) writeFileSync(join(folder.path, `${service}.sqlite`), '');
   const lines: string[] = [];
-  const context = createServiceContext('1');
-  const host: CommandHost = {
-    async run(_options, work) {
-      const settings = { ...context.settings, dataDir: folder.path };
-      await work({ ...context, settings, print: (text) => void lines.push(text) });
-    },
-  };
-  await (await createParser(['migrate-store', '--to', DATABASE_URL, ...args], host)).parseAsync();
+  const request = { folder: folder.path, databaseUrl: DATABASE_URL, isFinishing };
+  await migrateDatabases(request, { copy, print: (line) => void lines.push(line) });
   return lines.join('\n');
 }
-const listCopied = () => vi.mocked(copyDatabase).mock.calls.map(([service, request]) => [service, request]);
+const listCopied = () => copy.mock.calls.map(([service, request]) => [service, request]);
 
 it('copies the databases that the data folder has, that of monitoring first', async () => {
-  const output = await migrate(['heartbeat', 'monitoring', 'reports'], '--finish');
+  const output = await migrate(['heartbeat', 'monitoring', 'reports'], true);
   const request = { folder: folder.path, databaseUrl: DATABASE_URL, isFinishing: true };
   expect(listCopied()).toEqual([
     ['monitoring', request],
@@ -57,20 +48,20 @@ it('copies the databases that the data folder has, that of monitoring first', as
 });
 
 it('copies one of them, if the services have different data folders', async () => {
-  expect(await migrate(['heartbeat'])).toContain('repeat the command with --finish');
+  expect(await migrate(['heartbeat'])).toBe('5 rows of heartbeat are copied.');
   expect(listCopied()).toMatchObject([['heartbeat', { isFinishing: false }]]);
 });
 
 it('does not complete heartbeat if monitoring cannot be completed', async () => {
-  vi.mocked(copyDatabase).mockRejectedValueOnce(new Error('monitoring runs'));
-  await expect(migrate(['heartbeat', 'monitoring'], '--finish')).rejects.toThrow('monitoring runs');
+  copy.mockRejectedValueOnce(new Error('monitoring runs'));
+  await expect(migrate(['heartbeat', 'monitoring'], true)).rejects.toThrow('monitoring runs');
   expect(listCopied()).toHaveLength(1);
 });
 
 it('asks again about a database that was moved, because that may have been interrupted', async () => {
-  vi.mocked(copyDatabase).mockResolvedValueOnce(null);
+  copy.mockResolvedValueOnce(null);
   writeFileSync(join(folder.path, 'monitoring.migrated.sqlite'), '');
-  const output = await migrate(['heartbeat'], '--finish');
+  const output = await migrate(['heartbeat'], true);
   expect(listCopied()).toMatchObject([
     ['monitoring', {}],
     ['heartbeat', {}],
