@@ -21,8 +21,9 @@ const createSources = (...states: readonly (readonly SubgraphInstanceStatus['sta
 
 test.each([
   ['nothing answers', [['silent', 'silent'], ['silent']], 'connecting', true],
-  ['no subgraph answers, and Redis was not asked', [['silent', 'silent']], 'not needed', false],
-  ['a host refuses connections', [['silent', 'silent'], ['refused']], 'connecting', false],
+  ['all subgraphs restart while Redis is away', [['refused', 'refused'], ['refused']], 'connecting', false],
+  ['a machine refuses connections', [['silent', 'refused'], ['silent']], 'connecting', false],
+  ['nothing has tried Redis', [['silent', 'silent']], 'not needed', false],
   ['Redis answers', [['silent', 'silent']], 'ready', false],
   [
     'one instance is available',
