@@ -62,13 +62,14 @@ describe('opening queries', () => {
 describe('alarm queries', () => {
   it('return every field of an alarm, and its rule even if deleted', async () => {
     const state = Object.entries(buildAlarmState({ status: 'CLEARED', clearedAt: LATER, resolution })).filter(
-      ([field]) => !['userId', 'ruleId', 'needsResolution', 'updatedAt', 'version'].includes(field),
+      ([field]) =>
+        !['userId', 'ruleId', 'claimCount', 'needsResolution', 'updatedAt', 'version'].includes(field),
     );
     const fields = state
       .map(([field]) => (field === 'resolution' ? 'resolution { code note by at }' : field))
       .join(' ');
     const { data, errors } = await platform.query(`{
-      alarm(id: "alarm-1") { __typename user { id } rule { id } ${fields} }
+      alarm(id: "alarm-1") { __typename user { id } rule { id } isQueued ${fields} }
       retracted: alarm(id: "alarm-2") { status rule { id deletedAt } }
       unknown: alarm(id: "alarm-9") { id }
     }`);
@@ -78,6 +79,7 @@ describe('alarm queries', () => {
         __typename: 'Alarm',
         user: { id: 'ana' },
         rule: { id: 'rule-1' },
+        isQueued: false,
         ...Object.fromEntries(state),
       },
       retracted: { status: 'RETRACTED', rule: { id: 'rule-2', deletedAt: AT } },

@@ -66,13 +66,15 @@ export const alarmStateSchema = z.object({
   /** The id of the operator that handles the alarm; null if it is not claimed. */
   claimedBy: z.string().nullable().default(null),
   claimedAt: instantSchema.nullable().default(null),
-  /** Null until an operator resolves the alarm, which happens once. */
+  /** How often the alarm was claimed. */
+  claimCount: z.int().nonnegative().default(0),
+  /** Null until an operator resolves the alarm, and again if it returns after a retraction. */
   resolution: alarmResolutionSchema.nullable().default(null),
   /** The number of comments, which the event log has. */
   commentCount: z.int().nonnegative().default(0),
   /**
    * Whether an operator has to resolve the alarm also after it has cleared. False for alarms that were raised before there was a queue,
-   * until one is claimed: nobody works through years of old alarms.
+   * until one is claimed or returns after a retraction: nobody works through years of old alarms. Once true, it stays true.
    */
   needsResolution: z.boolean().default(false),
   /** One sentence with figures: why the alarm was raised and, if so, why it was retracted. */

@@ -5,7 +5,8 @@ import { storedRuleStateSchema } from './rule.js';
 /** A message of `RedisNames.ruleChangesChannel`. Reports publishes it once queries return the change. */
 export const ruleChangeSchema = z.object({
   v: z.literal(1),
-  kind: z.enum(['CREATED', 'UPDATED', 'DELETED']),
+  /** A gateway reads a kind that a later version has added as UPDATED. */
+  kind: z.enum(['CREATED', 'UPDATED', 'DELETED']).catch('UPDATED'),
   /** The log position of the change. */
   position: z.int().positive(),
   /** The log position of the rule change that was published before this one. Absent: it is not known. */
@@ -36,7 +37,8 @@ export type AlarmChangeKind = (typeof ALARM_CHANGE_KINDS)[number];
 /** A message of `RedisNames.alarmChangesChannel`. Reports publishes it once queries return the change. */
 export const alarmChangeSchema = z.object({
   v: z.literal(1),
-  kind: z.enum(ALARM_CHANGE_KINDS),
+  /** A gateway reads a kind that a later version has added as UPDATED. */
+  kind: z.enum(ALARM_CHANGE_KINDS).catch('UPDATED'),
   /** The log position of the change. */
   position: z.int().positive(),
   /** The log position of the change that was published before this one. Absent: it is not known. */

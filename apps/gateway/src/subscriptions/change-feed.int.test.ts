@@ -96,9 +96,9 @@ async function startReports() {
     state,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
     /** Commits a change and, by default, publishes it. */
-    async change(userId: string, { published = true, id = `of ${userId}` } = {}) {
+    async change(userId: string, { published = true, id = `of ${userId}`, kind = 'UPDATED' } = {}) {
       const position = (state.changes.at(-1)?.position ?? 0) + 2;
-      const change = changeAt(position, id, userId);
+      const change = { ...changeAt(position, id, userId), kind: kind as AlarmChange['kind'] };
       state.changes.push(change);
       // The first change that a process publishes has no known predecessor.
       const { since } = state;
@@ -138,6 +138,7 @@ const changeAt = (position: number, id: string, userId: string): AlarmChange => 
     claimedBy: null,
     claimedAt: null,
     resolution: null,
+    claimCount: 0,
     commentCount: 0,
     needsResolution: true,
     reason: 'open for 301 s',
@@ -247,8 +248,19 @@ describe('alarmChanged without a cursor', () => {
     expect(new Set(all.events.map(({ cursor }) => cursor?.length)).size).toBe(1);
     expect(ana.events[0]?.value).toMatchObject({
       kind: 'UPDATED',
-      alarm: { user: { id: 'ana' }, rule: { id: 'r' } },
+      alarm: { user: { id: 'ana' }, rule: { id: 'r' }, isQueued: true },
     });
+  });
+
+  test('delivers a change of a kind that a later version has added as UPDATED, also to subscribers that resume', async () => {
+    const source = createSource();
+    const ana = subscribe(source, 'ana');
+    await untilSubscribed();
+    await reports.change('ana', { kind: 'SUNG' });
+    await eventually(() => expect(ana.positions()).toStrictEqual([2]));
+    const resumed = subscribe(source, 'ana', seal('1.log-1'));
+    await eventually(() => expect(resumed.positions()).toStrictEqual([2]));
+    for (const { events } of [ana, resumed]) expect(events[0]?.value).toMatchObject({ kind: 'UPDATED' });
   });
 
   test('delivers changes that pub/sub has lost, in order if a later change arrives', async () => {

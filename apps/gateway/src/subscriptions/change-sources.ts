@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import {
   alarmChangeSchema,
   alarmStateSchema,
+  isAlarmQueued,
   ruleChangeSchema,
   ruleStateSchema,
   windowSchema,
@@ -66,10 +67,9 @@ export const createAlarmChangedSource = (
     channel: options.pubsub.names.alarmChangesChannel,
     schema: alarmChangeSchema,
     entity: 'alarm',
-    // The GraphQL type has no such fields.
-    stateSchema: alarmStateSchema.omit({ needsResolution: true, updatedAt: true, version: true }),
+    stateSchema: alarmFieldsSchema,
     getEntity: ({ alarm }) => alarm,
-    getFields: ({ alarm }) => alarm,
+    getFields: ({ alarm }) => ({ ...alarm, isQueued: isAlarmQueued(alarm) }),
   });
 
 /** Creates the source of `ruleChanged`: a cursor resumes with the last change of each rule that has changed since. */
@@ -86,6 +86,11 @@ export const createRuleChangedSource = (
     getEntity: ({ rule }) => rule,
     getFields: ({ rule }) => toRuleFields(rule),
   });
+
+/** The fields of the GraphQL type `Alarm`. */
+const alarmFieldsSchema = alarmStateSchema
+  .omit({ claimCount: true, needsResolution: true, updatedAt: true, version: true })
+  .extend({ isQueued: z.boolean() });
 
 /** The fields of the GraphQL type `Rule`: also the short form of the windows. Its active windows have the type of the others. */
 const ruleFieldsSchema = ruleStateSchema.extend({

@@ -56,6 +56,7 @@ const changeAt = (position: number): AlarmChange => ({
     claimedBy: null,
     claimedAt: null,
     resolution: null,
+    claimCount: 0,
     commentCount: 0,
     needsResolution: true,
     reason: 'open for 301 s',

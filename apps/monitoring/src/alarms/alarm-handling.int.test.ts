@@ -1,4 +1,10 @@
-import { auditQuerySchema, type Actor, type AlarmState, type OpeningState } from '@seguridad-abc/contracts';
+import {
+  auditQuerySchema,
+  isAlarmQueued,
+  type Actor,
+  type AlarmState,
+  type OpeningState,
+} from '@seguridad-abc/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRuleInput, OPERATOR } from '../testing/fixtures.js';
 import { replayLog } from '../testing/replay-log.js';
@@ -8,13 +14,15 @@ import { openOtherInstance, openTestStorage, type TestStorage } from '../testing
 const clock = createTestClock('2026-01-31T08:00:00.000Z');
 let test: TestStorage;
 let id: string;
-beforeEach(async () => {
-  clock.set('2026-01-31T08:00:00.000Z');
+/** An alarm is raised for an opening that is open since 07:00. It is 08:00. */
+async function openWithAlarm() {
+  clock.set(at('08:00:00'));
   test = await openTestStorage({ now: clock.now });
   await test.commands.createRule(createRuleInput({ effectiveFrom: at('00:00:00') }));
   await read('a', 'OPEN', '07:00:00');
   id = (await findAlarm()).id;
-});
+}
+beforeEach(openWithAlarm);
 afterEach(() => test.close());
 
 const at = (time: string) => `2026-01-31T${time}.000Z`;
@@ -23,6 +31,8 @@ const read = (readingId: string, state: OpeningState, time: string) =>
     userId: 'ana',
     readings: [{ id: readingId, opening: 'Shop', state, at: at(time) }],
   });
+const withdraw = (...ids: string[]) =>
+  test.commands.withdrawReadings({ userId: 'ana', opening: 'Shop', ids, reason: 'wrong' });
 const OMAR: Actor = { id: 'omar', role: 'operator' };
 const ana = () => test.commandsOf({ id: 'ana', role: 'customer' });
 
@@ -142,17 +152,17 @@ describe('the handling of an alarm', () => {
     ]);
   });
 
-  it('is kept while late readings clear, retract and raise the alarm again', async () => {
+  it('is kept while late readings clear and retract the alarm, and begins anew when it returns', async () => {
     await test.commands.claimAlarm({ id });
     await ana().commentAlarm({ id, text: 'Looking.' });
     await read('b', 'CLOSED', '07:30:00');
     await test.commands.resolveAlarm({ id, code: 'VERIFIED' });
-    const { resolution, claimedBy, commentCount } = await findAlarm();
-    const handling = { resolution, claimedBy, commentCount };
+    const { resolution } = await findAlarm();
+    expect(resolution).toMatchObject({ code: 'VERIFIED' });
     await read('c', 'CLOSED', '07:00:30');
-    expect(await findAlarm()).toMatchObject({ status: 'RETRACTED', ...handling });
-    await test.commands.withdrawReadings({ userId: 'ana', opening: 'Shop', ids: ['c'], reason: 'wrong' });
-    expect(await findAlarm()).toMatchObject({ status: 'CLEARED', ...handling });
+    expect(await findAlarm()).toMatchObject({ status: 'RETRACTED', resolution, commentCount: 1 });
+    await withdraw('c');
+    expect(await findAlarm()).toMatchObject({ status: 'CLEARED', resolution: null, commentCount: 1 });
     expect((await findAlarmEvents()).map(({ type }) => type)).toEqual([
       'AlarmRaised',
       'AlarmClaimed',
@@ -163,6 +173,28 @@ describe('the handling of an alarm', () => {
       'AlarmRaised',
     ]);
   });
+
+  it.each([['resolved'], ['claimed']])(
+    'an active alarm that returns is in the queue, though it was %s',
+    async (how) => {
+      await (how === 'resolved'
+        ? test.commands.resolveAlarm({ id, code: 'FALSE_ALARM' })
+        : test.commands.claimAlarm({ id }));
+      await read('b', 'CLOSED', '07:00:30');
+      await withdraw('b');
+      const returned = await findAlarm();
+      expect(returned).toMatchObject({
+        status: 'ACTIVE',
+        claimedBy: null,
+        claimedAt: null,
+        resolution: null,
+      });
+      expect(isAlarmQueued(returned)).toBe(true);
+      expect(await test.commands.resolveAlarm({ id, code: 'VERIFIED' })).toMatchObject({
+        resolution: { code: 'VERIFIED' },
+      });
+    },
+  );
 
   it('is for operators, except for comments of the owner', async () => {
     const device = test.commandsOf({ id: 'ana', role: 'device' });
@@ -178,5 +210,62 @@ describe('the handling of an alarm', () => {
       extensions: { code: 'NOT_FOUND' },
     });
     expect((await findAlarm()).version).toBe(1);
+  });
+});
+
+describe('a new incident after the handling of an alarm', () => {
+  const toReading = ([readingId, state, time]: readonly [string, OpeningState, string]) => ({
+    id: readingId,
+    opening: 'Shop',
+    state,
+    at: at(time),
+  });
+  // The first incident ended before it was an alarm. The next one began after the handling.
+  const CLOSED = toReading(['b', 'CLOSED', '07:00:30']);
+  const OPENED = toReading(['c', 'OPEN', '11:00:00']);
+  const handle = {
+    resolved: () => test.commands.resolveAlarm({ id, code: 'FALSE_ALARM' }),
+    claimed: () => test.commands.claimAlarm({ id }),
+  };
+  const ways = [[[CLOSED, OPENED]], [[OPENED, CLOSED]], [[CLOSED], [OPENED]], [[OPENED], [CLOSED]]];
+
+  it.each(['resolved', 'claimed'] as const)(
+    'is the same queued alarm after one command and after two: the first was %s',
+    async (how) => {
+      const outcomes: AlarmState[][] = [];
+      for (const commands of ways) {
+        await test.close();
+        await openWithAlarm();
+        await handle[how]();
+        clock.set(at('12:00:00'));
+        for (const readings of commands) await test.commands.recordReadings({ userId: 'ana', readings });
+        outcomes.push(
+          [...(await replayLog(test.eventLog, 'ana')).alarms.values()].map(({ ruleId: _, ...alarm }) => ({
+            ...alarm,
+            ruleId: '',
+            id: '',
+          })),
+        );
+      }
+      const [first, ...others] = outcomes;
+      expect(first).toMatchObject([
+        { status: 'RETRACTED', raisedAt: at('07:01:00') },
+        { status: 'ACTIVE', raisedAt: at('11:01:00'), claimedBy: null, resolution: null, version: 1 },
+      ]);
+      expect(first?.map(isAlarmQueued)).toEqual([false, true]);
+      for (const other of others) expect(other).toEqual(first);
+    },
+  );
+
+  it('is not one if the alarm was due again before its resolution', async () => {
+    await handle.resolved();
+    clock.set(at('12:00:00'));
+    const readings = [CLOSED, toReading(['d', 'OPEN', '07:10:00'])];
+    await test.commands.recordReadings({ userId: 'ana', readings });
+    expect(await findAlarm()).toMatchObject({
+      id,
+      raisedAt: at('07:11:00'),
+      resolution: { code: 'FALSE_ALARM' },
+    });
   });
 });

@@ -194,6 +194,28 @@ describe('a compaction', () => {
     ]);
   });
 
+  it('leaves no comment out of an export that is in progress', async () => {
+    await createRule('Gate');
+    await record('Gate', [[-3, 'OPEN']]);
+    const { entries } = await test.eventLog.read(0, 100);
+    const { alarm } = entries.find(({ type }) => type === 'AlarmRaised')?.data as { alarm: AlarmState };
+    await test.commands.commentAlarm({ id: alarm.id, text: 'In the first snapshot.' });
+    clockMs += 3 * DAY_MS;
+    await record('Gate', [[3 * 1_440 - 1, 'OPEN']]);
+    await compactBefore(HORIZON);
+    await test.commands.commentAlarm({ id: alarm.id, text: 'In the log.' });
+    clockMs += 3 * DAY_MS;
+    await record('Gate', [[6 * 1_440 - 1, 'OPEN']]);
+    const texts: unknown[] = [];
+    for await (const exported of exportUserData(test.reader, test.storage.auditTrail, 'ana')) {
+      if (exported.kind !== 'alarmComment') continue;
+      texts.push(exported['text']);
+      // The second comment moves to the next snapshot.
+      if (texts.length === 1) await compactBefore(at(4 * 1_440));
+    }
+    expect(texts).toEqual(['In the first snapshot.', 'In the log.']);
+  });
+
   it('keeps the last reading before the horizon that is not withdrawn', async () => {
     await record('Door', [
       [-10, 'CLOSED'],

@@ -44,7 +44,8 @@ const STATUSES = ['ACTIVE', 'CLEARED', 'RETRACTED'] as const;
 
 describe('decideClaimAlarm', () => {
   it('records who claims the alarm and when, and changes nothing else', () => {
-    const alarm = { ...present, claimedBy: 'olga', claimedAt: NOW, updatedAt: NOW, version: 2 };
+    const claimed = { claimedBy: 'olga', claimedAt: NOW, claimCount: 1 };
+    const alarm = { ...present, ...claimed, updatedAt: NOW, version: 2 };
     expect(claim()).toEqual({
       kind: 'accepted',
       events: [{ type: 'AlarmClaimed', version: 1, data: { alarm } }],
@@ -69,6 +70,20 @@ describe('decideClaimAlarm', () => {
       code: 'CONFLICT',
       details: { resolvedBy: 'olga', resolvedAt: EARLIER },
     });
+  });
+
+  it('is possible a limited number of times; a release and a resolution are always', () => {
+    const often = { ...present, claimCount: 99 };
+    expect(claim(often).kind).toBe('accepted');
+    const limit = { ...present, claimCount: 100 };
+    expect(claim(limit)).toMatchObject({
+      code: 'QUOTA_EXCEEDED',
+      details: { limit: 100 },
+      faults: [{ path: ['input', 'id'], code: 'QUOTA_EXCEEDED' }],
+    });
+    expect(claim({ ...claimed, claimCount: 100 })).toEqual(UNCHANGED);
+    expect(release({ ...claimed, claimCount: 100 }).kind).toBe('accepted');
+    expect(resolve(limit).kind).toBe('accepted');
   });
 
   it('brings an alarm of an earlier version into the queue', () => {
@@ -128,13 +143,14 @@ describe('decideCommentAlarm', () => {
     expect(comment('😀'.repeat(2_000)).kind).toBe('accepted');
   });
 
-  it('bounds the comments of an alarm, also for operators', () => {
-    expect(comment('Last.', { ...present, commentCount: 199 }, olga).kind).toBe('accepted');
-    expect(comment('One more.', { ...present, commentCount: 200 }, olga)).toMatchObject({
+  it('bounds the comments of customers, not those of operators', () => {
+    expect(comment('Last.', { ...present, commentCount: 99 }).kind).toBe('accepted');
+    expect(comment('One more.', { ...present, commentCount: 100 })).toMatchObject({
       code: 'QUOTA_EXCEEDED',
-      details: { limit: 200 },
+      details: { limit: 100 },
       faults: [{ path: ['input', 'id'], code: 'QUOTA_EXCEEDED' }],
     });
+    expect(comment('Police sent.', { ...present, commentCount: 5_000 }, olga).kind).toBe('accepted');
   });
 });
 
@@ -235,6 +251,9 @@ describe('the handling of an alarm', () => {
             // A resolution is final, and nobody works on what is resolved.
             if (alarm.resolution) expect(next.resolution).toEqual(alarm.resolution);
             if (next.resolution) expect(next.claimedBy).toBeNull();
+            // The entries of a timeline are in the order of time.
+            if (event.type === 'AlarmClaimed') expect(next.claimedAt).toBe(next.updatedAt);
+            if (event.type === 'AlarmResolved') expect(next.resolution?.at).toBe(next.updatedAt);
             expect(isAlarmQueued(next)).toBe(next.resolution === null);
             expect(next.commentCount).toBe(alarm.commentCount + Number(event.type === 'AlarmCommented'));
             alarm = next;

@@ -17,8 +17,13 @@ import { rejectQuota } from './quotas.js';
 
 export const MAX_COMMENT_LENGTH = 2_000;
 export const MAX_RESOLUTION_NOTE_LENGTH = 500;
-/** It bounds the history of an alarm, also for operators. */
-export const MAX_COMMENTS_PER_ALARM = 200;
+/**
+ * A customer can comment on an alarm until it has this many comments, of operators too. Operators have no such limit: the customer could
+ * use it up before they can write what they did.
+ */
+export const MAX_COMMENTS_FOR_CUSTOMERS = 100;
+/** It bounds what claims and releases in turns add to the history of an alarm, which is never shortened before the alarm is over. */
+export const MAX_CLAIMS_PER_ALARM = 100;
 
 export interface ClaimAlarmCommand {
   readonly id: string;
@@ -54,7 +59,12 @@ export function decideClaimAlarm(
   const conflict = rejectResolved(alarm) ?? rejectClaimedByOther(alarm, caller.id);
   if (conflict) return conflict;
   if (alarm.claimedBy === caller.id) return accept();
-  const claim = { claimedBy: caller.id, claimedAt: now, needsResolution: true };
+  if (alarm.claimCount >= MAX_CLAIMS_PER_ALARM) {
+    const message = `An alarm can be claimed ${MAX_CLAIMS_PER_ALARM} times. Resolve it without a claim.`;
+    return rejectQuota(['id'], MAX_CLAIMS_PER_ALARM, message);
+  }
+  const claimedAt = getLaterInstant(now, alarm.updatedAt);
+  const claim = { claimedBy: caller.id, claimedAt, claimCount: alarm.claimCount + 1, needsResolution: true };
   return acceptChange('AlarmClaimed', alarm, claim, now);
 }
 
@@ -90,20 +100,18 @@ export function decideCommentAlarm(
   if (!current) return rejectNotFound('alarm');
   const text = checkComment(command.text);
   if ('faults' in text) return rejectInput(text.faults);
-  if (current.commentCount >= MAX_COMMENTS_PER_ALARM)
-    return rejectQuota(
-      ['id'],
-      MAX_COMMENTS_PER_ALARM,
-      `An alarm may have ${MAX_COMMENTS_PER_ALARM} comments.`,
-    );
+  if (caller.role !== 'operator' && current.commentCount >= MAX_COMMENTS_FOR_CUSTOMERS) {
+    const message = `A user can comment on an alarm until it has ${MAX_COMMENTS_FOR_CUSTOMERS} comments.`;
+    return rejectQuota(['id'], MAX_COMMENTS_FOR_CUSTOMERS, message);
+  }
   const commented = createNextVersion(current, { commentCount: current.commentCount + 1 }, now);
   const comment = { by: caller.id, text: text.value };
   return accept<AlarmEvent>({ type: 'AlarmCommented', version: 1, data: { alarm: commented, comment } });
 }
 
 /**
- * Decides `resolveAlarm`, which ends the handling of an alarm and its claim, once. The status of the alarm does not matter, and does not
- * change: it follows from the readings.
+ * Decides `resolveAlarm`, which ends the handling of an alarm and its claim, once: again only if the alarm returns after a retraction.
+ * The status of the alarm does not matter, and does not change: it follows from the readings.
  */
 export function decideResolveAlarm(
   alarm: AlarmState | undefined,
@@ -117,7 +125,8 @@ export function decideResolveAlarm(
   if ('faults' in note) return rejectInput(note.faults);
   const conflict = rejectResolved(alarm) ?? rejectClaimedByOther(alarm, caller.id);
   if (conflict) return conflict;
-  const resolution = { code, note: note.value, by: caller.id, at: now };
+  const at = getLaterInstant(now, alarm.updatedAt);
+  const resolution = { code, note: note.value, by: caller.id, at };
   return acceptChange('AlarmResolved', alarm, { ...NO_CLAIM, resolution }, now);
 }
 

@@ -91,11 +91,20 @@ interface BrokenCondition {
  * same, the alarm of that time continues them. The others are retracted.
  */
 export interface OrphanedAlarms {
-  /** Takes the earliest alarm of a rule and kind whose last period overlaps a period. */
+  /** Takes the earliest alarm of a rule and kind whose last period overlaps a period, and that `canContinueAt` its beginning. */
   take(ruleId: string, broken: BrokenCondition): AlarmRecord | undefined;
 }
 
 export const NO_ORPHANED_ALARMS: OrphanedAlarms = { take: () => undefined };
+
+/**
+ * Whether an orphaned alarm can continue as one that is raised at an instant. The claim and the resolution of an alarm are about what
+ * had happened until then: what happens later needs a new alarm, which nobody has handled.
+ */
+export function canContinueAt({ resolution, claimedAt }: AlarmState, raisedAt: number): boolean {
+  const handledAt = resolution?.at ?? claimedAt;
+  return handledAt === null || raisedAt <= Date.parse(handledAt);
+}
 
 /**
  * Evaluates an interval or a silence under one rule: updates its stored alarms, and raises those that are due. The semantics are
@@ -280,7 +289,10 @@ const INTERNAL_FIELDS: ReadonlySet<string> = new Set([
   'cause',
 ]);
 
-/** Derives the next version of a stored alarm whose condition is broken. @returns undefined if nothing changes */
+/**
+ * Derives the next version of a stored alarm whose condition is broken. One that returns after its retraction has to be handled again.
+ * @returns undefined if nothing changes
+ */
 function updateAlarm(
   alarm: AlarmRecord,
   { clearedAt }: Pick<BrokenCondition, 'clearedAt'>,
@@ -288,9 +300,12 @@ function updateAlarm(
 ): StoredAlarmChange | undefined {
   const present = deriveStatus(clearedAt);
   if (alarm.status === 'RETRACTED')
-    return createChange(alarm, 'AlarmRaised', { ...present, reason: alarm.cause }, now);
+    return createChange(alarm, 'AlarmRaised', { ...present, ...UNHANDLED, reason: alarm.cause }, now);
   return createChange(alarm, getChangeType(alarm, present), present, now);
 }
+
+/** The handling of an alarm that was just raised. */
+const UNHANDLED = { claimedBy: null, claimedAt: null, resolution: null, needsResolution: true } as const;
 
 /** Moves an alarm to the episode in which its condition continues. @returns undefined if nothing changes */
 const continueAlarm = (
@@ -355,11 +370,9 @@ const raiseAlarm = (
     acknowledgedAt: null,
     acknowledgedBy: null,
     note: null,
-    claimedBy: null,
-    claimedAt: null,
-    resolution: null,
+    ...UNHANDLED,
+    claimCount: 0,
     commentCount: 0,
-    needsResolution: true,
     cause,
     reason: cause,
     updatedAt: now,

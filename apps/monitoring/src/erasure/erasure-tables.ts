@@ -138,7 +138,7 @@ function createUserDataCount(db: MonitoringDrizzle) {
   };
 }
 
-/** Ends the user's rules and active alarms with the usual events, so that subscribers learn of it. */
+/** Ends the user's rules, and the alarms that are active or in the queue, with the usual events, so that subscribers learn of it. */
 function createRuleAndAlarmEnding(db: MonitoringDrizzle, appendEvent: AppendEvent) {
   const { rules, ruleVersions, reevaluationJobs, openings, alarms } = getTables(db);
   const append = (event: MonitoringEvent, now: string, actor: Actor | null) => appendEvent(event, now, actor);
@@ -161,10 +161,16 @@ function createRuleAndAlarmEnding(db: MonitoringDrizzle, appendEvent: AppendEven
   };
   const endAlarms = async (userId: string, now: string): Promise<number> => {
     const ofUser = db.select({ id: openings.id }).from(openings).where(eq(openings.userId, userId));
+    // `isAlarmQueued` is true for those that are not active.
+    const isQueued = and(
+      eq(alarms.needsResolution, true),
+      isNull(alarms.resolution),
+      ne(alarms.status, 'RETRACTED'),
+    );
     const found = await db
       .select()
       .from(alarms)
-      .where(and(inArray(alarms.openingId, ofUser), eq(alarms.status, 'ACTIVE')))
+      .where(and(inArray(alarms.openingId, ofUser), or(eq(alarms.status, 'ACTIVE'), isQueued)))
       .limit(ENDED_PER_TRANSACTION);
     for (const record of found) {
       const alarm: AlarmState = {

@@ -32,8 +32,8 @@ export interface ExportedUserRecord {
 }
 
 /**
- * Reads everything that is stored of a user: rules and calendars, also deleted ones, exceptions, openings with readings and intervals, alarms with comments, and the
- * entries of the audit trail of which the user is the caller or the user concerned. Memory holds one page.
+ * Reads everything that is stored of a user: rules and calendars, also deleted ones, exceptions, openings with readings and intervals,
+ * alarms with comments, and the entries of the audit trail of which the user is the caller or the user concerned. Memory holds one page.
  */
 export async function* exportUserData(
   db: MonitoringDrizzle,
@@ -159,15 +159,32 @@ async function* exportAlarms(db: MonitoringDrizzle, openingId: number) {
 /** Positions of the event log that one statement searches. */
 const SEARCHED_POSITIONS = 5_000;
 
-/** Only the event log has comments: the snapshot with which a compacted log begins, and the later entries. */
+/**
+ * Only the event log has comments: the snapshot with which a compacted log begins, and the later entries. If a compaction replaces
+ * them meanwhile, they are read again.
+ */
 async function* exportAlarmComments(db: MonitoringDrizzle, userId: string) {
-  const { events, logHorizon, snapshotEntries } = getTables(db);
-  const userText = sql`${JSON.stringify(userId)}`;
-  const [horizon] = await db.select().from(logHorizon);
-  // What a compaction replaces is deleted after its snapshot is in use.
+  const { logHorizon } = getTables(db);
+  const readHorizon = async () => (await db.select().from(logHorizon))[0]?.position ?? 0;
   const seen = new Set<number>();
+  for (let horizon = await readHorizon(), before = -1; horizon !== before;) {
+    yield* exportCommentsInLog(db, userId, horizon, seen);
+    before = horizon;
+    horizon = await readHorizon();
+  }
+}
+
+/** @param seen the positions of comments that are exported already */
+async function* exportCommentsInLog(
+  db: MonitoringDrizzle,
+  userId: string,
+  horizon: number,
+  seen: Set<number>,
+) {
+  const { events, snapshotEntries } = getTables(db);
+  const userText = sql`${JSON.stringify(userId)}`;
   for (const { table, isUsed } of [
-    { table: snapshotEntries, isUsed: eq(snapshotEntries.snapshot, horizon?.position ?? 0) },
+    { table: snapshotEntries, isUsed: eq(snapshotEntries.snapshot, horizon) },
     { table: events, isUsed: undefined },
   ]) {
     const [range] = await db

@@ -181,14 +181,18 @@ describe('the erasure of a user', () => {
     ]);
   });
 
-  it('ends rules and active alarms with events first', async () => {
+  it('ends rules, and alarms that are active or in the queue, with events first', async () => {
     await test.commands.createRule(
       createRuleInput({ userId: USER, effectiveFrom: new Date(START).toISOString(), maxOpenSeconds: 60 }),
     );
     const at = new Date(START).toISOString();
     await test.commands.recordReadings({
       userId: USER,
-      readings: [{ id: 'r', opening: 'Shop', state: 'OPEN', at }],
+      readings: [
+        { id: 'r', opening: 'Shop', state: 'OPEN', at },
+        { id: 's', opening: 'Shop', state: 'CLOSED', at: new Date(START + 120_000).toISOString() },
+        { id: 't', opening: 'Shop', state: 'OPEN', at: new Date(START + 180_000).toISOString() },
+      ],
     });
     await test.createRules(2);
     const seen: string[] = [];
@@ -203,6 +207,7 @@ describe('the erasure of a user', () => {
     const { waitUntilComplete } = await acceptErasure(test, USER);
     await waitUntilComplete(WAIT_MS);
     expect(seen).toContain('RuleDeleted');
+    expect(seen.filter((type) => type === 'AlarmRetracted')).toHaveLength(2);
     expect(seen).toContain('UserErased');
   });
 

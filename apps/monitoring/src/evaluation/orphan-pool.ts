@@ -1,4 +1,4 @@
-import type { AlarmRecord, OrphanedAlarms } from '../domain/interval-evaluation.js';
+import { canContinueAt, type AlarmRecord, type OrphanedAlarms } from '../domain/interval-evaluation.js';
 import type { ChangedEpisode } from '../readings/changed-episodes.js';
 
 /** An alarm that has lost its episode, and that episode as it was or is. */
@@ -30,6 +30,7 @@ export function createOrphanPool(): OrphanPool {
         const from = Date.parse(alarm.raisedAt);
         const until = alarm.clearedAt === null ? Infinity : Date.parse(alarm.clearedAt);
         if (from >= (clearedAt ?? Infinity) || raisedAt >= until) continue;
+        if (!canContinueAt(alarm, raisedAt)) continue;
         if (!earliest || alarm.raisedAt < earliest.raisedAt) earliest = alarm;
       }
       if (earliest) taken.add(earliest.id);

@@ -86,9 +86,10 @@ export type Mutation = {
    */
   acknowledgeAlarm: AcknowledgeAlarmPayload;
   /**
-   * Says that the calling operator handles the alarm, whatever its status is. To claim an alarm again changes nothing. Only for operators.
+   * Marks the alarm as handled by the calling operator, whatever its status is. To claim an alarm again changes nothing. Only for operators.
    * Codes: FORBIDDEN, NOT_FOUND, CONFLICT (another operator has claimed it: `extensions.claimedBy` and `extensions.claimedAt`; or it is
-   * resolved: `extensions.resolvedBy` and `extensions.resolvedAt`).
+   * resolved: `extensions.resolvedBy` and `extensions.resolvedAt`), QUOTA_EXCEEDED (it was claimed 100 times; `extensions.limit`. It can be
+   * resolved without a claim).
    */
   claimAlarm: ClaimAlarmPayload;
   /**
@@ -98,12 +99,12 @@ export type Mutation = {
   releaseAlarm: ReleaseAlarmPayload;
   /**
    * Adds a comment to the timeline of the alarm, at any time. The user and all operators can read it. Codes: BAD_USER_INPUT, NOT_FOUND,
-   * QUOTA_EXCEEDED (an alarm has at most 200 comments; `extensions.limit`).
+   * QUOTA_EXCEEDED (for a customer: the alarm has 100 comments, of operators too; `extensions.limit`).
    */
   commentAlarm: CommentAlarmPayload;
   /**
    * Ends the handling of the alarm and its claim: the alarm leaves the queue. It is possible once, whatever the status is, and does not change
-   * the status. Only for operators. Codes: BAD_USER_INPUT, FORBIDDEN, NOT_FOUND, CONFLICT (another operator has claimed it, or it is
+   * the status. An alarm that returns after a retraction can be resolved again. Only for operators. Codes: BAD_USER_INPUT, FORBIDDEN, NOT_FOUND, CONFLICT (another operator has claimed it, or it is
    * resolved already; the extensions are those of claimAlarm).
    */
   resolveAlarm: ResolveAlarmPayload;
@@ -954,10 +955,15 @@ export type Alarm = {
   /** The id of the operator that handles the alarm. Null: nobody has claimed it, or it is resolved. */
   claimedBy?: Maybe<Scalars['ID']['output']>;
   claimedAt?: Maybe<Scalars['DateTime']['output']>;
-  /** How an operator has ended the handling of the alarm. Null until then. */
+  /** How an operator has ended the handling of the alarm. Null until then, and again if the alarm returns after a retraction. */
   resolution?: Maybe<AlarmResolution>;
-  /** The number of comments in the timeline. */
+  /** The number of comments that were made. */
   commentCount: Scalars['Int']['output'];
+  /**
+   * Whether the alarm is in the queue of operators: it is not retracted, it has no resolution, and it is ACTIVE or was claimed or raised
+   * since there is a queue.
+   */
+  isQueued: Scalars['Boolean']['output'];
   /** One sentence with figures: why the alarm was raised and, if it was, why it was retracted. */
   reason: Scalars['String']['output'];
 };
@@ -1535,6 +1541,7 @@ export type AlarmResolvers<ContextType = Context, ParentType extends ResolversPa
   claimedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   resolution?: Resolver<Maybe<ResolversTypes['AlarmResolution']>, ParentType, ContextType>;
   commentCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isQueued?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 

@@ -1,5 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { CLIENT_ADDRESS_HEADER, formatConsistencyToken, type Actor } from '@seguridad-abc/contracts';
+import {
+  CLIENT_ADDRESS_HEADER,
+  formatConsistencyToken,
+  isAlarmQueued,
+  type Actor,
+} from '@seguridad-abc/contracts';
 import { deriveShortForm, findOutdatedZoneNotice } from '@seguridad-abc/evaluation';
 import { ExpectedError, createStringScalar, type RequestLifetime } from '@seguridad-abc/platform';
 import DataLoader from 'dataloader';
@@ -115,6 +120,7 @@ export const resolvers: Resolvers = {
   },
   Alarm: {
     __resolveReference: async ({ id }, { alarms }) => (await alarms.load(id)) ?? null,
+    isQueued: isAlarmQueued,
     user: ({ userId }) => ({ __typename: 'User', id: userId }),
     rule: async ({ ruleId }, _, { rules }) => {
       const rule = await rules.load(ruleId);

@@ -16,6 +16,7 @@ import {
   type RequestCaller,
 } from '../access/caller-access.js';
 import { assertEntityId, createFilterChecks } from '../access/filter-checks.js';
+import type { NodeWeight } from '../connections/bounded-list-repository.js';
 import { createListLoader, type ListSelection } from '../connections/list-loader.js';
 import {
   createConnection,
@@ -134,8 +135,17 @@ export const ALARM_TIMELINE_CURSOR_FORMAT: CursorFormat<AlarmTimelineSortKey> = 
   parse: (text) => (/^\d{1,15}$/.test(text) ? [Number(text)] : undefined),
 };
 
-/** The lists of alarms, of the queue and of timelines, by the same names in repositories and cursors. */
-export interface AlarmLists<Alarms, Queue, Timeline> {
+/** Characters of the text of a timeline entry that count as a row. An alarm has about as many. */
+const TEXT_LENGTH_PER_ROW = 500;
+/** Comments have up to 2,000 code points, each of one or two characters. */
+const MAX_TEXT_LENGTH = 4_000;
+const TIMELINE_ENTRY_WEIGHT: NodeWeight<AlarmTimelineEntry> = {
+  max: 1 + MAX_TEXT_LENGTH / TEXT_LENGTH_PER_ROW,
+  of: ({ text }) => 1 + Math.floor((text?.length ?? 0) / TEXT_LENGTH_PER_ROW),
+};
+
+/** What the queries need for each kind of list: repositories or cursors of alarms, of the queue and of timelines. */
+export interface PerAlarmList<Alarms, Queue, Timeline> {
   readonly alarms: Alarms;
   readonly alarmQueue: Queue;
   readonly alarmTimeline: Timeline;
@@ -143,9 +153,9 @@ export interface AlarmLists<Alarms, Queue, Timeline> {
 
 /** Creates the alarm queries of one request. */
 export function createAlarmQueries(
-  repositories: AlarmLists<ProjectedAlarmRepository, AlarmQueueRepository, AlarmTimelineRepository>,
+  repositories: PerAlarmList<ProjectedAlarmRepository, AlarmQueueRepository, AlarmTimelineRepository>,
   arrivals: EntityArrivals,
-  allCursors: AlarmLists<
+  cursorCodecs: PerAlarmList<
     CursorCodec<AlarmSortKey>,
     CursorCodec<AlarmQueueSortKey>,
     CursorCodec<AlarmTimelineSortKey>
@@ -153,14 +163,14 @@ export function createAlarmQueries(
   { caller, waitMs, budget }: RequestCaller,
 ): AlarmQueries {
   const { alarms: repository } = repositories;
-  const { alarms: cursors } = allCursors;
+  const { alarms: cursors } = cursorCodecs;
   const findByIds = async (ids: readonly string[]) =>
     filterAccessibleEntities(caller, await repository.findByIds(ids));
   const alarms = createKeyLoader(findByIds, budget);
   const entities = createEntityLoader(findByIds, arrivals, { waitMs, budget });
   const lists = createListLoader(repository, budget);
   const queues = createListLoader(repositories.alarmQueue, budget);
-  const timelines = createListLoader(repositories.alarmTimeline, budget);
+  const timelines = createListLoader(repositories.alarmTimeline, budget, TIMELINE_ENTRY_WEIGHT);
   const connect = ({ filter, ...pageArgs }: AlarmListArgs, userId: string | undefined) => {
     const { faults, ...selection } = parseAlarmFilter({ ...filter, userId });
     return createConnection(lists, selection, parseConnectionArgs(pageArgs, cursors, faults), cursors, {
@@ -193,15 +203,16 @@ export function createAlarmQueries(
       if (caller.role !== 'operator')
         throw createForbiddenError('Only an operator may read the queue of alarms. Read `alarms` instead.');
       const { faults, ...selection } = parseQueueFilter({ ...filter }, caller.id);
-      const codec = allCursors.alarmQueue;
+      const codec = cursorCodecs.alarmQueue;
       const page = parseConnectionArgs(pageArgs, codec, faults);
       return createConnection(queues, selection, page, codec, { budget, order: 'ascending' });
     },
     listTimeline(alarmId, args) {
-      const codec = allCursors.alarmTimeline;
+      const codec = cursorCodecs.alarmTimeline;
       const list = { scope: { alarmId }, filter: undefined };
       const page = parseConnectionArgs(args, codec);
-      return createConnection(timelines, list, page, codec, { budget, order: 'ascending' });
+      const weight = TIMELINE_ENTRY_WEIGHT;
+      return createConnection(timelines, list, page, codec, { budget, weight, order: 'ascending' });
     },
     findEntity: (id) => entities.load(id),
   };

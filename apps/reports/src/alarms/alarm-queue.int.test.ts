@@ -202,6 +202,12 @@ describe('the statements of the queue', () => {
     ['unclaimed', {}, { claimedBy: null }, /INDEX alarms_queued_by_claim \(claimed_by=\? AND/],
     ["an operator's", {}, { claimedBy: 'olga' }, /INDEX alarms_queued_by_claim \(claimed_by=\? AND/],
     ["a user's", luis, {}, /INDEX alarms_queued_of_user \(user_id=\? AND/],
+    [
+      "a user's of an operator",
+      luis,
+      { claimedBy: 'olga' },
+      /INDEX alarms_queued_by_claim \(claimed_by=\? AND/,
+    ],
     ["a user's unclaimed", luis, { claimedBy: null }, /INDEX alarms_queued_of_user \(user_id=\? AND/],
   ])('read a page with an index in the order of the queue: %s', async (_, scope, filter, index) => {
     for (const order of ['ascending', 'descending'] as const) {
@@ -217,8 +223,12 @@ describe('the statements of the queue', () => {
     }
   });
 
-  it('count the queue from an index alone', async () => {
-    await model.repositories.alarmQueue.readCounts([{}], {});
+  it.each<[string, { userId?: string }, AlarmQueueFilter]>([
+    ['all', {}, {}],
+    ["a user's", luis, {}],
+    ["a user's unclaimed", luis, { claimedBy: null }],
+  ])('count the queue from an index alone: %s', async (_, scope, filter) => {
+    await model.repositories.alarmQueue.readCounts([scope], filter);
     expect(explainLastStatement().find((step) => step.includes('listed'))).toContain(
       'COVERING INDEX alarms_queued',
     );
@@ -246,6 +256,16 @@ describe('the timeline of an alarm', () => {
     expect(await next.hasNextPage()).toBe(false);
     expect((await listTimeline({ last: 1 }).nodes()).map(({ kind }) => kind)).toEqual(['CLEARED']);
     expect(await listTimeline({}, 'unknown').nodes()).toEqual([]);
+  });
+
+  it('counts a long text as several rows', async () => {
+    const text = '😀'.repeat(2_000);
+    const alarmTimeline = [1, 2].map((version) => buildTimelineEntry({ alarmId: 'long', version, text }));
+    await model.write({ alarmTimeline });
+    const read = (rows: number) =>
+      model.createQueries({ id: 'olga', role: 'operator' }, { rows }).alarms.listTimeline('long', {}).nodes();
+    expect(await read(18)).toHaveLength(2);
+    await expect(read(17)).rejects.toMatchObject({ extensions: { code: 'OPERATION_TOO_COSTLY', limit: 17 } });
   });
 
   it('is read with one statement for many alarms', async () => {

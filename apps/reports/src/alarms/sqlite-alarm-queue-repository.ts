@@ -25,9 +25,10 @@ export const createSqliteAlarmQueueRepository = (db: ReportsDrizzle): AlarmQueue
   });
 
 /**
- * Builds the conditions so that SQLite uses the index of the user, else that of the claim, else that of the whole queue. Each
- * is in the order of the queue, so a page costs the same however long the queue is. A unary `+` keeps SQLite from using an index
- * for a condition.
+ * Builds the conditions so that SQLite uses the index of the claim for the claims of an operator, which are few, else that of the
+ * user, of the claim, or of the whole queue. Each is in the order of the queue, so a page costs the same however long the queue is, but
+ * a user's unclaimed alarms, and severities with a gap, need a range of their index that has others too. A unary `+` keeps SQLite from
+ * using an index for a condition.
  */
 function buildConditions(
   scopeColumns: readonly 'userId'[],
@@ -35,29 +36,30 @@ function buildConditions(
 ): SQL[] {
   const conditions = [sql`${listed.queueRank} is not null`];
   const hasUser = scopeColumns.includes('userId');
-  if (hasUser) conditions.push(sql`${listed.userId} = ${buildScopeValueSql('userId')}`);
-  if (claimedBy !== undefined) {
-    const column = hasUser ? sql`+${listed.claimedBy}` : sql`${listed.claimedBy}`;
-    conditions.push(claimedBy === null ? sql`${column} is null` : sql`${column} = ${claimedBy}`);
+  const isOfOperator = typeof claimedBy === 'string';
+  if (hasUser) {
+    const column = isOfOperator ? sql`+${listed.userId}` : sql`${listed.userId}`;
+    conditions.push(sql`${column} = ${buildScopeValueSql('userId')}`);
   }
+  if (isOfOperator) conditions.push(sql`${listed.claimedBy} = ${claimedBy}`);
+  else if (claimedBy === null) {
+    const column = hasUser ? sql`+${listed.claimedBy}` : sql`${listed.claimedBy}`;
+    conditions.push(sql`${column} is null`);
+  }
+  const ranks = toRanks(severity ?? []);
   // `narrowRange` selects the others: only CRITICAL with INFO, and no severity, are no range.
-  if (severity && toRanks(severity).length !== countRange(severity))
-    conditions.push(
-      sql`+${listed.queueRank} in (${sql.join(
-        toRanks(severity).map((rank) => sql`${rank}`),
-        sql`, `,
-      )})`,
-    );
+  if (severity && ranks.length !== countSpannedRanks(ranks)) {
+    const values = ranks.map((rank) => sql`${rank}`);
+    conditions.push(sql`+${listed.queueRank} in (${sql.join(values, sql`, `)})`);
+  }
   return conditions;
 }
 
 const toRanks = (severities: NonNullable<AlarmQueueFilter['severity']>): number[] =>
   [...new Set(severities.map((severity) => QUEUE_RANKS[severity]))].sort();
 
-function countRange(severities: NonNullable<AlarmQueueFilter['severity']>): number {
-  const ranks = toRanks(severities);
-  return Math.max(...ranks) - Math.min(...ranks) + 1;
-}
+/** The number of ranks from the first to the last. */
+const countSpannedRanks = (ranks: readonly number[]): number => Math.max(...ranks) - Math.min(...ranks) + 1;
 
 /** Sorts before every alarm of a rank. */
 const toFirstKey = (rank: number): AlarmQueueSortKey => [rank, '', ''];

@@ -13,6 +13,15 @@ const FIRST_COUNTED_LISTS = 50;
 /** A following statement counts more lists if the last one took less than this, and fewer if it took longer. */
 const COUNT_STATEMENT_MS = 10;
 
+/** As how many rows the nodes of a list count. A node with a long text takes more memory and time than others. */
+export interface NodeWeight<Node> {
+  readonly max: number;
+  readonly of: (node: Node) => number;
+}
+
+/** Each node counts as one row. */
+export const UNIT_NODE_WEIGHT: NodeWeight<unknown> = { max: 1, of: () => 1 };
+
 /**
  * Bounds the reads of one request: each read takes several short statements if it would take a long one. Between them,
  * other requests get a turn, and the request ends if its budget is used up.
@@ -20,14 +29,17 @@ const COUNT_STATEMENT_MS = 10;
 export function boundListRepository<Column extends string, Filter, Node, Key extends ListSortKey>(
   repository: ListRepository<Column, Filter, Node, Key>,
   budget: RequestBudget,
+  weight: NodeWeight<Node> = UNIT_NODE_WEIGHT,
 ): ListRepository<Column, Filter, Node, Key> {
   return {
     async readSlices(scopes, filter, slice) {
-      const rowsPerList = slice.limit ?? EXPECTED_ROWS_OF_UNLIMITED_LIST;
+      const rowsPerList = (slice.limit ?? EXPECTED_ROWS_OF_UNLIMITED_LIST) * weight.max;
       const size = Math.floor(MAX_ROWS_PER_STATEMENT / rowsPerList);
       const read = async (part: typeof scopes) => {
         const slices = await repository.readSlices(part, filter, slice);
-        await budget.spendReadRows(slices.reduce((sum, items) => sum + items.length, 0));
+        await budget.spendReadRows(
+          slices.reduce((sum, items) => items.reduce((rows, { node }) => rows + weight.of(node), sum), 0),
+        );
         return slices;
       };
       return readInParts(scopes, budget, read, () => Math.min(Math.max(size, 1), MAX_LISTS_PER_STATEMENT));

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import type { RequestBudget } from '../access/request-budget.js';
-import { boundListRepository } from './bounded-list-repository.js';
+import { boundListRepository, type NodeWeight } from './bounded-list-repository.js';
 import type {
   SortKeyRange,
   ListItem,
@@ -24,12 +24,17 @@ export interface ListLoader<Column extends string, Filter, Node, Key extends Lis
   loadExistence(list: ListSelection<Column, Filter>, range: SortKeyRange<Key>): Promise<boolean>;
 }
 
-/** Creates the list loader of one request. @param budget the work that the request may cause */
+/**
+ * Creates the list loader of one request.
+ * @param budget the work that the request may cause
+ * @param weight as how many rows a node counts; default: one
+ */
 export function createListLoader<Column extends string, Filter, Node, Key extends ListSortKey>(
   unbounded: ListRepository<Column, Filter, Node, Key>,
   budget: RequestBudget,
+  weight?: NodeWeight<Node>,
 ): ListLoader<Column, Filter, Node, Key> {
-  const repository = boundListRepository(unbounded, budget);
+  const repository = boundListRepository(unbounded, budget, weight);
   const loadCount = createBatchedListRead<Column, Filter, undefined, number>((scopes, filter) =>
     repository.readCounts(scopes, filter),
   );

@@ -1,5 +1,6 @@
 import { MAX_PAGE_SIZE, type InputFault } from '@seguridad-abc/contracts';
 import { createBadUserInputError, createTextSealer } from '@seguridad-abc/platform';
+import { UNIT_NODE_WEIGHT, type NodeWeight } from './bounded-list-repository.js';
 import type { ListLoader, ListSelection } from './list-loader.js';
 import type { RequestBudget } from '../access/request-budget.js';
 import type { ListItem, ListSortKey } from './list-repository.js';
@@ -138,8 +139,10 @@ export function parseConnectionArgs<Key extends ListSortKey>(
 }
 
 /** How a list is ordered, and what a request for it may cost. */
-export interface ConnectionOptions {
+export interface ConnectionOptions<Node> {
   readonly budget: RequestBudget;
+  /** As how many rows a node counts. @default one */
+  readonly weight?: NodeWeight<Node>;
   /** @default `descending`: newest first, so that "after" a cursor means a smaller sort key */
   readonly order?: 'ascending' | 'descending';
 }
@@ -150,7 +153,7 @@ export function createConnection<Column extends string, Filter, Node, Key extend
   list: ListSelection<Column, Filter>,
   { from, size, after, before }: PageRequest<Key>,
   codec: CursorCodec<Key>,
-  { budget, order = 'descending' }: ConnectionOptions,
+  { budget, weight = UNIT_NODE_WEIGHT, order = 'descending' }: ConnectionOptions<Node>,
 ): Connection<Node> {
   const isDescending = order === 'descending';
   const range = isDescending ? { below: after, above: before } : { below: before, above: after };
@@ -164,7 +167,7 @@ export function createConnection<Column extends string, Filter, Node, Key extend
   };
   const readReturnedPage = async () => {
     const items = await readPage();
-    await budget.spendReturnedRows(items.length);
+    await budget.spendReturnedRows(items.reduce((rows, { node }) => rows + weight.of(node), 0));
     return items;
   };
   const encodeCursor = (item: ListItem<Node, Key> | undefined) => (item ? codec.encode(item.sortKey) : null);

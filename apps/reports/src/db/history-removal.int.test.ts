@@ -9,8 +9,10 @@ import {
   buildReadingsWithdrawn,
   type TestEvent,
 } from '../testing/log-entries.js';
+import { buildTimelineEntry } from '../testing/projected-records.js';
 import { dumpReadModel, readHeardInstants } from '../testing/read-model-dump.js';
 import { openTestReadModel, type TestReadModel } from '../testing/test-read-model.js';
+import type { ProjectionStore } from './projection-store.js';
 
 let model: TestReadModel;
 beforeEach(() => void (model = openTestReadModel()));
@@ -110,6 +112,34 @@ it('removes the timelines of alarms that have ended, and of those that have retu
   expect(await readVersions('returned later')).toEqual([3]);
   expect(await readVersions('over later')).toEqual([]);
   expect(await readVersions('over and back later')).toEqual([1, 2, 3]);
+});
+
+it('removes a long timeline in several transactions, and continues after a crash', async () => {
+  const ENTRIES = 10_000;
+  const alarmTimeline = Array.from({ length: ENTRIES }, (_, index) =>
+    buildTimelineEntry({ alarmId: 'long', version: index + 1, endedAt: index === ENTRIES - 2 ? OLD : null }),
+  );
+  // Its last entry but one shows an end before the horizon. It has returned.
+  await model.addAlarm({ id: 'long', status: 'ACTIVE', raisedAt: OLD, clearedAt: null, version: ENTRIES });
+  await model.addAlarm({ id: 'short', status: 'ACTIVE', raisedAt: OLD, clearedAt: null });
+  await model.write({ alarmTimeline: [...alarmTimeline, buildTimelineEntry({ alarmId: 'short' })] });
+  const removal = { before: HORIZON, upTo: 1, position: 4 };
+  const countEntries = () => model.repositories.alarmTimeline.readCounts([{ alarmId: 'long' }], undefined);
+  const counts = [ENTRIES];
+  const removeSome = async (store: ProjectionStore) => {
+    const hasMore = await store.removeSomeHistory(removal);
+    counts.push(...(await countEntries()));
+    return hasMore;
+  };
+  while (counts.at(-1) === ENTRIES) await removeSome(model.store);
+  const restarted = model.createStore();
+  while (await removeSome(restarted));
+  expect(counts.at(-1)).toBe(1);
+  counts.reduce((before, after) => {
+    expect(before - after).toBeLessThanOrEqual(2_000);
+    return after;
+  });
+  expect(await model.repositories.alarmTimeline.readCounts([{ alarmId: 'short' }], undefined)).toEqual([1]);
 });
 
 it('removes the instants before the horizon, except the last one at which an opening was heard', async () => {

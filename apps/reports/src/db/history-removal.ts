@@ -14,10 +14,13 @@ import {
 const SCANNED_INTERVALS = 2_000;
 const SCANNED_HEARD_INSTANTS = 2_000;
 const SCANNED_ALARMS = 500;
+/** Entries of timelines that one transaction reads, unless one alarm has more, and that it deletes at most. */
+const SCANNED_TIMELINE_ENTRIES = 2_000;
 
 /**
  * Creates the function that removes history: the intervals that ended before an instant, the alarms of which
- * `isAlarmBeforeHorizon` is true, with their timelines, and the instants before it at which openings were heard, except the last one of each opening.
+ * `isAlarmBeforeHorizon` is true, also those in the queue, with their timelines, and the instants before it at which openings were
+ * heard, except the last one of each opening.
  * Also what is known of removed intervals and withdrawn readings, and entries that are set aside, up to the position of the
  * compaction: the compacted log does not have them.
  * @returns a function that removes some of it, and returns whether there may be more
@@ -44,6 +47,44 @@ export function createHistoryRemoval(db: ReportsDrizzle): (removal: HistoryRemov
           where later.opening_id = heard_instants.opening_id and later.at > heard_instants.at
           and later.at < ${beforeMs} and later.is_heard = 1) end`);
 
+  const selectNextAlarms = db.$client.prepare<[after: number], { place: number; entries: number }>(
+    `select alarms.rowid as place, (select count(*) from alarm_timeline where alarm_id = alarms.id) as entries
+     from alarms where alarms.rowid > ? order by alarms.rowid limit ${SCANNED_ALARMS}`,
+  );
+
+  /** The last of the next alarms after a row whose timelines one transaction can read; one alarm at least. */
+  const findLastScannedAlarm = (after: number): number => {
+    let last = after;
+    let entries = 0;
+    // SQLite counts the entries of an alarm when its row is taken.
+    for (const alarm of selectNextAlarms.iterate(after)) {
+      entries += alarm.entries;
+      if (last > after && entries > SCANNED_TIMELINE_ENTRIES) break;
+      last = alarm.place;
+    }
+    return last;
+  };
+
+  /** Removes some of the alarms of a range of rows, and of their timelines. @returns whether there may be more */
+  const removeSomeAlarms = (after: number, until: number, before: string, upTo: number): boolean => {
+    const isScanned = sql`rowid > ${after} and rowid <= ${until}`;
+    const isOver = sql`status <> 'ACTIVE' and coalesce(cleared_at, raised_at) < ${before}`;
+    // An alarm that has returned after its end has the timeline since then: the compacted log has no more. The entry of its end
+    // is deleted last, so that this can continue after a crash.
+    const { changes } = db.run(sql`with removed as materialized (
+        select id as alarm_id, case when ${isOver} then ${Number.MAX_SAFE_INTEGER} else (
+          select entry.version from ${alarmTimeline} as entry where entry.alarm_id = alarms.id
+          and entry.position <= ${upTo} and entry.ended_at < ${before} order by entry.version desc limit 1) end as up_to
+        from ${alarms} where ${isScanned})
+      delete from ${alarmTimeline} where id in (
+        select entry.id from removed cross join ${alarmTimeline} as entry
+        where entry.alarm_id = removed.alarm_id and entry.version <= removed.up_to
+        order by entry.alarm_id, entry.version limit ${SCANNED_TIMELINE_ENTRIES})`);
+    if (changes === SCANNED_TIMELINE_ENTRIES) return true;
+    db.run(sql`delete from ${alarms} where ${isScanned} and ${isOver}`);
+    return false;
+  };
+
   return ({ before, upTo, position }) =>
     db.transaction(() => {
       if (scan?.position !== position) scan = { position, intervals: 0, heard: FIRST_HEARD_KEY, alarms: 0 };
@@ -61,19 +102,8 @@ export function createHistoryRemoval(db: ReportsDrizzle): (removal: HistoryRemov
         return true;
       }
       if (scan.alarms < getLastRowid(alarms)) {
-        const until = scan.alarms + SCANNED_ALARMS;
-        const isOver = sql`rowid > ${scan.alarms} and rowid <= ${until}
-          and status <> 'ACTIVE' and coalesce(cleared_at, raised_at) < ${before}`;
-        db.run(
-          sql`delete from ${alarmTimeline} where alarm_id in (select id from ${alarms} where ${isOver})`,
-        );
-        db.run(sql`delete from ${alarms} where ${isOver}`);
-        // An alarm that has returned after its end has the timeline since then: the compacted log has no more.
-        db.run(sql`delete from ${alarmTimeline}
-          where alarm_id in (select id from ${alarms} where rowid > ${scan.alarms} and rowid <= ${until})
-          and exists (select 1 from ${alarmTimeline} as later where later.alarm_id = alarm_timeline.alarm_id
-            and later.version >= alarm_timeline.version and later.position <= ${upTo} and later.ended_at < ${before})`);
-        scan.alarms = until;
+        const until = findLastScannedAlarm(scan.alarms);
+        if (!removeSomeAlarms(scan.alarms, until, before, upTo)) scan.alarms = until;
         return true;
       }
       db.run(sql`delete from ${setAsideEntries} where position <= ${upTo}`);

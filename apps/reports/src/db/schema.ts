@@ -153,9 +153,11 @@ export const alarms = sqliteTable(
       index('alarms_retracted')
         .on(raisedAt, id)
         .where(sql`${status} = 'RETRACTED'`),
-      // The queue, in its order. Most alarms are not in it.
+      // The queue, in its order. Resolved and retracted alarms are not in it.
       index('alarms_queued').on(table.queueRank, raisedAt, id).where(queued),
-      index('alarms_queued_of_user').on(table.userId, table.queueRank, raisedAt, id).where(queued),
+      index('alarms_queued_of_user')
+        .on(table.userId, table.queueRank, raisedAt, id, table.claimedBy)
+        .where(queued),
       index('alarms_queued_by_claim').on(table.claimedBy, table.queueRank, raisedAt, id).where(queued),
       // For `findChangesSince`.
       index('alarms_by_change').on(table.changedPosition),

@@ -1,5 +1,6 @@
 import { createLogger, createUserPseudonym } from '@seguridad-abc/platform';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NO_READ_MODEL_RECORDS } from '../domain/read-model.js';
 import { createReadModelUpdater } from '../projector/read-model-updater.js';
 import {
   buildAlarmCommented,
@@ -12,7 +13,7 @@ import {
   buildRuleCreated,
   type TestEvent,
 } from '../testing/log-entries.js';
-import { buildProjectedOpening } from '../testing/projected-records.js';
+import { buildProjectedOpening, buildTimelineEntry } from '../testing/projected-records.js';
 import { dumpReadModel } from '../testing/read-model-dump.js';
 import { openTestReadModel, type TestReadModel } from '../testing/test-read-model.js';
 
@@ -107,6 +108,25 @@ describe('the erasure of a user in the read model', () => {
       const text = (dumps[table] ?? []).join();
       expect([table, ['1', '2', '3'].filter((id) => text.includes(` ${id}"`))]).toEqual([table, ['2', '3']]);
     }
+  });
+
+  it('deletes a long timeline in several transactions', async () => {
+    const alarmTimeline = Array.from({ length: 5_000 }, (_, index) =>
+      buildTimelineEntry({ alarmId: 'long', version: index + 1 }),
+    );
+    await apply(buildLog([buildAlarmEvent('AlarmRaised', { id: 'long' }), buildReadingsRecorded()]));
+    const from = await model.store.readCheckpoint();
+    await model.store.commit({ from, to: from, records: { ...NO_READ_MODEL_RECORDS, alarmTimeline } });
+    const erasure = { pseudonym: createUserPseudonym(SALT, 'ana'), salt: SALT, position: 3 };
+    const counts = [5_000];
+    const eraseSome = async () => {
+      const hasMore = await model.store.eraseSome(erasure);
+      counts.push(...(await model.repositories.alarmTimeline.readCounts([{ alarmId: 'long' }], undefined)));
+      return hasMore;
+    };
+    while (await eraseSome());
+    expect(counts.slice(0, 4)).toEqual([5_000, 3_000, 1_000, 0]);
+    expect(await model.repositories.alarms.findByIds(['long'])).toEqual(new Map());
   });
 
   it.each([

@@ -19,6 +19,8 @@ import {
 
 /** Rows that one transaction deletes. Queries wait for it, a few milliseconds. */
 const ROWS_PER_TRANSACTION = 500;
+/** An entry is in one index; an alarm is in many. */
+const TIMELINE_ENTRIES_PER_TRANSACTION = 2_000;
 /** Users whose pseudonyms one transaction computes. It takes a few milliseconds. */
 const USERS_PER_TRANSACTION = 2_000;
 
@@ -91,8 +93,12 @@ export function createUserDataErasure(db: ReportsDrizzle): (erasure: UserErasure
         sql`select id from ${alarms} where user_id = ${userId} and changed_position < ${position} ${limit}`,
       )
       .map(({ id }) => id);
+    // A timeline can be long: the alarms wait for the last of its entries.
+    const { changes: entries } = db.run(sql`delete from ${alarmTimeline} where id in (
+      select id from ${alarmTimeline} where ${buildIsOneOfSql(alarmTimeline.alarmId, erasedAlarms)}
+      limit ${TIMELINE_ENTRIES_PER_TRANSACTION})`);
+    if (entries === TIMELINE_ENTRIES_PER_TRANSACTION) return entries;
     const statements = [
-      sql`delete from ${alarmTimeline} where ${buildIsOneOfSql(alarmTimeline.alarmId, erasedAlarms)}`,
       sql`delete from ${alarms} where ${buildIsOneOfSql(alarms.id, erasedAlarms)}`,
       ...[
         { table: intervals, key: sql.raw('opening_id, signal, start_id') },

@@ -223,10 +223,18 @@ const histories: fc.Arbitrary<LogEntry[]> = fc
 const HANDLING_FIELDS: readonly string[] = [
   'claimedBy',
   'claimedAt',
+  'claimCount',
   'resolution',
   'commentCount',
   'needsResolution',
 ];
+
+/** The event as software before the handling of alarms writes it. */
+const toOldEvent = (event: AlarmEvent): TestEvent => {
+  const isOldField = ([field]: [string, unknown]) => !HANDLING_FIELDS.includes(field);
+  const alarm = Object.fromEntries(Object.entries(event.data.alarm).filter(isOldField));
+  return { ...event, data: { alarm } };
+};
 
 const cutPositions = fc.array(fc.nat(40), { maxLength: 5 });
 const cutIntoBatches = (entries: readonly LogEntry[], cuts: readonly number[]) => {
@@ -586,11 +594,6 @@ describe('the projection', () => {
   });
 
   test('reads events from before the handling of alarms: those alarms are queued while they are active', () => {
-    const toOldEvent = (event: AlarmEvent): TestEvent => {
-      const isOldField = ([field]: [string, unknown]) => !HANDLING_FIELDS.includes(field);
-      const alarm = Object.fromEntries(Object.entries(event.data.alarm).filter(isOldField));
-      return { ...event, data: { alarm } };
-    };
     const raised = toOldEvent(buildAlarmEvent());
     const cleared = toOldEvent(buildAlarmEvent('AlarmCleared', { version: 2, status: 'CLEARED' }));
     const queueRanks = [[raised], [raised, cleared]].map((events) => {
@@ -603,6 +606,20 @@ describe('the projection', () => {
       'RAISED',
       'CLEARED',
     ]);
+  });
+
+  test('keeps an alarm in the queue after an event of an instance of monitoring that does not know the queue', () => {
+    const raised = buildAlarmEvent();
+    const cleared = toOldEvent(buildAlarmEvent('AlarmCleared', { version: 2, status: 'CLEARED' }));
+    const log = buildLog([raised, cleared]);
+    for (const batches of [[log], cutIntoBatches(log, [1]), [[...log].reverse()], [[log[1]!], [log[0]!]]]) {
+      const { model, changes } = replay(batches);
+      expect(model.alarms).toMatchObject([{ change: 'CLEARED', changedPosition: 2, state: { version: 2 } }]);
+      expect(model.alarms.map(({ state }) => getQueueRank(state))).toEqual([1]);
+      expect(changes.alarms.at(-1)).toMatchObject({ kind: 'CLEARED', alarm: { status: 'CLEARED' } });
+    }
+    const { alarms } = replay([log]).changes;
+    expect(alarms).toMatchObject([{ kind: 'RAISED' }, { kind: 'CLEARED', alarm: { needsResolution: true } }]);
   });
 
   test('publishes each change of a rule or an alarm in log order', () => {

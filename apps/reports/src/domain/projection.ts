@@ -315,7 +315,7 @@ export function mergeIntoStoredRecords(
     },
     changes: {
       rules: getAppliedRecords(rules).map(toRuleChange),
-      alarms: getAppliedRecords(alarms).map(toAlarmChange),
+      alarms: alarms.steps.filter(isAlarmStepApplied).map(({ merged }) => toAlarmChange(merged)),
     },
   };
 }
@@ -352,6 +352,23 @@ const takeHighestVersion = <Stored extends { readonly state: { readonly version:
   incoming: Stored,
 ): Stored => (incoming.state.version > stored.state.version ? incoming : stored);
 
+/**
+ * As {@link takeHighestVersion}. Once an alarm needs a resolution, it does so in all its later versions: an event without the field, of
+ * an instance of monitoring of an earlier version, does not take it out of the queue.
+ */
+function mergeAlarms(stored: ProjectedAlarm, incoming: ProjectedAlarm): ProjectedAlarm {
+  const latest = takeHighestVersion(stored, incoming);
+  const { state } = latest;
+  const needsResolution = stored.state.needsResolution || incoming.state.needsResolution;
+  return state.needsResolution === needsResolution
+    ? latest
+    : { ...latest, state: { ...state, needsResolution } };
+}
+
+/** Whether the state of an event took effect: `mergeAlarms` can have changed it. */
+const isAlarmStepApplied = ({ incoming, merged }: MergedRecords<ProjectedAlarm>['steps'][number]): boolean =>
+  merged.state.version === incoming.state.version;
+
 /** As {@link mergeVersions}. The position of the change belongs to the version. */
 function mergeRules(stored: ProjectedRule, incoming: ProjectedRule): ProjectedRule {
   const merged = mergeVersions(stored, incoming);
@@ -374,7 +391,7 @@ export const READ_MODEL_RECORD_MERGES: { readonly [Kind in RecordKind]: RecordMe
       getKey: ({ userId, opening, at }) => JSON.stringify([userId, opening, at]),
       merge: takeLatest,
     },
-    alarms: { getKey: ({ state }) => state.id, merge: takeHighestVersion },
+    alarms: { getKey: ({ state }) => state.id, merge: mergeAlarms },
     alarmTimeline: {
       getKey: ({ alarmId, version }) => JSON.stringify([alarmId, version]),
       // A version of an alarm has one event.

@@ -51,8 +51,9 @@ export type Query = {
   alarms?: Maybe<AlarmConnection>;
   /**
    * The queue of operators: the alarms of all users that an operator still has to resolve, the most severe first, and the oldest
-   * (by raisedAt) first among equally severe ones. Retracted and resolved alarms are not in it. An alarm that an earlier version raised, before
-   * there was a queue, is in it while it is ACTIVE or after it was claimed. For operators only. Codes: BAD_USER_INPUT, FORBIDDEN.
+   * (by raisedAt) first among equally severe ones: those with isQueued. An alarm that an earlier version raised, before there was a queue, is
+   * in it while it is ACTIVE or after it was claimed. Removed history (LOG_RETENTION_DAYS) is not in it. For operators only. Codes:
+   * BAD_USER_INPUT, FORBIDDEN.
    */
   alarmQueue?: Maybe<AlarmConnection>;
   /**
@@ -399,10 +400,15 @@ export type Alarm = {
   /** The id of the operator that handles the alarm. Null: nobody has claimed it, or it is resolved. */
   claimedBy?: Maybe<Scalars['ID']['output']>;
   claimedAt?: Maybe<Scalars['DateTime']['output']>;
-  /** How an operator has ended the handling of the alarm. Null until then. */
+  /** How an operator has ended the handling of the alarm. Null until then, and again if the alarm returns after a retraction. */
   resolution?: Maybe<AlarmResolution>;
-  /** The number of comments in the timeline. */
+  /** The number of comments that were made. */
   commentCount: Scalars['Int']['output'];
+  /**
+   * Whether the alarm is in the queue of operators: it is not retracted, it has no resolution, and it is ACTIVE or was claimed or raised
+   * since there is a queue.
+   */
+  isQueued: Scalars['Boolean']['output'];
   /** What has happened to the alarm, oldest first. Codes: BAD_USER_INPUT. */
   timeline?: Maybe<AlarmTimelineConnection>;
   /** One sentence with figures: why the alarm was raised and, if it was, why it was retracted. */
@@ -1172,6 +1178,7 @@ export type AlarmResolvers<ContextType = Context, ParentType extends ResolversPa
   claimedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   resolution?: Resolver<Maybe<ResolversTypes['AlarmResolution']>, ParentType, ContextType>;
   commentCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isQueued?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   timeline?: Resolver<Maybe<ResolversTypes['AlarmTimelineConnection']>, ParentType, ContextType, Partial<AlarmTimelineArgs>>;
   reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };

@@ -1,3 +1,4 @@
+import { isAlarmQueued } from '@seguridad-abc/contracts';
 import { deriveShortForm, findOutdatedZoneNotice } from '@seguridad-abc/evaluation';
 import { createStringScalar, toCanonicalJson } from '@seguridad-abc/platform';
 import type { AnyNodeConnection } from '../connections/relay-connection.js';
@@ -72,6 +73,7 @@ export const resolvers: Resolvers = {
     __resolveReference: ({ id }, { alarms }) => alarms.findEntity(id),
     rule: ({ ruleId }, _, { rules }) => rules.getForAlarm(ruleId),
     user: ({ userId }) => ({ id: userId }),
+    isQueued: isAlarmQueued,
     timeline: ({ id }, args, { alarms }) => alarms.listTimeline(id, args),
   },
   AuditEntry: {

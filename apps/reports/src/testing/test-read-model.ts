@@ -28,6 +28,8 @@ import { buildAlarmState, buildRuleState } from './log-entries.js';
 /** A read model in a real SQLite database. Tests write to it directly, without a log. */
 export interface TestReadModel {
   readonly store: ProjectionStore;
+  /** Creates another store of the same database, as a restart does. */
+  createStore(): ProjectionStore;
   readonly repositories: RequestQueriesOptions['repositories'];
   /** The path of the database file. */
   readonly file: string;
@@ -76,6 +78,7 @@ export function openTestReadModel(): TestReadModel {
 
   const model: TestReadModel = {
     store,
+    createStore: () => createSqliteProjectionStore(database.db),
     repositories,
     file: join(folder.path, 'reports.sqlite'),
     statements,

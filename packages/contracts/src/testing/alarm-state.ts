@@ -17,6 +17,7 @@ export const createAlarmState = (overrides: Partial<AlarmState> = {}): AlarmStat
   claimedBy: null,
   claimedAt: null,
   resolution: null,
+  claimCount: 0,
   commentCount: 0,
   needsResolution: true,
   reason: 'open for more than 60 s',
