@@ -67,6 +67,8 @@ export default defineConfig({
           ...SHARED_MODULES,
           setupFiles: ['apps/console/src/testing/set-up.ts'],
           sequence: { groupOrder: 0 },
+          // Longer than `expect.poll` waits, so that a failure shows its assertion.
+          testTimeout: 60_000,
         },
       },
       {

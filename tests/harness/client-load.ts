@@ -25,9 +25,10 @@ interface RuleChanged {
   readonly ruleChanged: { readonly rule: { readonly id: string } };
 }
 
-/** Requests of one kind that run at the same time. */
-const CONCURRENCY = 3;
-const PAUSE_MS = 20;
+/** Requests of one kind that run at the same time. Few, so that services that start get a part of two cores. */
+const CONCURRENCY = 2;
+/** Short, so that a restart always meets requests that are just sent. */
+const PAUSE_MS = 5;
 const MAX_FAILURE_LENGTH = 300;
 const RECONNECTION_DELAY_MS = 20;
 const SUBSCRIPTION = `subscription ($after: String) { ruleChanged(after: $after) { rule { id } } }`;

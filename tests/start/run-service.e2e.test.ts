@@ -110,11 +110,11 @@ test('a gateway that a process manager stops answers on open connections before 
   };
   expect(await readHealth()).toEqual([200, 'keep-alive']);
   gateway.child.kill('SIGTERM');
-  // Others serve new connections.
-  await eventually(() =>
-    expect(fetch(`${origin}/health`, { headers: { connection: 'close' } })).rejects.toThrow(),
-  );
+  await eventually(async () => expect((await fetch(`${origin}/ready`)).status).toBe(404));
+  // The connection was idle when the signal came.
   expect(await readHealth()).toEqual([200, 'close']);
+  // Others serve new connections, also while this one finishes.
+  await eventually(() => expect(readHealth()).rejects.toMatchObject({ code: 'ECONNREFUSED' }));
   expect((await gateway.ended).code).toBe(0);
   agent.destroy();
   folder.remove();

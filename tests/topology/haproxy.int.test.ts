@@ -17,7 +17,7 @@ interface FakeGateway {
   readonly streams: ServerResponse[];
   /** Of requests that the test answers. */
   readonly slowResponses: ServerResponse[];
-  isReady: boolean;
+  readyStatus: number;
 }
 
 /** How long a request to the gateway may take after it has begun to drain, with a margin. */
@@ -29,7 +29,7 @@ let balancer: TestBalancer | undefined;
 async function startGateway(name: string): Promise<FakeGateway> {
   const server = createServer((request, response) => {
     if (request.url === '/ready') {
-      response.writeHead(gateway.isReady ? 200 : 503).end();
+      response.writeHead(gateway.readyStatus).end();
       server.emit('checked');
     } else if (request.url === '/slow') {
       gateway.slowResponses.push(response);
@@ -43,7 +43,7 @@ async function startGateway(name: string): Promise<FakeGateway> {
   sockets.on('connection', (socket) =>
     socket.on('message', (data) => socket.send(`${name} ${(data as Buffer).toString()}`)),
   );
-  const gateway: FakeGateway = { name, server, sockets, streams: [], slowResponses: [], isReady: true };
+  const gateway: FakeGateway = { name, server, sockets, streams: [], slowResponses: [], readyStatus: 200 };
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   gateways.push(gateway);
@@ -91,7 +91,7 @@ describe.skipIf(!hasHaproxy())('the balancer (skipped without haproxy)', () => {
       ),
     );
     expect([...new Set(answers)].sort()).toEqual(['first GET 127.0.0.1', 'second GET 127.0.0.1']);
-    second.isReady = false;
+    second.readyStatus = 503;
     // Its checks have no event.
     await eventually(async () => {
       const later = await Promise.all(Array.from({ length: 50 }, () => read(`${origin}/graphql`)));
@@ -107,6 +107,26 @@ describe.skipIf(!hasHaproxy())('the balancer (skipped without haproxy)', () => {
     );
     expect([...new Set(answers)]).toEqual(['first POST 127.0.0.1']);
   });
+
+  test('a gateway that is about to close its port gets nothing new after one check, and keeps its streams', async () => {
+    const { origin, first, second } = await startBalanced();
+    const stream = await fetch(`${origin}/stream`);
+    const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
+    await reader.read();
+    const [stopping, other] = first.streams.length > 0 ? [first, second] : [second, first];
+    // Connections that are idle then could be used again.
+    await Promise.all(Array.from({ length: 20 }, () => read(`${origin}/graphql`)));
+    // As the gateway does.
+    stopping.readyStatus = 404;
+    // The balancer has the result of the first check when it sends the second one.
+    for (let count = 0; count < 2; count++) await once(stopping.server, 'checked');
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => read(`${origin}/graphql`, { method: 'POST', body: '{}' })),
+    );
+    expect([...new Set(answers)]).toEqual([`${other.name} POST 127.0.0.1`]);
+    for (const response of stopping.streams) response.end('data: last\n\n');
+    expect((await reader.read()).value).toBe('data: last\n\n');
+  }, 30_000);
 
   test('a gateway that drains finishes a command that takes as long as the gateway allows', async () => {
     const { origin, first, second } = await startBalanced();

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   createExecutor,
   type Executor,
@@ -19,6 +20,7 @@ import {
   createRedisPubSubClient,
   getErrorMessage,
   hasSharedSocket,
+  isBeingReplaced,
   installHttpErrorHandler,
   onSupervisorMessage,
   readInstallationSecret,
@@ -98,6 +100,10 @@ export interface GatewayServiceOverrides {
 
 /** After this time without a supergraph, requests are refused instead of waiting for the process to listen. */
 const MAX_COMPOSITION_WAIT_MS = 10_000;
+/** How long a gateway that stops accepts connections until its balancer has noticed: that of deploy/haproxy checks each 2 s. */
+const BALANCER_NOTICE_MS = 3_000;
+/** For haproxy, it means to send nothing new and to let requests finish (`disable-on-404`). After 503, it would wait for more checks. */
+const STOPPING_STATUS = 404;
 
 /** Creates the gateway: it serves one supergraph to clients, over HTTP and WebSocket. */
 export function createGatewayService(
@@ -163,6 +169,7 @@ export function createGatewayService(
         port: config.GATEWAY_PORT,
         identity,
         isBehindTls: config.PUBLIC_ORIGIN?.startsWith('https:') === true,
+        stoppingStatus: STOPPING_STATUS,
         logger,
         readiness: () => ({
           ready:
@@ -214,7 +221,12 @@ export function createGatewayService(
         () => running.transports?.close(),
       );
       drain = async () => {
-        // First, so that clients that connect again reach the other gateway.
+        // A connection that waits to be accepted would be lost with the port. Another process accepts those of a shared socket.
+        if (!hasSharedSocket() && !isBeingReplaced()) {
+          http.announceStop();
+          await delay(BALANCER_NOTICE_MS);
+        }
+        // Before the transports close, so that clients that connect again reach the other gateway.
         http.stopListening();
         await Promise.all([running.transports?.close(), http.drain()]);
       };

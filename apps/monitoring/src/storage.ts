@@ -164,7 +164,7 @@ export async function createMonitoringStorage(
       return work();
     }, workOptions);
   const isLeader = () => leadership.isLeader();
-  const eventLog = outbox.createEventLog({ transact, appended, now, logger });
+  const eventLog = outbox.createEventLog({ transact, transactAsLeader, appended, now, logger });
   const emptyDatabaseLog = () => {
     if (isSqliteDatabase(database)) emptyWriteAheadLog({ $client: database.client });
   };

@@ -17,13 +17,14 @@ import { NO_IDENTITY, recordLogs, temporaryFolder } from './testing/index.js';
 let http: HttpServer;
 afterEach(() => http.close());
 
-async function start(identity = NO_IDENTITY, isBehindTls = false) {
+async function start(identity = NO_IDENTITY, isBehindTls = false, stoppingStatus = 503) {
   http = createHttpServer({
     service: 'test',
     host: '127.0.0.1',
     port: 0,
     identity,
     isBehindTls,
+    stoppingStatus,
     readiness: () => ({ ready: true, checks: {} }),
     logger: recordLogs().logger,
   });
@@ -410,4 +411,14 @@ test('a server that stops is not ready for a balancer that checks it on an open 
   expect(await readStatus()).toBe(503);
   await drained;
   agent.destroy();
+});
+
+test('a server that announces its stop accepts connections, and has its own status for balancers', async () => {
+  const origin = await start(NO_IDENTITY, false, 404);
+  expect((await fetch(`${origin}/ready`)).status).toBe(200);
+  http.announceStop();
+  const { status, headers } = await fetch(`${origin}/ready`);
+  expect([status, headers.get('connection')]).toEqual([404, 'close']);
+  await http.drain();
+  await expect(fetch(`${origin}/ready`)).rejects.toThrow('fetch failed');
 });

@@ -51,6 +51,12 @@ export interface HttpServerOptions {
   readonly identity: Pick<IdentityService, 'isAcceptedHost' | 'isFromInstallation'>;
   /** Whether browsers reach the server by https only: they are told to remember it. @default false */
   readonly isBehindTls?: boolean;
+  /**
+   * Status of `/ready` while the server stops. A load balancer may have another meaning for it than for 503, which is that of a server that
+   * cannot do its work.
+   * @default 503
+   */
+  readonly stoppingStatus?: number;
   readonly logger: Logger;
 }
 
@@ -69,6 +75,8 @@ export interface HttpServer {
   mountUpgrade(path: string, listener: UpgradeListener): void;
   /** Rejects with the system's error if the port is not available. */
   listen(): Promise<void>;
+  /** Is not ready any more, so that balancers use another process. Clients learn with their next response that they have to connect again. */
+  announceStop(): void;
   /**
    * Accepts no new connection, because another process does, and is not ready any more. Clients learn with their next response that
    * they have to connect again.
@@ -86,7 +94,16 @@ export interface HttpServer {
  * handlers find it in the request's headers, and the response carries it. Browsers may not guess the type of a response.
  */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { service, host, port, readiness, identity, isBehindTls = false, logger } = options;
+  const {
+    service,
+    host,
+    port,
+    readiness,
+    identity,
+    isBehindTls = false,
+    stoppingStatus = 503,
+    logger,
+  } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -163,7 +180,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     const isReady = ready && !isClosing;
     // Only the tools of this installation see the details.
     const details = identity.isFromInstallation(headers) ? { checks } : {};
-    response.status(isReady ? 200 : 503).json({ service, ready: isReady, ...details });
+    const unreadyStatus = isClosing ? stoppingStatus : 503;
+    response.status(isReady ? 200 : unreadyStatus).json({ service, ready: isReady, ...details });
   });
 
   const stopListening = () => {
@@ -179,6 +197,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     app,
     server,
     requestStatistics,
+    announceStop: () => void (isClosing = true),
     stopListening,
     mount: (path, listener) => void mountedListeners.set(path, listener),
     mountUpgrade(path, listener) {

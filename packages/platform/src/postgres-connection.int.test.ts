@@ -165,6 +165,29 @@ describe('createPostgresConnection', () => {
     );
   });
 
+  it('a login that only one of the hosts refuses does not hide that another one is away', async () => {
+    await server.configure(
+      'pg_hba.conf',
+      'host all ana 127.0.0.1/32 reject\nhost all all 127.0.0.1/32 trust\n',
+    );
+    const refuse = async (hosts: string) => {
+      const connection = connect({ address: parsePostgresUrl(`postgresql://ana@${hosts}/postgres`) });
+      return Promise.resolve(connection.queryObjects('select 1', [])).catch((error: unknown) => error);
+    };
+    const here = `127.0.0.1:${server.port}`;
+    await expect
+      .poll(async () => toStorageError(await refuse(here))?.causeCode)
+      .toBe('POSTGRES_LOGIN_REFUSED');
+    const refusal = await refuse(`127.0.0.1:1,${here}`);
+    expect(refusal).toMatchObject({ isLoginRefused: false });
+    expect(toStorageError(refusal)).toMatchObject({
+      code: 'STORAGE_UNAVAILABLE',
+      reason: expect.stringMatching(
+        /^one database server refuses the login, and no other one can be used/,
+      ) as string,
+    });
+  });
+
   it('connects again after a restart of the server', async () => {
     const connection = connect();
     await insert(connection, 10);

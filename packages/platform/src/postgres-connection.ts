@@ -1,12 +1,18 @@
+import type { Socket } from 'node:net';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg, { type Client, type ClientConfig, type QueryArrayResult, type QueryResult } from 'pg';
 import { describeCertificateError } from './certificate-errors.js';
 import { getErrorMessage } from './errors.js';
 import type { Logger } from './logger.js';
+import { isHostSilent, isUnreachableError, type PostgresHost } from './postgres-host-check.js';
 import type { PostgresAddress } from './postgres-url.js';
 import { registerSqlConnection, type SqlConnection, type TransactionCommand } from './sql-connection.js';
 import { POSTGRES_DIALECT } from './sql-dialect.js';
-import { POSTGRES_CONNECTION_LOST, POSTGRES_LOGIN_REFUSED } from './storage-errors.js';
+import {
+  POSTGRES_CONNECTION_LOST,
+  POSTGRES_LOGIN_REFUSED,
+  POSTGRES_LOGIN_REFUSED_BY_ONE,
+} from './storage-errors.js';
 
 /** How long a connection, its statements and its transactions may take, in milliseconds. */
 export interface PostgresTimeouts {
@@ -37,21 +43,26 @@ export interface PostgresConnectionOptions {
   readonly onStatement?: ((statement: string) => void) | undefined;
   /** Called when it has connected to another host than before. */
   readonly onHostChange?: ((host: ClientConfig) => void) | undefined;
-  /** Called after each try to connect to a host that answers or does not answer. */
-  readonly onHostTried?: ((host: ClientConfig, isSilent: boolean) => void) | undefined;
+  /** Called when a host has answered a new connection, or was found silent: it does not even answer a question without a login. */
+  readonly onHostChecked?: ((host: ClientConfig, isSilent: boolean) => void) | undefined;
 }
+
+type PostgresConnectionCode =
+  typeof POSTGRES_CONNECTION_LOST | typeof POSTGRES_LOGIN_REFUSED | typeof POSTGRES_LOGIN_REFUSED_BY_ONE;
 
 /** The connection to the server ended, or there is none. What it had begun is rolled back, unless its commit had arrived. */
 export class PostgresConnectionError extends Error {
   override name = 'PostgresConnectionError';
-  readonly code: typeof POSTGRES_CONNECTION_LOST | typeof POSTGRES_LOGIN_REFUSED;
 
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(
+    message: string,
+    options?: ErrorOptions,
+    readonly code: PostgresConnectionCode = POSTGRES_CONNECTION_LOST,
+  ) {
     super(message, options);
-    this.code = isLoginRefusal(options?.cause) ? POSTGRES_LOGIN_REFUSED : POSTGRES_CONNECTION_LOST;
   }
 
-  /** Whether a server refuses the user or the password: waiting for it does not help. */
+  /** Whether all servers refuse the user or the password: waiting for them does not help. */
   get isLoginRefused(): boolean {
     return this.code === POSTGRES_LOGIN_REFUSED;
   }
@@ -73,10 +84,7 @@ export interface PostgresConnection extends SqlConnection {
   readonly pendingCount: number;
   /** Gives up a session on another host, because the server has moved: statements that wait for their results fail at once. */
   leaveOtherHosts(host: ClientConfig): void;
-  /**
-   * Notes whether a host is silent. A session on a silent host is given up, so that statements that wait for their results fail at
-   * once. The host is not tried until it answers others.
-   */
+  /** Notes whether a host is silent. No new connection to a silent host is tried. A session there is kept: it may work. */
   noteHost(host: ClientConfig, isSilent: boolean): void;
   close(): Promise<void>;
 }
@@ -85,6 +93,15 @@ interface Session {
   readonly client: Client;
   readonly host: ClientConfig;
   isLost: boolean;
+  /** The address of the server. Undefined: a socket of this machine. */
+  readonly server: PostgresHost | undefined;
+  /** Number of statements that were sent and have no result. */
+  waitingCount: number;
+  /** By the monotonic clock, when the server has last sent something. */
+  heardAt: number;
+  /** Restarted by the first statement that waits, and by everything that the server sends. */
+  readonly checkTimer: NodeJS.Timeout;
+  isBeingChecked: boolean;
   /** Names of the prepared statements, by their texts. */
   readonly statementNames: Map<string, string>;
 }
@@ -98,6 +115,9 @@ const TYPES: NonNullable<ClientConfig['types']> = {
       : (pg.types.getTypeParser as (oid: number, format?: string) => unknown)(oid, format)) as never,
 };
 
+/** How long statements wait, without a sign of the server, until the connection asks whether the server is there. */
+const CHECK_AFTER_MS = 1_000;
+
 /** How long a connection that only listens waits until it connects again. */
 const LISTEN_RETRY_MS = 1_000;
 
@@ -110,7 +130,7 @@ const CONTROL_SQL: Partial<Record<TransactionCommand, string>> = {
 
 /** Creates a connection. It connects with the first statement. */
 export function createPostgresConnection(options: PostgresConnectionOptions): PostgresConnection {
-  const { logger, onStatement, onHostChange } = options;
+  const { logger, onStatement, onHostChange, onHostChecked } = options;
   const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   let session: Session | undefined;
   let connecting: Promise<Session> | undefined;
@@ -128,6 +148,7 @@ export function createPostgresConnection(options: PostgresConnectionOptions): Po
   const lose = (lost: Session, error: unknown) => {
     if (lost.isLost) return;
     lost.isLost = true;
+    clearTimeout(lost.checkTimer);
     if (session === lost) session = undefined;
     hosts = [...hosts.filter((host) => host !== lost.host), lost.host];
     if (!isClosed) logger.warn({ err: error }, 'the connection to PostgreSQL is lost');
@@ -140,9 +161,51 @@ export function createPostgresConnection(options: PostgresConnectionOptions): Po
     connect().catch(() => void setTimeout(listenAgain, LISTEN_RETRY_MS).unref());
   };
 
+  /**
+   * Gives up a session that has waited for long, if its server is silent for new connections too. A server that is only slow answers
+   * them: the statement may wait for a lock, or compute.
+   */
+  const checkSession = async (checked: Session) => {
+    const { host, server } = checked;
+    if (checked.isLost || checked.isBeingChecked || checked.waitingCount === 0 || !server) return;
+    checked.isBeingChecked = true;
+    const askedAt = performance.now();
+    const isSilent = (await isHostSilent(server)) && checked.heardAt < askedAt;
+    checked.isBeingChecked = false;
+    // A later session has heard more of the host than this one.
+    if (session === undefined || session === checked) onHostChecked?.(host, isSilent);
+    if (checked.isLost) return;
+    if (isSilent) lose(checked, new Error('The server does not answer any more.'));
+    else checked.checkTimer.refresh();
+  };
+  /** Finds out whether a host is silent that was too slow for a new session. */
+  const checkHost = async (host: ClientConfig) => {
+    if (host.host === undefined || host.port === undefined) return;
+    const isSilent = await isHostSilent({ host: host.host, port: host.port });
+    if (session?.host !== host) onHostChecked?.(host, isSilent);
+  };
   const open = async (): Promise<Session> => {
-    const { client, host } = await connectToHost(hosts, silentHosts, options, timeouts);
-    const opened: Session = { client, host, isLost: false, statementNames: new Map() };
+    const { client, host } = await connectToHost(hosts, silentHosts, options, timeouts, checkHost);
+    const stream = getStream(client);
+    const { remoteAddress, remotePort } = stream;
+    const opened: Session = {
+      client,
+      host,
+      isLost: false,
+      server:
+        remoteAddress !== undefined && remotePort !== undefined
+          ? { host: remoteAddress, port: remotePort }
+          : undefined,
+      waitingCount: 0,
+      heardAt: performance.now(),
+      checkTimer: setTimeout(() => void checkSession(opened), CHECK_AFTER_MS).unref(),
+      isBeingChecked: false,
+      statementNames: new Map(),
+    };
+    stream.on('data', () => {
+      opened.heardAt = performance.now();
+      if (!opened.isLost) opened.checkTimer.refresh();
+    });
     hosts = [host, ...hosts.filter((other) => other !== host)];
     client.on('error', (error) => lose(opened, error));
     client.on('end', () => lose(opened, new Error('The server has ended the connection.')));
@@ -164,10 +227,23 @@ export function createPostgresConnection(options: PostgresConnectionOptions): Po
     const opened = await connecting;
     if (opened.isLost) throw new PostgresConnectionError('The connection was lost when it was opened.');
     session = opened;
+    // A check that began before may have found the host silent.
+    onHostChecked?.(opened.host, false);
     const hasMoved = connectedHost !== undefined && connectedHost !== opened.host;
     connectedHost = opened.host;
     if (hasMoved) onHostChange?.(opened.host);
     return session;
+  };
+
+  /** Lets the session be checked while it has no result. */
+  const waitForResult = async <Result>(waiting: Session, result: Promise<Result>): Promise<Result> => {
+    if (waiting.waitingCount === 0 && !waiting.isLost) waiting.checkTimer.refresh();
+    waiting.waitingCount += 1;
+    try {
+      return await result;
+    } finally {
+      waiting.waitingCount -= 1;
+    }
   };
 
   /** Runs a query on the session of the transaction, or on one that is connected. */
@@ -178,7 +254,7 @@ export function createPostgresConnection(options: PostgresConnectionOptions): Po
     let current = transaction ?? session;
     try {
       current ??= await connect();
-      return await query(current);
+      return await waitForResult(current, query(current));
     } catch (error) {
       throw current ? toConnectionError(current, error, lose) : error;
     } finally {
@@ -261,11 +337,8 @@ export function createPostgresConnection(options: PostgresConnectionOptions): Po
       if (session && session.host !== host) lose(session, new Error('The server has moved to another host.'));
     },
     noteHost(host, isSilent) {
-      if (!isSilent) silentHosts.delete(host);
-      else {
-        silentHosts.add(host);
-        if (session?.host === host) lose(session, new Error('The server does not answer any more.'));
-      }
+      if (isSilent) silentHosts.add(host);
+      else silentHosts.delete(host);
     },
     async listen(channel, listener) {
       await connect();
@@ -292,15 +365,20 @@ type DrizzleQuery = (query: { readonly text: string }, values: unknown[]) => Pro
 /** Drizzle needs nothing of a client but its function `query`. */
 const createDrizzle = (query: DrizzleQuery) => drizzle({ client: { query } as unknown as Client });
 
-/** Connects to the first host that can be reached and accepts writes. */
+/**
+ * Connects to the first host that can be reached and accepts writes.
+ * @param checkHost called for each host that was too slow
+ */
 async function connectToHost(
   hosts: readonly ClientConfig[],
   silentHosts: ReadonlySet<ClientConfig>,
-  { address, applicationName, onHostTried }: PostgresConnectionOptions,
+  { address, applicationName, onHostChecked }: PostgresConnectionOptions,
   timeouts: PostgresTimeouts,
+  checkHost: (host: ClientConfig) => Promise<void>,
 ): Promise<{ readonly client: Client; readonly host: ClientConfig }> {
   const problems: string[] = [];
   let cause: unknown;
+  let refusalCount = 0;
   for (const host of hosts) {
     const name = `${host.host ?? ''}:${host.port ?? ''}`;
     if (silentHosts.has(host)) {
@@ -323,30 +401,39 @@ async function connectToHost(
     client.on('error', () => undefined);
     try {
       await client.connect();
-      onHostTried?.(host, false);
+      onHostChecked?.(host, false);
       const reason = await findUnsuitability(client, address.needsPrimary);
       if (reason === undefined) return { client, host };
       problems.push(`${name}: ${reason}`);
     } catch (error) {
       // The refusal of one host says more than the silence of another.
       if (!isLoginRefusal(cause)) cause = error;
+      if (isLoginRefusal(error)) refusalCount += 1;
       const reason = describeCertificateError(error, 'sslrootcert') ?? getErrorMessage(error);
       problems.push(`${name}: ${reason}`);
-      onHostTried?.(host, isSilence(error));
+      if (isConnectTimeout(error)) void checkHost(host);
+      else onHostChecked?.(host, false);
     }
     destroy(client);
   }
-  throw new PostgresConnectionError(`PostgreSQL cannot be used: ${problems.join('; ')}`, { cause });
+  throw new PostgresConnectionError(
+    `PostgreSQL cannot be used: ${problems.join('; ')}`,
+    { cause },
+    getConnectionCode(refusalCount, hosts.length),
+  );
+}
+
+/** A host that is away may be the one that would accept the login, as the primary when a replica refuses it. */
+function getConnectionCode(refusalCount: number, hostCount: number): PostgresConnectionCode {
+  if (refusalCount === 0) return POSTGRES_CONNECTION_LOST;
+  return refusalCount === hostCount ? POSTGRES_LOGIN_REFUSED : POSTGRES_LOGIN_REFUSED_BY_ONE;
 }
 
 /** The message of the driver for a server that does not answer in time. */
 const CONNECT_TIMEOUT_MESSAGE = 'timeout expired';
-const SILENCE_CODES: ReadonlySet<unknown> = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT']);
 
-/** Whether nothing answers at an address. A refusal is an answer. */
-const isSilence = (error: unknown): boolean =>
-  error instanceof Error &&
-  (error.message === CONNECT_TIMEOUT_MESSAGE || SILENCE_CODES.has((error as { code?: unknown }).code));
+const isConnectTimeout = (error: unknown): boolean =>
+  error instanceof Error && (error.message === CONNECT_TIMEOUT_MESSAGE || isUnreachableError(error));
 
 const MIN_SERVER_VERSION = 15;
 
@@ -368,9 +455,12 @@ async function findUnsuitability(client: Client, needsPrimary: boolean): Promise
 
 /** Ends the connection without waiting for an answer. */
 function destroy(client: Client): void {
-  const { stream } = (client as unknown as { connection: { stream: { destroy(): void } } }).connection;
-  stream.destroy();
+  getStream(client).destroy();
 }
+
+/** The socket of a connection, with TLS or without. */
+const getStream = (client: Client): Socket =>
+  (client as unknown as { connection: { stream: Socket } }).connection.stream;
 
 /** The driver reports lost connections by these messages. */
 const LOST_MESSAGES =

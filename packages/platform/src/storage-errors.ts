@@ -37,6 +37,8 @@ export class StorageError extends ExpectedError {
     if (this.causeCode === POSTGRES_CONNECTION_LOST) return 'the database server cannot be reached';
     if (this.causeCode === POSTGRES_LOGIN_REFUSED)
       return 'the database server refuses the login: check the user and the password of DATABASE_URL';
+    if (this.causeCode === POSTGRES_LOGIN_REFUSED_BY_ONE)
+      return 'one database server refuses the login, and no other one can be used: check them, and the user and the password of DATABASE_URL';
     if (this.isSlowStatement) return `a statement took too long (${STATEMENT_TIMEOUT_CODE})`;
     if (this.causeCode === '25006') return 'the database server is read-only (25006)';
     return NO_DESCRIPTOR_CODES.has(this.causeCode)
@@ -54,6 +56,7 @@ const STATEMENT_TIMEOUT_CODE = '57014';
 /** The codes of `PostgresConnectionError`. */
 export const POSTGRES_CONNECTION_LOST = 'POSTGRES_CONNECTION_LOST';
 export const POSTGRES_LOGIN_REFUSED = 'POSTGRES_LOGIN_REFUSED';
+export const POSTGRES_LOGIN_REFUSED_BY_ONE = 'POSTGRES_LOGIN_REFUSED_BY_ONE';
 
 /** A drizzle error has the error of SQLite as its cause. No chain of causes is longer. */
 const MAX_CAUSES = 5;
@@ -107,6 +110,7 @@ function classifyErrorCode(code: string, isSystemError: boolean): StorageErrorCo
   const isUnavailable =
     code === POSTGRES_CONNECTION_LOST ||
     code === POSTGRES_LOGIN_REFUSED ||
+    code === POSTGRES_LOGIN_REFUSED_BY_ONE ||
     SQLITE_STORAGE_CODES.test(code) ||
     (isSystemError && UNAVAILABLE_SYSTEM_CODES.has(code));
   return isUnavailable ? 'STORAGE_UNAVAILABLE' : undefined;

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { StartError } from './errors.js';
@@ -177,6 +177,47 @@ export function assertNotMigrated(folder: string, { name, migratedName }: Copied
   throw new StartError(
     `The database of ${folder} was moved to PostgreSQL: set DATABASE_URL. To go back to its state at that time, rename ${migratedName} to ${name}.`,
   );
+}
+
+/** Options of {@link finishFileCopy}. */
+export interface FileCopyOptions extends Pick<StoreCopyOptions, 'target' | 'records'> {
+  /** The data folder of the service. */
+  readonly folder: string;
+  readonly file: CopiedFile;
+  /** The server's instant. */
+  readonly now: () => string;
+  /** Copies the rest of the file, verifies the copy, and closes the file. */
+  readonly copy: () => Promise<StoreCopySummary>;
+}
+
+/**
+ * The last call of a copy: renames the copied file, and only then records that the copy is complete. A call that ends between both can be
+ * repeated: no service starts with this file or with an unfinished copy. In the other order, the service could go on with the file.
+ * @returns undefined if an earlier call has completed the copy
+ * @throws StartError if the file was moved to another database; what `copy` throws
+ */
+export async function finishFileCopy(options: FileCopyOptions): Promise<StoreCopySummary | undefined> {
+  const { target, records, folder, file, now, copy } = options;
+  const path = join(folder, file.name);
+  const migratedPath = join(folder, file.migratedName);
+  const wasRenamed = !existsSync(path) && existsSync(migratedPath);
+  if (wasRenamed) {
+    const record = await records.find(target);
+    if (!record)
+      throw new StartError(`The database in ${folder} was moved already, to another PostgreSQL database.`);
+    if (record.completedAt !== null) return undefined;
+    renameSync(migratedPath, path);
+  }
+  let isCopied = false;
+  let summary: StoreCopySummary;
+  try {
+    summary = await copy();
+    isCopied = true;
+  } finally {
+    if (isCopied || wasRenamed) renameSync(path, migratedPath);
+  }
+  await records.complete(target, now());
+  return summary;
 }
 
 /** @throws StartError if `npm run migrate-store` has begun to fill the database, and not finished */

@@ -84,8 +84,17 @@ test('asks the instances of MONITORING_URL until one leads', async () => {
     /^No instance of monitoring that was asked leads\. Name all [^]*ECONNREFUSED[^]* does not lead\.$/,
   );
   await expect(runAt(away)).rejects.toThrow('does not answer (ECONNREFUSED)');
-  await expect(runAt('monitoring')).rejects.toThrow('MONITORING_URL has monitoring, which is no URL');
 });
+
+test.each(['monitoring', 'localhost:4001', 'redis://localhost:4001', 'http://localhost:4001/monitoring'])(
+  'refuses %s in MONITORING_URL',
+  async (url) => {
+    await startMonitoring({});
+    await expect(runServiceCommand('1', ['compact'], { MONITORING_URL: url })).rejects.toThrow(
+      `MONITORING_URL has ${url}: name the instances as http://host:4001, without a path.`,
+    );
+  },
+);
 
 test.each(['yesterday', '2026-13-01', '2026', '2026-01-31T08:00'])(
   '--before %s is wrong usage',

@@ -1,6 +1,7 @@
+import type { EnvironmentVariables } from '@seguridad-abc/platform';
 import { z } from 'zod';
-import type { CommandContext } from '../command-line/command-host.js';
 import { UnreachableError, UserFacingError } from './errors.js';
+import type { InstallationSettings } from './installation-settings.js';
 import { createServiceClient, ServiceRefusalError, type ServiceClient } from './service-client.js';
 
 /** What an instance of monitoring that does not lead answers to requests that only the leader accepts. */
@@ -22,12 +23,15 @@ function listInstances(urls: string | undefined): readonly (string | undefined)[
   return named.length === 0 ? [undefined] : named.map(parseOrigin);
 }
 
-function parseOrigin(url: string): string {
-  if (!URL.canParse(url))
+/** @throws UserFacingError if it is not the address of a service: `localhost:4001` is a URL too, with the protocol `localhost` */
+function parseOrigin(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isAddress = url && /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search && !url.hash;
+  if (!isAddress)
     throw new UserFacingError(
-      `MONITORING_URL has ${url}, which is no URL: name the instances as http://host:4001.`,
+      `MONITORING_URL has ${text}: name the instances as http://host:4001, without a path.`,
     );
-  return new URL(url).origin;
+  return url.origin;
 }
 
 /**
@@ -37,7 +41,11 @@ function parseOrigin(url: string): string {
  * @throws UserFacingError if none of them leads; UnreachableError if none answers; the leader's refusal
  */
 export async function askMonitoringLeader<Answer>(
-  context: Pick<CommandContext, 'settings' | 'env' | 'signal'>,
+  context: {
+    readonly settings: InstallationSettings;
+    readonly env: EnvironmentVariables;
+    readonly signal: AbortSignal;
+  },
   ask: (client: ServiceClient) => Promise<Answer>,
 ): Promise<{ readonly client: ServiceClient; readonly answer: Answer }> {
   const reasons: string[] = [];

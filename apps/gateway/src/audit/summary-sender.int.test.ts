@@ -33,6 +33,8 @@ const createSummaries = (count: number, start = 0): AuditSummary[] =>
 /** The route of monitoring that stores summaries. */
 let monitoring: Server;
 let status: number;
+/** A batch with this actor is refused with 400. */
+let refusedActor: string | undefined;
 let received: AuditSummary[];
 let batchSizes: number[];
 let batchIds: AuditBatch[];
@@ -40,6 +42,7 @@ let batchIds: AuditBatch[];
 let losesAnswers: boolean;
 beforeEach(async () => {
   status = 204;
+  refusedActor = undefined;
   received = [];
   batchSizes = [];
   batchIds = [];
@@ -56,6 +59,10 @@ beforeEach(async () => {
         return;
       }
       batchSizes.push(summaries.length);
+      if (summaries.some(({ actor }) => actor === refusedActor)) {
+        response.writeHead(400).end();
+        return;
+      }
       if (status === 204) received.push(...summaries);
       response.writeHead(status).end();
     });
@@ -103,6 +110,19 @@ describe('the sender of refusals', () => {
     const later = createSummaries(1, 9_999);
     send(later);
     await expectReceived([...kept, ...later]);
+    await close();
+  });
+
+  it('drops a batch that monitoring does not accept, and sends the later ones', async () => {
+    refusedActor = 'user 1';
+    const { send, close, logger } = openSender();
+    const summaries = createSummaries(MAX_AUDIT_SUMMARIES + 3);
+    send(summaries);
+    await expectReceived(summaries.slice(MAX_AUDIT_SUMMARIES));
+    await eventually(() =>
+      expect(logger.error).toHaveBeenCalledWith({ summaries: MAX_AUDIT_SUMMARIES }, expect.anything()),
+    );
+    expect(batchSizes).toEqual([MAX_AUDIT_SUMMARIES, 3]);
     await close();
   });
 

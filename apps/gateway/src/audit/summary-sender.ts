@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { MAX_AUDIT_SUMMARIES, type AuditSummary } from '@seguridad-abc/contracts';
 import { getErrorMessage, type Logger } from '@seguridad-abc/platform';
-import type { ServiceClient } from '../supergraph/service-client.js';
+import { ServiceStatusError, type ServiceClient } from '../supergraph/service-client.js';
 
 /** Summaries that wait for monitoring. They have at most 1 KiB each. */
 export const MAX_WAITING_SUMMARIES = 2_000;
@@ -9,6 +9,8 @@ export const MAX_WAITING_SUMMARIES = 2_000;
 const SEND_DELAY_MS = 200;
 const DEFAULT_RETRY_DELAY_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 5_000;
+/** Monitoring does not accept the body of the request, now or later. */
+const REFUSED_BODY_STATUSES: readonly number[] = [400, 413];
 
 export interface SummarySenderOptions {
   /** Any instance of monitoring stores summaries. */
@@ -27,8 +29,8 @@ export interface SummarySender {
 
 /**
  * While monitoring is away, summaries wait in a queue of limited length. If it is full, further ones are dropped, which is
- * logged with their number. A batch is repeated unchanged and with its number, so that monitoring
- * stores it once, also at another instance.
+ * logged with their number, as are those that monitoring does not accept. A batch is repeated unchanged and with its number, so that
+ * monitoring stores it once, also at another instance.
  */
 export function createSummarySender({
   monitoring,
@@ -48,21 +50,34 @@ export function createSummarySender({
   const sendBatch = async (): Promise<void> => {
     current ??= { batch: ++batches, size: Math.min(waiting.length, MAX_AUDIT_SUMMARIES) };
     const { batch, size } = current;
-    await monitoring.send({
-      path: '/audit/summaries',
-      body: { summaries: waiting.slice(0, size), id: { sender, batch } },
-      read: (response) => response.arrayBuffer(),
-      timeoutMs: REQUEST_TIMEOUT_MS,
-    });
+    try {
+      await monitoring.send({
+        path: '/audit/summaries',
+        body: { summaries: waiting.slice(0, size), id: { sender, batch } },
+        read: (response) => response.arrayBuffer(),
+        timeoutMs: REQUEST_TIMEOUT_MS,
+      });
+    } catch (error) {
+      const isRefused = error instanceof ServiceStatusError && REFUSED_BODY_STATUSES.includes(error.status);
+      if (!isRefused) throw error;
+      // Later ones must not wait for it.
+      logger.warn({ error: getErrorMessage(error), summaries: size }, 'monitoring does not accept refusals');
+      dropped += size;
+    }
     waiting.splice(0, size);
     current = undefined;
   };
 
+  /** @throws if monitoring is away */
+  const sendWaiting = async () => {
+    while (waiting.length > 0) await sendBatch();
+    if (dropped > 0) logger.error({ summaries: dropped }, 'refusals are missing in the audit trail');
+    dropped = 0;
+  };
+
   const sendAll = async () => {
     try {
-      while (waiting.length > 0) await sendBatch();
-      if (dropped > 0) logger.error({ summaries: dropped }, 'refusals are missing in the audit trail');
-      dropped = 0;
+      await sendWaiting();
     } catch (error) {
       logger.warn(
         { error: getErrorMessage(error), summaries: waiting.length },
@@ -96,7 +111,7 @@ export function createSummarySender({
       await sending;
       clearTimeout(timer);
       try {
-        while (waiting.length > 0) await sendBatch();
+        await sendWaiting();
       } catch (error) {
         logger.warn(
           { error: getErrorMessage(error), summaries: waiting.length },

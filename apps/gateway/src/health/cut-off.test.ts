@@ -20,8 +20,10 @@ const createSources = (...states: readonly (readonly SubgraphInstanceStatus['sta
   );
 
 test.each([
-  ['nothing answers', [['silent', 'refused'], ['silent']], 'connecting', true],
-  ['Redis was never needed, and no subgraph answers', [['silent', 'silent']], 'not needed', true],
+  ['nothing answers', [['silent', 'silent'], ['silent']], 'connecting', true],
+  ['all subgraphs restart while Redis is away', [['refused', 'refused'], ['refused']], 'connecting', false],
+  ['a machine refuses connections', [['silent', 'refused'], ['silent']], 'connecting', false],
+  ['nothing has tried Redis', [['silent', 'silent']], 'not needed', false],
   ['Redis answers', [['silent', 'silent']], 'ready', false],
   [
     'one instance is available',

@@ -25,7 +25,7 @@ export interface ServiceClient {
   readonly hasService: boolean;
   /**
    * @returns if no result is accepted, the last one
-   * @throws Error if no instance answers with a status below 300
+   * @throws ServiceStatusError if no instance answers with a status below 300; Error if the last one does not answer
    */
   send<Result>(request: ServiceRequest<Result>): Promise<Result>;
 }
@@ -64,7 +64,7 @@ export function createServiceClient(
           });
           if (!response.ok) {
             await response.body?.cancel();
-            throw new StatusError(`${service} answered with status ${response.status}`);
+            throw new ServiceStatusError(service, response.status);
           }
           return read(response);
         },
@@ -74,8 +74,16 @@ export function createServiceClient(
   };
 }
 
-class StatusError extends Error {
-  override name = 'StatusError';
+/** A service has answered with another status than success. */
+export class ServiceStatusError extends Error {
+  override name = 'ServiceStatusError';
+
+  constructor(
+    service: string,
+    readonly status: number,
+  ) {
+    super(`${service} answered with status ${status}`);
+  }
 }
 
 /** Codes of errors after which no connection was opened. */
@@ -89,5 +97,5 @@ const CONNECT_ERROR_CODES: readonly unknown[] = [
 ];
 
 const isUnexecuted = (error: unknown): boolean =>
-  error instanceof StatusError ||
+  error instanceof ServiceStatusError ||
   CONNECT_ERROR_CODES.includes(((error as Error).cause as { code?: unknown } | undefined)?.code);

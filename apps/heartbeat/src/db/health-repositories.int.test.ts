@@ -253,8 +253,9 @@ describe('maintenance records', () => {
     const { maintenance: reopened } = store;
     expect(await reopened.findAll()).toStrictEqual([other, record]);
     const ended = { ...record, revision: 3, reason: 'two disks', isEnded: true };
-    await reopened.save(ended);
-    await reopened.save({ ...record, revision: 2 });
+    expect(await reopened.save(ended)).toBe(true);
+    expect(await reopened.save({ ...record, revision: 2 })).toBe(false);
+    expect(await reopened.save(ended)).toBe(true);
     expect(await reopened.findAll()).toStrictEqual([other, ended]);
     expect(await store.getSynchronous()).toBe(usesPostgres ? undefined : 1);
     // Another command has replaced what a monitor wants to remove.

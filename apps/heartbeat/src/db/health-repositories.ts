@@ -54,8 +54,11 @@ export interface HealthHistoryRepository {
 /** Stores the last maintenance command about each service. A resolved write survives a power failure. */
 export interface MaintenanceRepository {
   findAll(): Promise<MaintenanceRecord[]>;
-  /** Replaces the record of the same service, unless that one has a higher revision. */
-  save(record: MaintenanceRecord): Promise<void>;
+  /**
+   * Replaces the record of the same service, unless that one has a higher revision.
+   * @returns whether the record was stored
+   */
+  save(record: MaintenanceRecord): Promise<boolean>;
   /** Removes the record of a service, unless another revision has replaced it. */
   remove(record: Pick<MaintenanceRecord, 'service' | 'revision'>): Promise<void>;
 }

@@ -229,14 +229,16 @@ export function createMaintenanceRepository({
           since: Date.parse(record.since),
           until: record.until === null ? null : Date.parse(record.until),
         };
-        await db
+        const stored = await db
           .insert(maintenancePeriods)
           .values({ service, ...columns })
           .onConflictDoUpdate({
             target: maintenancePeriods.service,
             set: columns,
             setWhere: lte(maintenancePeriods.revision, record.revision),
-          });
+          })
+          .returning({ service: maintenancePeriods.service });
+        return stored.length > 0;
       }),
   };
 }

@@ -20,7 +20,7 @@ const merge = (...lists: readonly (readonly MaintenanceRecord[])[]): Maintenance
 
 describe('a later command', () => {
   it('replaces an earlier one, whatever the clocks of the monitors say', () => {
-    const started = createStartRecord(PERIOD, new Map());
+    const started = createStartRecord(PERIOD, new Map(), 1_000);
     const ended = createEndRecord({ ...PERIOD, since: 0 }, merge([started]), 2_000);
     expect(merge([started], [ended])).toStrictEqual(merge([ended], [started]));
     expect(toMaintenancePeriod(merge([ended], [started]).get('reports')!)).toBeUndefined();
@@ -28,7 +28,7 @@ describe('a later command', () => {
   });
 
   it('is unknown to a monitor that has only the earlier one', () => {
-    const started = createStartRecord(PERIOD, new Map());
+    const started = createStartRecord(PERIOD, new Map(), 1_000);
     const ended = createEndRecord(PERIOD, merge([started]), 2_000);
     expect(findUnknownRecords(merge([ended]), [started])).toStrictEqual([ended]);
     expect(findUnknownRecords(merge([ended]), [])).toStrictEqual([ended]);
@@ -36,9 +36,30 @@ describe('a later command', () => {
   });
 });
 
+describe('the revision of a command', () => {
+  const NOW_MS = Date.parse('2026-03-02T12:00:00.000Z');
+  const getRevision = (known: MaintenanceRecords, wallMs: number) =>
+    createStartRecord(PERIOD, known, wallMs).revision;
+
+  it('is above that of a record that was forgotten', () => {
+    const ended = createEndRecord(
+      PERIOD,
+      merge([{ ...createStartRecord(PERIOD, new Map(), 0), revision: 500 }]),
+      0,
+    );
+    expect(getRevision(new Map(), NOW_MS)).toBeGreaterThan(ended.revision);
+  });
+
+  it('is above the known one, also if the clock was set back', () => {
+    const started = createStartRecord(PERIOD, new Map(), NOW_MS);
+    expect(getRevision(merge([started]), NOW_MS)).toBe(started.revision + 1);
+    expect(getRevision(merge([started]), 0)).toBe(started.revision + 1);
+  });
+});
+
 describe('a record', () => {
   const DAY_MS = 24 * 60 * 60 * 1_000;
-  const started = createStartRecord(PERIOD, new Map());
+  const started = createStartRecord(PERIOD, new Map(), 1_000);
 
   it('is obsolete 30 days after an operator has ended the maintenance', () => {
     const ended = createEndRecord(PERIOD, merge([started]), 100 * DAY_MS);
@@ -48,7 +69,7 @@ describe('a record', () => {
   });
 
   it('is obsolete 30 days after the maintenance has ended by itself', () => {
-    const limited = createStartRecord({ ...PERIOD, until: 2 * DAY_MS }, new Map());
+    const limited = createStartRecord({ ...PERIOD, until: 2 * DAY_MS }, new Map(), 1_000);
     expect(isObsoleteRecord(limited, 32 * DAY_MS - 1)).toBe(false);
     expect(isObsoleteRecord(limited, 32 * DAY_MS)).toBe(true);
   });

@@ -80,13 +80,17 @@ export const toMaintenancePeriod = ({
         until: until === null ? undefined : Date.parse(until),
       };
 
-/** Creates the record of a command that starts maintenance, or replaces its reason and end. */
+/**
+ * Creates the record of a command that starts maintenance, or replaces its reason and end.
+ * @param wallMs the time of the command
+ */
 export const createStartRecord = (
   { service, reason, since, until }: MaintenancePeriod,
   known: MaintenanceRecords,
+  wallMs: number,
 ): MaintenanceRecord => ({
   service,
-  revision: getNextRevision(known, service),
+  revision: getNextRevision(known, service, wallMs),
   reason,
   since: formatInstant(since),
   until: until === undefined ? null : formatInstant(until),
@@ -102,11 +106,15 @@ export const createEndRecord = (
   known: MaintenanceRecords,
   wallMs: number,
 ): MaintenanceRecord => ({
-  ...createStartRecord({ ...period, until: wallMs }, known),
+  ...createStartRecord({ ...period, until: wallMs }, known, wallMs),
   // Reports contain all records: those of ended maintenance are short.
   reason: '',
   isEnded: true,
 });
 
-const getNextRevision = (known: MaintenanceRecords, service: string): number =>
-  (known.get(service)?.revision ?? 0) + 1;
+/**
+ * At least the seconds since 1970: obsolete records are forgotten, but another monitor or the database may still have one. Without a known
+ * record, a revision that counts from 1 would be below it.
+ */
+const getNextRevision = (known: MaintenanceRecords, service: string, wallMs: number): number =>
+  Math.max((known.get(service)?.revision ?? 0) + 1, Math.floor(wallMs / 1_000));

@@ -84,6 +84,9 @@ function assertFound(found: unknown, message: string): asserts found {
   if (found === undefined || found === false) throw new ExpectedError('NOT_FOUND', message);
 }
 
+/** HTTP statuses of expected errors. Any other has 400. */
+const STATUS_BY_CODE: Readonly<Record<string, number>> = { NOT_FOUND: 404, CONFLICT: 409 };
+
 /** Sends expected errors as the response. The server's error handler processes any other error. */
 async function sendExpectedErrors(response: Response, handleRequest: () => Promise<void>): Promise<void> {
   try {
@@ -91,6 +94,6 @@ async function sendExpectedErrors(response: Response, handleRequest: () => Promi
   } catch (error) {
     if (!(error instanceof ExpectedError)) throw error;
     const { message, extensions } = error;
-    response.status(extensions.code === 'NOT_FOUND' ? 404 : 400).json({ errors: [{ message, extensions }] });
+    response.status(STATUS_BY_CODE[extensions.code] ?? 400).json({ errors: [{ message, extensions }] });
   }
 }

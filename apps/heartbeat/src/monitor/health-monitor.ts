@@ -59,7 +59,7 @@ import {
   type UnpublishedTransition,
 } from './published-transitions.js';
 import { createReceptionProber } from './reception-probe.js';
-import { createSharedMaintenance, type SharedMaintenance } from './shared-maintenance.js';
+import { createSharedMaintenance, type SharedMaintenanceOptions } from './shared-maintenance.js';
 import { createSpeakerChannel } from './speaker-channel.js';
 
 /** The monitor advances its clock at least this often, and at least five times in each heartbeat interval. */
@@ -82,7 +82,7 @@ export interface HealthMonitorOptions {
   /** How often the health is saved without a change. After a crash, at most this much time counts as not observed. */
   readonly saveIntervalMs: number;
   /** Stores maintenance that another monitor has started or ended. */
-  readonly saveMaintenance: SharedMaintenance['save'];
+  readonly saveMaintenance: SharedMaintenanceOptions['save'];
   /** Removes stored maintenance that ended long ago. */
   readonly removeMaintenance: (record: MaintenanceRecord) => Promise<void>;
   readonly pubsub: RedisPubSubClient;

@@ -5,7 +5,7 @@ import {
 } from '@seguridad-abc/contracts';
 import type { RedisPubSubClient } from '@seguridad-abc/platform';
 import { recordLogs } from '@seguridad-abc/platform/testing';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSharedMaintenance, type SharedMaintenanceOptions } from './shared-maintenance.js';
 
 const PERIOD = { service: 'reports', reason: 'new disk', since: 1_000, until: undefined };
@@ -19,7 +19,7 @@ function createMaintenance(overrides: Partial<SharedMaintenanceOptions> = {}) {
       names: DEFAULT_REDIS_NAMES,
       publish: () => Promise.resolve(),
     } as unknown as RedisPubSubClient,
-    save: () => Promise.resolve(),
+    save: () => Promise.resolve(true),
     remove: () => Promise.resolve(),
     readWallClock: () => 0,
     onChanged: () => undefined,
@@ -31,7 +31,7 @@ function createMaintenance(overrides: Partial<SharedMaintenanceOptions> = {}) {
 it('of two commands at once the second one counts', async () => {
   const saved: MaintenanceRecord[] = [];
   const maintenance = createMaintenance({
-    save: (record) => Promise.resolve(void saved.push(record)),
+    save: (record) => Promise.resolve(saved.push(record) > 0),
   });
   await Promise.all([
     maintenance.startMaintenance({ ...PERIOD, reason: 'second disk' }),
@@ -47,12 +47,20 @@ it('of two commands at once the second one counts', async () => {
 it('a command that cannot be stored does not prevent the next one', async () => {
   let isFull = true;
   const maintenance = createMaintenance({
-    save: () => (isFull ? Promise.reject(new Error('disk full')) : Promise.resolve()),
+    save: () => (isFull ? Promise.reject(new Error('disk full')) : Promise.resolve(true)),
   });
   await expect(maintenance.startMaintenance(PERIOD)).rejects.toThrow('disk full');
   isFull = false;
   await maintenance.startMaintenance(PERIOD);
   expect(maintenance.records).toMatchObject([{ revision: 1, reason: 'new disk' }]);
+});
+
+it('a command is refused if the database has a later one', async () => {
+  const maintenance = createMaintenance({ save: () => Promise.resolve(false) });
+  await expect(maintenance.startMaintenance(PERIOD)).rejects.toMatchObject({
+    extensions: { code: 'CONFLICT' },
+  });
+  expect(maintenance.records).toStrictEqual([]);
 });
 
 describe('maintenance that ended 30 days ago', () => {
@@ -68,17 +76,11 @@ describe('maintenance that ended 30 days ago', () => {
 
   it('leaves room for other services', async () => {
     let now = 0;
-    const removed: string[] = [];
-    const maintenance = await fill({
-      readWallClock: () => now,
-      remove: ({ service }) => Promise.resolve(void removed.push(service)),
-    });
+    const maintenance = await fill({ readWallClock: () => now });
     now = 30 * DAY_MS - 1;
     await expect(maintenance.startMaintenance(PERIOD)).rejects.toThrow('in the last 30 days');
-    expect(removed).toStrictEqual([]);
     now += 1;
     await maintenance.startMaintenance(PERIOD);
-    expect(removed).toHaveLength(MAX_MAINTENANCE_RECORDS);
     expect(maintenance.records).toMatchObject([{ service: 'reports' }]);
   });
 
@@ -90,7 +92,7 @@ describe('maintenance that ended 30 days ago', () => {
       publish: (_channel: string, message: unknown) => Promise.resolve(void published.push(message)),
     } as unknown as RedisPubSubClient;
     const saved: MaintenanceRecord[] = [];
-    const save = (record: MaintenanceRecord) => Promise.resolve(void saved.push(record));
+    const save = (record: MaintenanceRecord) => Promise.resolve(saved.push(record) > 0);
     const maintenance = createMaintenance({ readWallClock: () => now, pubsub, save });
     await maintenance.startMaintenance(PERIOD);
     await maintenance.endMaintenance(PERIOD);
@@ -105,15 +107,61 @@ describe('maintenance that ended 30 days ago', () => {
     expect({ published: published.length, saved: saved.length }).toStrictEqual(before);
   });
 
-  it('that was stored by an earlier run is removed', () => {
-    const removed: MaintenanceRecord[] = [];
+  describe('and was stored by an earlier run', () => {
     const ended = { ...PERIOD, revision: 7, since: '1970-01-01T00:00:00.000Z', until: null, isEnded: true };
-    const maintenance = createMaintenance({
-      restored: [ended],
-      readWallClock: () => 31 * DAY_MS,
-      remove: (record) => Promise.resolve(void removed.push(record)),
+    let abort: AbortController;
+    beforeEach(() => {
+      vi.useFakeTimers();
+      abort = new AbortController();
     });
-    expect(maintenance.records).toStrictEqual([]);
-    expect(removed).toStrictEqual([ended]);
+    afterEach(() => {
+      abort.abort();
+      vi.useRealTimers();
+    });
+    const restore = (options: Partial<SharedMaintenanceOptions>) =>
+      createMaintenance({
+        restored: [ended],
+        readWallClock: () => 31 * DAY_MS,
+        pubsub: {
+          names: DEFAULT_REDIS_NAMES,
+          publish: () => Promise.resolve(),
+          subscribe: () => Promise.resolve(() => undefined),
+        } as unknown as RedisPubSubClient,
+        ...options,
+      });
+
+    it('is removed at the start, not by reading', async () => {
+      const removed: MaintenanceRecord[] = [];
+      const maintenance = restore({ remove: (record) => Promise.resolve(void removed.push(record)) });
+      expect(maintenance.records).toStrictEqual([]);
+      expect(removed).toStrictEqual([]);
+      await maintenance.start(abort.signal);
+      await vi.advanceTimersByTimeAsync(2 * DAY_MS);
+      expect(removed).toStrictEqual([ended]);
+    });
+
+    it('is removed later, if that fails', async () => {
+      let isAway = true;
+      const removed: MaintenanceRecord[] = [];
+      const maintenance = restore({
+        remove: (record) =>
+          isAway ? Promise.reject(new Error('away')) : Promise.resolve(void removed.push(record)),
+      });
+      await maintenance.start(abort.signal);
+      await vi.advanceTimersByTimeAsync(DAY_MS);
+      isAway = false;
+      await vi.advanceTimersByTimeAsync(DAY_MS);
+      expect(removed).toStrictEqual([ended]);
+    });
+
+    it('does not take a later command with it', async () => {
+      let finishRemoval = () => undefined as void;
+      const maintenance = restore({ remove: () => new Promise((resolve) => (finishRemoval = resolve)) });
+      await maintenance.start(abort.signal);
+      await maintenance.startMaintenance(PERIOD);
+      finishRemoval();
+      await vi.advanceTimersByTimeAsync(0);
+      expect(maintenance.records).toMatchObject([{ service: 'reports', isEnded: false }]);
+    });
   });
 });

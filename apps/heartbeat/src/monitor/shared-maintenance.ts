@@ -20,11 +20,18 @@ import {
 } from '../domain/maintenance-records.js';
 import type { MaintenancePeriod } from '../domain/maintenance.js';
 
+/** How often obsolete records are removed. */
+const REMOVAL_INTERVAL_MS = 60 * 60 * 1_000;
+
 export interface SharedMaintenanceOptions {
   /** What the previous run has stored. */
   readonly restored: readonly MaintenanceRecord[];
   readonly pubsub: RedisPubSubClient;
-  readonly save: SharedMaintenance['save'];
+  /**
+   * Stores a record. Resolves when it survives a power failure.
+   * @returns false if the database has a later command about the service
+   */
+  readonly save: (record: MaintenanceRecord) => Promise<boolean>;
   /** Removes a stored record, unless another command has replaced it. */
   readonly remove: (record: MaintenanceRecord) => Promise<void>;
   /** Reads the wall clock, in milliseconds since 1970. */
@@ -38,12 +45,10 @@ export interface SharedMaintenanceOptions {
 export interface SharedMaintenance {
   /** The last command about each service, without maintenance that ended 30 days ago. */
   readonly records: readonly MaintenanceRecord[];
-  /** Stores a record. Resolves when it survives a power failure. */
-  save(record: MaintenanceRecord): Promise<void>;
   saveAgain(): void;
-  /** Receives commands of other monitors until `signal` aborts. Resolves when it does. */
+  /** Receives commands of other monitors, and removes obsolete records, until `signal` aborts. Resolves when it does. */
   start(signal: AbortSignal): Promise<void>;
-  /** @throws ExpectedError if too many services are in maintenance, or were in the last 30 days */
+  /** @throws ExpectedError if too many services are in maintenance, or were in the last 30 days; if another command is later */
   startMaintenance(period: MaintenancePeriod): Promise<void>;
   endMaintenance(period: MaintenancePeriod): Promise<void>;
   /**
@@ -63,27 +68,40 @@ export function createSharedMaintenance(options: SharedMaintenanceOptions): Shar
     void pubsub.publish(pubsub.names.maintenanceChannel, message);
   };
   const saveInBackground = (record: MaintenanceRecord) => {
+    // A later command in the database is that of another monitor, which publishes it.
     save(record).catch((error: unknown) => {
       logger.error({ err: error, subject: record.service }, 'maintenance could not be saved');
     });
   };
   const isObsolete = (record: MaintenanceRecord) => isObsoleteRecord(record, readWallClock());
-  const removeObsolete = () => {
-    for (const record of [...records.values()].filter(isObsolete)) {
-      records = new Map([...records].filter(([service]) => service !== record.service));
-      remove(record).catch((error: unknown) => {
-        logger.error({ err: error, subject: record.service }, 'ended maintenance could not be removed');
-      });
+  /** Obsolete records count for revisions only, until they are removed. */
+  const getCurrent = (): MaintenanceRecords =>
+    new Map([...records].filter(([, record]) => !isObsolete(record)));
+  const removeObsolete = async (record: MaintenanceRecord) => {
+    try {
+      await remove(record);
+    } catch (error) {
+      logger.error({ err: error, subject: record.service }, 'ended maintenance could not be removed');
+      return;
     }
+    // Another command may have arrived meanwhile.
+    if (records.get(record.service) !== record) return;
+    records = new Map([...records].filter(([service]) => service !== record.service));
+  };
+  const removeAllObsolete = () => {
+    for (const record of [...records.values()].filter(isObsolete)) void removeObsolete(record);
   };
   const apply = async (createRecord: (known: MaintenanceRecords) => MaintenanceRecord) => {
-    removeObsolete();
     const record = createRecord(records);
-    if (!records.has(record.service) && records.size >= MAX_MAINTENANCE_RECORDS) {
+    const current = getCurrent();
+    if (!current.has(record.service) && current.size >= MAX_MAINTENANCE_RECORDS) {
       const message = `At most ${MAX_MAINTENANCE_RECORDS} services can be in maintenance, or have been in the last 30 days.`;
       throw new ExpectedError('BAD_REQUEST', message);
     }
-    await save(record);
+    if (!(await save(record))) {
+      const message = `Another monitor has stored a later command about ${record.service}. Look at the maintenance, and repeat yours if it is still needed.`;
+      throw new ExpectedError('CONFLICT', message);
+    }
     // Another command may have arrived meanwhile.
     const merged = mergeMaintenanceRecords(records, [record]);
     ({ records } = merged);
@@ -97,38 +115,40 @@ export function createSharedMaintenance(options: SharedMaintenanceOptions): Shar
     return applied;
   };
   const receive: SharedMaintenance['receive'] = (received, { isComplete }) => {
-    removeObsolete();
-    const room = MAX_MAINTENANCE_RECORDS - records.size;
+    const current = getCurrent();
+    const room = MAX_MAINTENANCE_RECORDS - current.size;
     const kept = received.filter((record) => !isObsolete(record));
-    const known = kept.filter(({ service }) => records.has(service));
-    const added = kept.filter(({ service }) => !records.has(service)).slice(0, room);
+    const known = kept.filter(({ service }) => current.has(service));
+    const added = kept.filter(({ service }) => !current.has(service)).slice(0, room);
     const merged = mergeMaintenanceRecords(records, [...known, ...added]);
     ({ records } = merged);
     for (const record of merged.changed) {
       saveInBackground(record);
       onChanged(record);
     }
-    const unknown = isComplete ? findUnknownRecords(records, received) : [];
+    const unknown = isComplete ? findUnknownRecords(getCurrent(), received) : [];
     if (unknown.length > 0) publish(unknown);
   };
 
   return {
     get records() {
-      removeObsolete();
-      return [...records.values()];
+      return [...getCurrent().values()];
     },
-    save,
-    saveAgain: () => records.forEach(saveInBackground),
-    start: (signal) =>
-      subscribeToChannel({
+    saveAgain: () => getCurrent().forEach(saveInBackground),
+    start(signal) {
+      removeAllObsolete();
+      const timer = setInterval(removeAllObsolete, REMOVAL_INTERVAL_MS);
+      signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+      return subscribeToChannel({
         pubsub,
         channel: pubsub.names.maintenanceChannel,
         schema: maintenanceMessageSchema,
         listener: (message) => receive(message.records, { isComplete: false }),
         logger,
         signal,
-      }),
-    startMaintenance: (period) => applyInOrder((known) => createStartRecord(period, known)),
+      });
+    },
+    startMaintenance: (period) => applyInOrder((known) => createStartRecord(period, known, readWallClock())),
     endMaintenance: (period) => applyInOrder((known) => createEndRecord(period, known, readWallClock())),
     receive,
   };

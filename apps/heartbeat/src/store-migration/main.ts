@@ -19,7 +19,7 @@ try {
     now: () => new Date().toISOString(),
     logger: createLogger('migrate-store', 'silent'),
   });
-  write({ result });
+  write({ result: result ?? null });
 } catch (error) {
   process.stderr.write(error instanceof StartError ? error.message : String((error as Error).stack));
   process.exitCode = 1;

@@ -142,7 +142,38 @@ describe('the copy of the health history', () => {
 
     expect(await withTarget((db) => readAll(db, true))).toEqual(expected);
     expect(existsSync(join(folder.path, HISTORY_FILE.migratedName))).toBe(true);
-    await expect(finish()).rejects.toThrow('moved already');
+    expect(await finish()).toBeUndefined();
+    // It is only known to the database that has the copy.
+    databaseUrl = await server.createDatabase();
+    await expect(finish()).rejects.toThrow('to another PostgreSQL database');
+  });
+
+  it('is finished by the same command, if that ended just before', async () => {
+    await save(createTransitions(10));
+    const crash = () => {
+      throw new Error('ended');
+    };
+    await expect(migrate({ isFinishing: true, now: crash })).rejects.toThrow('ended');
+    // Nobody can use either database meanwhile.
+    await expect(startHeartbeat(redis.url, { folder: folder.path })).rejects.toThrow('set DATABASE_URL');
+    await expect(startHeartbeat(redis.url, { databaseUrl })).rejects.toThrow('unfinished copy');
+    // Another failure changes nothing.
+    await expect(migrate({ isFinishing: true, isStopped: () => true })).rejects.toThrow('again');
+    expect(existsSync(join(folder.path, HISTORY_FILE.migratedName))).toBe(true);
+
+    expect(await finish()).toMatchObject({ isComplete: true, rows: 11 });
+    expect(existsSync(join(folder.path, HISTORY_FILE.name))).toBe(false);
+    const monitor = await startHeartbeat(redis.url, { databaseUrl });
+    await monitor.service.stop();
+  });
+
+  it('does not move the file of another monitor, or one that was used again', async () => {
+    await save(createTransitions(10));
+    await finish();
+    renameSync(join(folder.path, HISTORY_FILE.migratedName), join(folder.path, HISTORY_FILE.name));
+    await save(createTransitions(10, 11));
+    await expect(finish()).rejects.toThrow('complete already');
+    expect(existsSync(join(folder.path, HISTORY_FILE.name))).toBe(true);
   });
 
   it('continues where it was interrupted', async () => {
@@ -151,7 +182,7 @@ describe('the copy of the health history', () => {
     // Each check of `isStopped` is a page.
     await expect(migrate({ isStopped: () => ++pages > 2 })).rejects.toThrow('Run the command again');
     await expect(startHeartbeat(redis.url, { databaseUrl })).rejects.toThrow('unfinished copy');
-    expect((await migrate()).rows).toBeLessThan(2_000);
+    expect((await migrate())?.rows).toBeLessThan(2_000);
     expect(await finish()).toMatchObject({ isComplete: true, rows: 3_001, copiedRows: 0 });
   });
 

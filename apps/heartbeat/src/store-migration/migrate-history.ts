@@ -1,8 +1,9 @@
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   createPostgresConnection,
   createStoreCopy,
+  finishFileCopy,
   openCopySource,
   parsePostgresUrl,
   runInTransaction,
@@ -40,10 +41,13 @@ const SOURCE_ID = 'health history';
  * Copies the health history and maintenance of one monitor from SQLite to PostgreSQL. Calls without `isFinishing` copy what has
  * changed while heartbeat works; a call that was interrupted continues where it was. The last call copies the rest without
  * heartbeat, and compares all rows of both databases.
+ * @returns undefined if an earlier call was the last one
  * @throws StartError if the target has a history, the source cannot be used, or the databases differ
  */
-export async function migrateHistory(options: HistoryMigrationOptions): Promise<StoreCopySummary> {
-  const { databaseUrl, isFinishing, onTable, isStopped, logger } = options;
+export async function migrateHistory(
+  options: HistoryMigrationOptions,
+): Promise<StoreCopySummary | undefined> {
+  const { folder, databaseUrl, isFinishing, onTable, isStopped, now, logger } = options;
   await migrateHealthDatabase(databaseUrl, logger);
   const target = createPostgresConnection({
     address: parsePostgresUrl(databaseUrl),
@@ -59,9 +63,15 @@ export async function migrateHistory(options: HistoryMigrationOptions): Promise<
       onTable,
       isStopped,
     });
-    return isFinishing
-      ? await finish(options, target.db, copy)
-      : await copyWhileRunning(options.folder, copy);
+    if (!isFinishing) return await copyWhileRunning(folder, copy);
+    return await finishFileCopy({
+      target: target.db,
+      records: HISTORY_COPY_RECORDS,
+      folder,
+      file: HISTORY_FILE,
+      now,
+      copy: () => copyRest(folder, target.db, copy),
+    });
   } finally {
     // The lock ends with the connection.
     await target.close();
@@ -78,34 +88,21 @@ async function copyWhileRunning(folder: string, copy: StoreCopy): Promise<StoreC
   }
 }
 
-async function finish(
-  { folder, now }: HistoryMigrationOptions,
-  db: object,
-  copy: StoreCopy,
-): Promise<StoreCopySummary> {
+/** Copies the rest while heartbeat is stopped. */
+async function copyRest(folder: string, db: object, copy: StoreCopy): Promise<StoreCopySummary> {
   const file = join(folder, HISTORY_FILE.name);
-  const migratedFile = join(folder, HISTORY_FILE.migratedName);
   if (!existsSync(file))
-    throw new StartError(
-      existsSync(migratedFile)
-        ? `The health history in ${folder} was moved already: start heartbeat with DATABASE_URL.`
-        : `${file} does not exist. Set DATA_DIR to the data folder of heartbeat.`,
-    );
+    throw new StartError(`${file} does not exist. Set DATA_DIR to the data folder of heartbeat.`);
   // It takes the lock of heartbeat, so heartbeat is stopped until the end.
   const database = openHeartbeatDatabase(folder);
-  let isComplete = false;
   try {
     await copy.begin(SOURCE_ID);
     const results = await copy.copyRest(database.db.$client);
     await runInTransaction(db, async () => {
       for (const table of listHistoryTables()) await setNextId(db, table);
     });
-    await HISTORY_COPY_RECORDS.complete(db, now());
-    isComplete = true;
     return summarizeStoreCopy(results, true);
   } finally {
     database.close();
-    // A monitor without DATABASE_URL would continue an old history.
-    if (isComplete) renameSync(file, migratedFile);
   }
 }

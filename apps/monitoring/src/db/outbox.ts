@@ -32,6 +32,8 @@ export interface Outbox {
 
 export interface EventLogOptions {
   readonly transact: GroupCommit;
+  /** Fails if another instance leads. */
+  readonly transactAsLeader: GroupCommit;
   readonly appended: Pick<WakeUpSignal, 'notify'>;
   readonly now: () => string;
   readonly logger: Logger;
@@ -51,9 +53,18 @@ export async function createOutbox({ db, reader, snapshots }: MonitoringDatabase
   const snapshotLog = createStoredLog(snapshots.db);
   const readSnapshotIdentity = createIdentityReader(snapshots.db);
   const { eventLogIdentity, formerEpochs } = getTables(db);
-  const epochs = prepare(snapshots.db, snapshots.db.select({ logId: formerEpochs.logId }).from(formerEpochs));
+  const prepareEpochs = (connection: MonitoringDrizzle) =>
+    prepare(connection, connection.select({ logId: formerEpochs.logId }).from(formerEpochs));
+  const snapshotEpochs = prepareEpochs(snapshots.db);
+  const epochs = prepareEpochs(reader);
 
-  const createEventLog = ({ transact, appended, now, logger }: EventLogOptions): EventLog => {
+  const createEventLog = ({
+    transact,
+    transactAsLeader,
+    appended,
+    now,
+    logger,
+  }: EventLogOptions): EventLog => {
     const startEpoch = async (formerLogId: string) => {
       const endPosition = await log.getHead();
       const logId = randomUUID();
@@ -88,7 +99,7 @@ export async function createOutbox({ db, reader, snapshots }: MonitoringDatabase
       read: (after, limit, snapshot) =>
         snapshots.read(async (): Promise<LogPage> => {
           const { id: logId } = await readSnapshotIdentity();
-          const formerLogIds = (await epochs.all()).map((epoch) => epoch.logId);
+          const formerLogIds = (await snapshotEpochs.all()).map((epoch) => epoch.logId);
           const markAfter = after === 0 ? undefined : await snapshotLog.getMark(after);
           const page = {
             logId,
@@ -121,12 +132,22 @@ export async function createOutbox({ db, reader, snapshots }: MonitoringDatabase
           await db.update(eventLogIdentity).set({ replacesStream: false });
         });
       },
+      async getLogIds() {
+        const { id } = await readIdentity();
+        return [id, ...(await epochs.all()).map(({ logId }) => logId)];
+      },
+      getStreamFence: async () => (await readIdentity()).streamFence ?? undefined,
+      async storeStreamFence(streamFence) {
+        await transactAsLeader(async () => {
+          await db.update(eventLogIdentity).set({ streamFence });
+        });
+      },
     };
   };
   return { appends, createEventLog };
 }
 
-/** Only `npm run restore` and the start of an epoch change the identity; of several instances, another one may. */
+/** `npm run restore`, the start of an epoch and the relay change the identity; of several instances, another one may. */
 function createIdentityReader(db: MonitoringDrizzle) {
   const identity = prepare(db, db.select().from(getTables(db).eventLogIdentity));
   return async () => {

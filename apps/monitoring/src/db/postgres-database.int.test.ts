@@ -1,4 +1,4 @@
-import { createLogger } from '@seguridad-abc/platform';
+import { createLogger, queryRows } from '@seguridad-abc/platform';
 import { startFreezingProxy, startPostgres, type TestPostgres } from '@seguridad-abc/platform/testing';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
@@ -39,6 +39,31 @@ it('fails the statements that wait for a vanished host once it has found another
   expect(await use(database.db)).toBe(1);
 });
 
+it('keeps the sessions that work when new connections are slow', async () => {
+  const proxy = await startFreezingProxy(server.port);
+  onTestFinished(() => proxy.close());
+  const url = (await server.createDatabase()).replace(String(server.port), String(proxy.port));
+  const database = await openPostgresMonitoringDatabase({ url, logger });
+  onTestFinished(() => database.close());
+  const use = (db: MonitoringDrizzle) => runSql(db, sql`select 1`);
+  await use(database.db);
+  const [signals] = await queryRows<{ pid: number }>(database.control, sql`select pg_backend_pid() as pid`);
+  // Longer than the lease waits for a new connection, and shorter than the others do.
+  proxy.delayNewConnections(2_200);
+  const { connectionCount } = proxy;
+  const working = runSql(database.db, sql`select pg_sleep(5)`);
+  await server.run(`select pg_terminate_backend(${signals?.pid ?? 0})`);
+  await expect.poll(() => database.tryWrite().catch(String)).toContain('timeout expired');
+  const reading = use(database.reader);
+  await working;
+  await reading;
+  // The session of the writer is still the first one, and the lease has failed again and again.
+  expect(proxy.connectionCount).toBeGreaterThan(connectionCount + 1);
+  proxy.delayNewConnections(0);
+  await expect.poll(() => database.tryWrite()).toBeUndefined();
+  expect(await use(database.db)).toBe(1);
+});
+
 it('fails the statements that wait for the only host when new connections to it get no answer either', async () => {
   const proxy = await startFreezingProxy(server.port);
   onTestFinished(() => proxy.close());
@@ -48,15 +73,15 @@ it('fails the statements that wait for the only host when new connections to it 
   const use = (db: MonitoringDrizzle) => runSql(db, sql`select 1`);
   await Promise.all([use(database.db), use(database.reader), database.tryWrite()]);
   proxy.freeze();
-  // Without the second connection, both would wait until a timeout of their own, with another message.
+  // Without a check of the host, both would wait until their timeout of 12 s, with another message.
   const waiting = Promise.all(
     [database.db, database.reader].map((db) =>
       expect(use(db)).rejects.toThrow('The connection to PostgreSQL was lost: Connection terminated'),
     ),
   );
   await expect(database.tryWrite()).rejects.toThrow('Query read timeout');
-  await expect(database.tryWrite()).rejects.toThrow('timeout expired');
   await waiting;
+  await expect.poll(() => use(database.db).catch(String)).toContain('it does not answer');
   const { connectionCount } = proxy;
   await expect(use(database.db)).rejects.toThrow('it does not answer');
   expect(proxy.connectionCount).toBe(connectionCount);

@@ -37,7 +37,7 @@ export interface PostgresMonitoringDatabaseOptions {
 const APPLICATION_NAME = 'seguridad monitoring';
 const READER_COUNT = 2;
 /** The lease and the watch of the storage must learn soon that a host has vanished: nobody leads until then. */
-const SIGNAL_TIMEOUTS = { connectMs: 1_000, statementMs: 1_500, answerMs: 2_000 };
+const SIGNAL_TIMEOUTS = { connectMs: 2_000, statementMs: 1_500, answerMs: 2_000 };
 /** Instances of one installation share a database, and so its notifications. */
 const COMMIT_CHANNEL = 'monitoring_commits';
 
@@ -69,8 +69,8 @@ export async function openPostgresMonitoringDatabase({
       if (address.needsPrimary)
         for (const connection of [writer, readers, snapshots]) connection.leaveOtherHosts(host);
     },
-    // It connects again only after it was without an answer: then those of the others will not come either.
-    onHostTried(host, isSilent) {
+    // It asks for the lease each second, so it learns first that a host is silent, and that it is back.
+    onHostChecked(host, isSilent) {
       for (const connection of [writer, readers, snapshots]) connection.noteHost(host, isSilent);
     },
   });

@@ -169,6 +169,8 @@ export const defineTables = ({
     id: text().primaryKey(),
     /** `npm run restore` was the last to change the log: the relay replaces the stream that it finds, even of another log. */
     replacesStream: boolean('replaces_stream').notNull().default(false),
+    /** The fence with which a relay has claimed the Redis Stream last; null before the first claim. */
+    streamFence: text('stream_fence'),
   });
 
   /** The earlier epochs of the event log. */

@@ -26,4 +26,10 @@ export interface EventLog {
   replacesStream(): Promise<boolean>;
   /** To be called when the stream that was found is removed. */
   confirmStreamReplaced(): Promise<void>;
+  /** The ids of the present epoch of the log and of the earlier ones. */
+  getLogIds(): Promise<readonly string[]>;
+  /** The fence with which a relay of this log has claimed the stream last; undefined before the first claim. */
+  getStreamFence(): Promise<string | undefined>;
+  /** Stores the fence of a claim. Only the leader may do so. */
+  storeStreamFence(fence: string): Promise<void>;
 }

@@ -2,15 +2,37 @@ import { randomUUID } from 'node:crypto';
 import { toStreamFields, toStreamId, type LogEntry } from '@seguridad-abc/contracts';
 import { FollowerProblemError } from '@seguridad-abc/platform';
 import type { Redis } from 'ioredis';
+import type { EventLog } from './event-log.js';
 
 /**
- * Stores a fence. Removes the stream if that is wanted (ARGV[3]), or if the fence is not the one that this relay has stored last
- * (ARGV[2], if it is known): Redis may then have come back with an older state, in which erased entries may be.
+ * Stores a fence (ARGV[1]) and returns 1. Removes the stream if that is wanted (ARGV[3]), or if the fence is not the one that was stored
+ * last (ARGV[2], if it is known): Redis may then have come back with an older state, in which erased entries may be. If the last entry
+ * of the stream is of a log whose id is not among those from ARGV[5] on, it does nothing and returns 0, unless that stream is replaced
+ * too (ARGV[4]).
  */
 const CLAIM_SCRIPT = `
+local function isOfAnotherLog()
+  if redis.call('EXISTS', KEYS[1]) == 0 then return false end
+  local info = redis.call('XINFO', 'STREAM', KEYS[1])
+  local last
+  for i = 1, #info, 2 do
+    if info[i] == 'last-entry' then last = info[i + 1] end
+  end
+  if not last then return false end
+  for i = 1, #last[2], 2 do
+    if last[2][i] == 'logId' then
+      for own = 5, #ARGV do
+        if last[2][i + 1] == ARGV[own] then return false end
+      end
+    end
+  end
+  return true
+end
+if ARGV[4] ~= '1' and isOfAnotherLog() then return 0 end
 local stored = redis.call('GET', KEYS[2])
-if ARGV[3] == '1' or (ARGV[2] ~= '' and stored ~= ARGV[2]) then redis.call('DEL', KEYS[1]) end
-if stored ~= ARGV[1] then redis.call('SET', KEYS[2], ARGV[1]) end`;
+if ARGV[3] == '1' or (ARGV[2] ~= '' and stored ~= ARGV[2] and stored ~= ARGV[1]) then redis.call('DEL', KEYS[1]) end
+redis.call('SET', KEYS[2], ARGV[1])
+return 1`;
 
 /**
  * Adds entries if the fence (ARGV[1]) is still stored. After the maximum length of the stream (ARGV[2]), each entry has the number of
@@ -35,6 +57,14 @@ export interface FencedStreamOptions {
   readonly fenceKey: string;
   /** Redis keeps approximately this number of entries on the stream. */
   readonly maxLength: number;
+  /** The log of the stream, which also keeps the last fence: all relays of the log know it. */
+  readonly eventLog: Pick<EventLog, 'getLogIds' | 'getStreamFence' | 'storeStreamFence'>;
+}
+
+/** A removal of the stream that was requested. */
+export interface RequestedRemoval {
+  /** Whether Redis has removed the stream since. */
+  readonly isDone: boolean;
 }
 
 /**
@@ -44,14 +74,15 @@ export interface FencedStreamOptions {
  */
 export interface FencedStream {
   /** To be called when a relay begins: another one may have written the stream before. */
-  begin(): void;
-  /** Lets the next `claim` remove the stream. @returns whether one has done so */
-  requestRemoval(): () => boolean;
+  forgetClaim(): void;
+  /** Lets the next `claim` remove the stream. */
+  requestRemoval(): RequestedRemoval;
   /**
    * Makes Redis refuse what was read before, by this relay and others.
-   * @returns the fence under which entries can be published that are read from now on
+   * @param replacesAnyLog whether the stream may be that of another log. By default, such a stream stays as it is
+   * @returns the fence under which entries can be published that are read from now on; undefined if the stream is that of another log
    */
-  claim(): Promise<string>;
+  claim(replacesAnyLog?: boolean): Promise<string | undefined>;
   /**
    * Adds entries in order under their positions. Redis refuses an id that it already has, which counts as success.
    * @param fence of the `claim` after which the entries were read
@@ -59,7 +90,7 @@ export interface FencedStream {
    * @throws FollowerProblemError if Redis has another fence
    * @throws Error if an entry could not be added; those before it may be
    */
-  publish(fence: string, entries: readonly LogEntry[]): Promise<number>;
+  publish(fence: string | undefined, entries: readonly LogEntry[]): Promise<number>;
 }
 
 export function createFencedStream({
@@ -67,32 +98,53 @@ export function createFencedStream({
   stream,
   fenceKey,
   maxLength,
+  eventLog,
 }: FencedStreamOptions): FencedStream {
   /** The fence of the next claim. */
-  let fence = randomUUID() as string;
+  let nextFence = randomUUID() as string;
   /** The fence that Redis has stored last for this relay. */
   let claimed: string | undefined;
+  /** The fence that the database has stored last for this relay. */
+  let recorded: string | undefined;
   const removals = { requested: 0, done: 0 };
   return {
-    begin() {
-      fence = randomUUID();
+    forgetClaim() {
+      nextFence = randomUUID();
       claimed = undefined;
     },
     requestRemoval() {
-      fence = randomUUID();
+      nextFence = randomUUID();
       const removal = ++removals.requested;
-      return () => removals.done >= removal;
+      return {
+        get isDone() {
+          return removals.done >= removal;
+        },
+      };
     },
-    async claim() {
-      const next = fence;
+    async claim(replacesAnyLog = false) {
+      const fence = nextFence;
       const { requested } = removals;
-      const removes = requested > removals.done ? '1' : '0';
-      await redis.eval(CLAIM_SCRIPT, 2, stream, fenceKey, next, claimed ?? '', removes);
-      claimed = next;
+      const toFlag = (isSet: boolean) => (isSet ? '1' : '0');
+      const reply = await redis.eval(
+        CLAIM_SCRIPT,
+        2,
+        stream,
+        fenceKey,
+        fence,
+        claimed ?? (await eventLog.getStreamFence()) ?? '',
+        toFlag(requested > removals.done),
+        toFlag(replacesAnyLog),
+        ...(await eventLog.getLogIds()),
+      );
+      if (reply !== 1) return undefined;
+      claimed = fence;
+      // Before anything is published, and before an erasure may end. If this process ends in between, the next relay fills the stream again.
+      if (recorded !== fence) await eventLog.storeStreamFence(fence);
+      recorded = fence;
       removals.done = requested;
-      return next;
+      return fence;
     },
-    async publish(readUnder, entries) {
+    async publish(fence, entries) {
       const args: (string | number)[] = [];
       let bytes = 0;
       for (const entry of entries) {
@@ -100,7 +152,8 @@ export function createFencedStream({
         for (const field of fields) bytes += Buffer.byteLength(field);
         args.push(fields.length, toStreamId(entry.position), ...fields);
       }
-      const reply = await redis.eval(PUBLISH_SCRIPT, 2, stream, fenceKey, readUnder, maxLength, ...args);
+      // Redis never has an empty fence.
+      const reply = await redis.eval(PUBLISH_SCRIPT, 2, stream, fenceKey, fence ?? '', maxLength, ...args);
       if (reply !== 1)
         throw new FollowerProblemError(
           'waiting',

@@ -41,16 +41,16 @@ afterEach(async () => {
   await test.close();
 });
 
-function startRelay(maxLength = 1_000, maxBytes = 1024 ** 3): OutboxRelay {
+function startRelay(maxLength = 1_000, maxBytes = 1024 ** 3, storage = test): OutboxRelay {
   const { logger } = logs;
   const redis = createRedisClient(server.settings, 'relay', logger, NO_RESEND_REDIS_OPTIONS);
   const abort = new AbortController();
   const started = createOutboxRelay({
-    eventLog: test.eventLog,
+    eventLog: storage.eventLog,
     redis,
     stream: DEFAULT_REDIS_NAMES.logStream,
     fenceKey: DEFAULT_REDIS_NAMES.logFenceKey,
-    appended: test.appended,
+    appended: storage.appended,
     maxLength,
     maxBytes,
     logger,
@@ -259,26 +259,62 @@ describe('the relay', () => {
     expect(started.problem).toBeUndefined();
   });
 
-  it('replaces the stream if the database is an older copy, also if new entries pass its end', async () => {
-    const backup = join(test.folder, 'backup.sqlite');
+  it('leaves the stream to the relay of another log that writes it', async () => {
     await test.createRules(3);
-    await copySqliteFile(join(test.folder, 'monitoring.sqlite'), backup);
-    await test.createRules(2);
-    startRelay();
+    const relay = startRelay();
+    await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(3)));
+    const fence = await reader.get(DEFAULT_REDIS_NAMES.logFenceKey);
+    const otherTest = await openTestStorage();
+    await otherTest.createRules(1);
+    const look = vi.spyOn(otherTest.eventLog, 'replacesStream');
+    const other = startRelay(1_000, 1024 ** 3, otherTest);
+    cleanUps.push(() => otherTest.close());
+    const blocked = { kind: 'blocked', reason: expect.stringContaining('redis-cli DEL') as string };
+    await eventually(() => expect(other.problem).toMatchObject(blocked));
+    await test.createRules(1);
+    await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(4)));
+    // A blocked relay looks at the stream again.
+    const { length } = look.mock.calls;
+    await eventually(() => expect(look.mock.calls.length).toBeGreaterThan(length + 1));
+    await test.createRules(1);
     await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(5)));
-    await running?.stop();
-    const { logId } = await test.eventLog.end();
-    await test.reopen({}, () => copyFileSync(backup, join(test.folder, 'monitoring.sqlite')));
-    expect((await test.eventLog.end()).logId).toBe(logId);
-    await test.createRules(4);
-    startRelay();
-    await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(7)));
-    const { entries, ...page } = await test.eventLog.read(0, 1_000);
-    expect(await readStream()).toStrictEqual(entries);
-    expect(page.logId).not.toBe(logId);
-    expect(page.formerLogIds).toStrictEqual([logId]);
-    expect(running?.relay.problem).toBeUndefined();
+    expect(other.problem).toMatchObject(blocked);
+    expect(await readStream()).toStrictEqual((await test.eventLog.read(0, 1_000)).entries);
+    expect(await reader.get(DEFAULT_REDIS_NAMES.logFenceKey)).toBe(fence);
+    expect(relay.problem).toBeUndefined();
   });
+
+  it.each([
+    ['', false],
+    [', which knows another fence', true],
+  ])(
+    'replaces the stream if the database is an older copy%s, also if new entries pass its end',
+    async (_, wasClaimed) => {
+      const backup = join(test.folder, 'backup.sqlite');
+      await test.createRules(3);
+      if (wasClaimed) {
+        startRelay();
+        await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(3)));
+        await running?.stop();
+      }
+      await copySqliteFile(join(test.folder, 'monitoring.sqlite'), backup);
+      await test.createRules(2);
+      startRelay();
+      await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(5)));
+      await running?.stop();
+      const { logId } = await test.eventLog.end();
+      await test.reopen({}, () => copyFileSync(backup, join(test.folder, 'monitoring.sqlite')));
+      expect((await test.eventLog.end()).logId).toBe(logId);
+      await test.createRules(4);
+      startRelay();
+      await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(7)));
+      const { entries, ...page } = await test.eventLog.read(0, 1_000);
+      expect(await readStream()).toStrictEqual(entries);
+      expect(page.logId).not.toBe(logId);
+      expect(page.formerLogIds).toStrictEqual([logId]);
+      expect(running?.relay.problem).toBeUndefined();
+    },
+  );
 
   it('replaces the stream of another log after npm run restore', async () => {
     await reader.xadd(
@@ -384,6 +420,23 @@ describe('an erasure', () => {
     await test.createRules(1);
     await eventually(async () => expect((await readPositions()).at(-1)).toBe(3));
     await expectNoTrace();
+  });
+
+  it('leaves nothing on the stream if Redis comes back with an older state, and another relay begins', async () => {
+    const relay = startRelay();
+    await createSecretRule();
+    await eventually(async () => expect(await readPositions()).toStrictEqual([1]));
+    const { logStream, logFenceKey } = DEFAULT_REDIS_NAMES;
+    const backup = await Promise.all([reader.dumpBuffer(logStream), reader.dumpBuffer(logFenceKey)]);
+    await eraseLog();
+    await relay.rewrite(new AbortController().signal);
+    await running?.stop();
+    await reader.restore(logStream, 0, backup[0], 'REPLACE');
+    await reader.restore(logFenceKey, 0, backup[1], 'REPLACE');
+    startRelay();
+    await test.createRules(1);
+    await eventually(async () => expect(await readPositions()).toStrictEqual([1, 2]));
+    expect(JSON.stringify(await readStream())).not.toContain(SECRET);
   });
 
   it('fails without Redis or a running relay, and is done later', async () => {

@@ -115,9 +115,9 @@ export function createOutboxRelay({
   /** The last known end of the stream. While Redis is away, the follower has no checkpoint. */
   let lastPosition: number | undefined;
   let isRunning = false;
-  /** The fence under which the follower reads. */
-  let fence = '';
-  const fencedStream = createFencedStream({ redis, stream, fenceKey, maxLength });
+  /** The fence under which the follower reads; undefined if the stream is that of another log. */
+  let fence: string | undefined;
+  const fencedStream = createFencedStream({ redis, stream, fenceKey, maxLength, eventLog });
   const sizeLimit = createStreamSizeLimit({ redis, stream, maxBytes, logger });
   const unreadableEntries = createUnreadableEntryReport(logger);
   const entrySpan = { name: `publish ${stream}`, stream, kind: 'producer', operation: 'send' } as const;
@@ -139,7 +139,8 @@ export function createOutboxRelay({
     async startEpoch() {
       unreadableEntries.clear();
       fencedStream.requestRemoval();
-      await waitForReply(fencedStream.claim());
+      // A copied log does not know the id of its earlier epoch; the same entry is at the end of the stream.
+      await waitForReply(fencedStream.claim(true));
     },
     live: {
       kind: 'notifications',
@@ -211,11 +212,14 @@ export function createOutboxRelay({
         if (signal.aborted || !isRunning) throw new Error('The relay ends.');
       };
       // The next step of the follower removes the stream: one that is in progress may still add what it has read.
-      const isRemoved = fencedStream.requestRemoval();
+      const removal = fencedStream.requestRemoval();
       onReconnect();
-      await waitUntil(() => isRemoved() || signal.aborted || !isRunning, REDIS_TIMEOUT_MS);
+      await waitUntil(() => removal.isDone || signal.aborted || !isRunning, REDIS_TIMEOUT_MS);
       assertMayContinue();
-      if (!isRemoved()) throw new Error(`Redis has not removed ${stream} within ${REDIS_TIMEOUT_MS} ms.`);
+      if (!removal.isDone)
+        throw new Error(
+          `Redis has not removed ${stream} within ${REDIS_TIMEOUT_MS} ms: ${follower.problem?.reason ?? 'it is slow'}`,
+        );
       await rewriteRedisFiles({ redis, waitForReply: awaitReply, assertMayContinue, logger });
     },
     getCondition() {
@@ -234,7 +238,7 @@ export function createOutboxRelay({
       ).unref();
       redis.on('ready', onReconnect);
       // Between two runs, another instance may have published entries.
-      fencedStream.begin();
+      fencedStream.forgetClaim();
       follower.restart();
       isRunning = true;
       await follower.run(abort);
@@ -247,8 +251,9 @@ export function createOutboxRelay({
 }
 
 /**
- * Claims the stream, and finds its last entry. Without a stream, the relay starts so that the stream gets its maximum length.
- * @returns the end of the stream, and the fence
+ * Finds the last entry of the stream and claims it, unless it is that of another log. Without a stream, the relay starts so that the
+ * stream gets its maximum length.
+ * @returns the end of the stream, and the fence; no fence for the stream of another log
  * @throws FollowerProblemError if the last entry is not one of an event log
  */
 async function loadStreamEnd(
@@ -257,12 +262,18 @@ async function loadStreamEnd(
   fencedStream: Pick<FencedStream, 'claim' | 'requestRemoval'>,
   eventLog: EventLog,
   maxLength: number,
-): Promise<{ readonly end: LogCheckpoint; readonly fence: string }> {
-  const replacesStream = await eventLog.replacesStream();
-  if (replacesStream) fencedStream.requestRemoval();
+): Promise<{ readonly end: LogCheckpoint; readonly fence: string | undefined }> {
+  const findEnd = () => findStreamEnd(redis, stream, eventLog, maxLength);
+  if (await eventLog.replacesStream()) {
+    fencedStream.requestRemoval();
+    const fence = await fencedStream.claim(true);
+    await eventLog.confirmStreamReplaced();
+    return { end: await findEnd(), fence };
+  }
+  // The claim may remove the stream, and with it what shows that the database is an older copy.
+  await eventLog.compareWithReader(await findEnd());
   const fence = await fencedStream.claim();
-  if (replacesStream) await eventLog.confirmStreamReplaced();
-  return { end: await findStreamEnd(redis, stream, eventLog, maxLength), fence };
+  return { end: await findEnd(), fence };
 }
 
 async function findStreamEnd(

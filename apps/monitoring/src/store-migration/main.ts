@@ -20,7 +20,7 @@ try {
     now: readServerInstant,
     logger: createLogger('migrate-store', 'silent'),
   });
-  write({ result });
+  write({ result: result ?? null });
 } catch (error) {
   process.stderr.write(error instanceof StartError ? error.message : String((error as Error).stack));
   process.exitCode = 1;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
@@ -39,7 +39,7 @@ beforeEach(async () => {
 });
 afterEach(() => test.close());
 
-const migrate = (options: Partial<StoreMigrationOptions> = {}) =>
+const callMigrateStore = (options: Partial<StoreMigrationOptions>) =>
   migrateStore({
     folder: test.folder,
     databaseUrl,
@@ -50,6 +50,11 @@ const migrate = (options: Partial<StoreMigrationOptions> = {}) =>
     logger,
     ...options,
   });
+const migrate = async (options: Partial<StoreMigrationOptions> = {}) => {
+  const result = await callMigrateStore(options);
+  if (!result) throw new Error('The database was moved already.');
+  return result;
+};
 
 /** Stops monitoring, and copies the rest. */
 async function finish(options: Partial<StoreMigrationOptions> = {}) {
@@ -182,7 +187,11 @@ describe('migrate-store', () => {
     });
     expect(existsSync(join(test.folder, MONITORING_FILE.migratedName))).toBe(true);
     expect(() => assertMonitoringNotMoved(test.folder)).toThrow('set DATABASE_URL');
-    await expect(migrate({ isFinishing: true })).rejects.toThrow('moved already');
+    expect(await callMigrateStore({ isFinishing: true })).toBeUndefined();
+    // The way back, and a log that goes on there.
+    renameSync(join(test.folder, MONITORING_FILE.migratedName), join(test.folder, MONITORING_FILE.name));
+    await expect(migrate({ isFinishing: true })).rejects.toThrow('complete already');
+    expect(existsSync(join(test.folder, MONITORING_FILE.name))).toBe(true);
   });
 
   it('continues where it was interrupted, and repairs what was changed before', async () => {

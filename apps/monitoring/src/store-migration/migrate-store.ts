@@ -1,7 +1,7 @@
-import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   createStoreCopy,
+  finishFileCopy,
   openCopySource,
   runInTransaction,
   setNextId,
@@ -45,10 +45,13 @@ const LOCK_ID = 1;
  * Copies the monitoring database from SQLite to PostgreSQL. Calls without `isFinishing` copy what has changed while monitoring
  * works; a call that was interrupted continues where it was. The last call copies the rest without monitoring, and compares all
  * rows of both databases.
+ * @returns undefined if an earlier call was the last one
  * @throws StartError if the target is not empty or has another log, the source cannot be used, or the databases differ
  */
-export async function migrateStore(options: StoreMigrationOptions): Promise<StoreMigrationResult> {
-  const { databaseUrl, isFinishing, onTable, isStopped, logger } = options;
+export async function migrateStore(
+  options: StoreMigrationOptions,
+): Promise<StoreMigrationResult | undefined> {
+  const { folder, databaseUrl, isFinishing, onTable, isStopped, now, logger } = options;
   const target = await openPostgresMonitoringDatabase({ url: databaseUrl, logger });
   try {
     const copy = createStoreCopy({
@@ -59,9 +62,16 @@ export async function migrateStore(options: StoreMigrationOptions): Promise<Stor
       onTable,
       isStopped,
     });
-    return isFinishing
-      ? await finish(options, target, copy)
-      : await copyWhileRunning(options.folder, target, copy);
+    if (!isFinishing) return await copyWhileRunning(folder, target, copy);
+    const summary = await finishFileCopy({
+      target: target.db,
+      records: MONITORING_COPY_RECORDS,
+      folder,
+      file: MONITORING_FILE,
+      now,
+      copy: () => copyRest(folder, target, copy),
+    });
+    return summary && { ...summary, position: await readHead(target.db) };
   } finally {
     // The lock ends with the connection.
     await target.close();
@@ -84,22 +94,17 @@ async function copyWhileRunning(
   }
 }
 
-async function finish(
-  { folder, now }: StoreMigrationOptions,
+/** Copies the rest while monitoring is stopped. */
+async function copyRest(
+  folder: string,
   target: MonitoringDatabase,
   copy: StoreCopy,
-): Promise<StoreMigrationResult> {
+): Promise<StoreCopySummary> {
   const { db } = target;
-  const file = join(folder, MONITORING_FILE.name);
-  const migratedFile = join(folder, MONITORING_FILE.migratedName);
-  if (!existsSync(file) && existsSync(migratedFile))
-    throw new StartError(`The database in ${folder} was moved already: start monitoring with DATABASE_URL.`);
   // It takes the lock of monitoring, so monitoring is stopped until the end.
   const database = openMonitoringDatabase(folder);
-  let logId: string | undefined;
   try {
-    logId = readLogId(database.client);
-    await copy.begin(logId);
+    await copy.begin(readLogId(database.client));
     await setAuditTriggers(db, 'disable');
     const results = await copy.copyRest(database.client);
     await runInTransaction(db, async () => {
@@ -108,14 +113,9 @@ async function finish(
       await setAuditTriggers(db, 'enable');
     });
     await assertAuditTrailIsWhole(target);
-    const position = await readHead(db);
-    await MONITORING_COPY_RECORDS.complete(db, now());
-    return { ...summarizeStoreCopy(results, true), position };
+    return summarizeStoreCopy(results, true);
   } finally {
     await database.close();
-    const record = await MONITORING_COPY_RECORDS.find(db).catch(() => undefined);
-    // A monitoring without DATABASE_URL would continue an old log. An earlier call may have ended before this.
-    if (record && record.completedAt !== null && record.sourceId === logId) renameSync(file, migratedFile);
   }
 }
 

@@ -1,7 +1,7 @@
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { isConnectError } from './connect-error.js';
+import { isConnectError, isUnreachableError } from './connect-error.js';
 
 const failWith = (properties: object) => Object.assign(new Error(), properties);
 
@@ -30,3 +30,13 @@ test.each([
   [false, failWith({ code: 'UND_ERR_SOCKET' })],
   [false, undefined],
 ])('%s for %o', (expected, error) => expect(isConnectError(error)).toBe(expected));
+
+test.each([
+  [true, failWith({ code: 'EHOSTUNREACH' })],
+  [true, failWith({ code: 'UND_ERR_CONNECT_TIMEOUT' })],
+  [true, new AggregateError([failWith({ code: 'ENETUNREACH' }), failWith({ code: 'ETIMEDOUT' })])],
+  [false, new AggregateError([failWith({ code: 'ENETUNREACH' }), failWith({ code: 'ECONNREFUSED' })])],
+  [false, new AggregateError([])],
+  [false, failWith({ code: 'ECONNREFUSED' })],
+  [false, undefined],
+])('%s, unreachable, for %o', (expected, error) => expect(isUnreachableError(error)).toBe(expected));

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import type { SecureContext } from 'node:tls';
-import { errors, Pool } from 'undici';
+import { Pool } from 'undici';
+import { isUnreachableError } from './connect-error.js';
 import { createRotatingLookup } from './rotating-lookup.js';
 
 /** How a data source finds out whether an instance of its subgraph accepts requests. Times are in milliseconds. */
@@ -19,8 +20,8 @@ export interface InstanceCheckOptions {
 }
 
 /**
- * What a check has found out. `refused`: there is no connection, for example because the process has ended. `silent`: the process does
- * not answer, for example because it is suspended or its network is cut.
+ * What a check has found out. `refused`: there is no connection, for example because the process has ended. `silent`: nothing answers, for
+ * example because the process is suspended or its network is cut.
  */
 export type InstanceCheckResult = 'available' | 'not-ready' | 'refused' | 'silent';
 
@@ -61,7 +62,7 @@ export function createInstanceCheck(
         await body.dump();
         return statusCode >= 500 ? 'not-ready' : 'available';
       } catch (error) {
-        return signal.aborted || error instanceof errors.ConnectTimeoutError ? 'silent' : 'refused';
+        return signal.aborted || isUnreachableError(error) ? 'silent' : 'refused';
       }
     },
   };

@@ -10,6 +10,8 @@ export interface FreezingProxy {
   freezeOpenConnections(): void;
   /** Forwards nothing in either direction, on open and on new connections, until `thaw`: a network partition. */
   freeze(): void;
+  /** Forwards nothing on each new connection for a time: a server that is slow to accept. */
+  delayNewConnections(delayMs: number): void;
   /** Forwards again, first what has arrived meanwhile, as TCP does. */
   thaw(): void;
   close(): Promise<void>;
@@ -25,6 +27,7 @@ export async function startFreezingProxy(serverPort: number): Promise<FreezingPr
   const connections = new Set<ProxiedConnection>();
   let connectionCount = 0;
   let isFrozen = false;
+  let newConnectionDelayMs = 0;
   const forward = ({ client, upstream }: ProxiedConnection) => {
     client.pipe(upstream);
     upstream.pipe(client);
@@ -47,7 +50,11 @@ export async function startFreezingProxy(serverPort: number): Promise<FreezingPr
         upstream.destroy();
       });
     }
-    if (!isFrozen) forward(connection);
+    const forwardUnlessFrozen = () => {
+      if (!isFrozen) forward(connection);
+    };
+    if (newConnectionDelayMs > 0) setTimeout(forwardUnlessFrozen, newConnectionDelayMs).unref();
+    else forwardUnlessFrozen();
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
@@ -56,6 +63,9 @@ export async function startFreezingProxy(serverPort: number): Promise<FreezingPr
       return connectionCount;
     },
     freezeOpenConnections,
+    delayNewConnections(delayMs) {
+      newConnectionDelayMs = delayMs;
+    },
     freeze() {
       isFrozen = true;
       freezeOpenConnections();

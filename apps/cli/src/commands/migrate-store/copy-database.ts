@@ -30,29 +30,30 @@ const resultSchema = z.object({
 });
 export type CopyResult = z.infer<typeof resultSchema>;
 
-const lineSchema = z.union([tableSchema, z.object({ result: resultSchema })]);
+const lineSchema = z.union([tableSchema, z.object({ result: resultSchema.nullable() })]);
 
 /**
  * Lets the service's own program copy its database: it knows the tables.
+ * @returns null if an earlier call has finished it
  * @throws UserFacingError with the program's message
  */
 export async function copyDatabase(
   service: CopiedService,
   request: CopyRequest,
   onTable: (table: CopiedTable) => void,
-): Promise<CopyResult> {
+): Promise<CopyResult | null> {
   // Not as an argument: the URL may have a password, which the list of processes would show.
   const input = JSON.stringify(request);
   const file = join(PROJECT_FOLDER, `apps/${service}/dist/store-migration/main.js`);
   const program = execa(process.execPath, [file], { reject: false, input });
-  let result: CopyResult | undefined;
+  let result: CopyResult | null | undefined;
   for await (const text of createInterface({ input: program.stdout })) {
     const line = lineSchema.parse(JSON.parse(text));
     if ('result' in line) result = line.result;
     else onTable(line);
   }
   const { stderr, exitCode } = await program;
-  if (exitCode !== 0 || !result)
+  if (exitCode !== 0 || result === undefined)
     throw new UserFacingError(
       `The database of ${service} cannot be copied: ${stderr.trim() || `exit code ${String(exitCode)}`}`,
     );

@@ -58,6 +58,17 @@ it('does not complete heartbeat if monitoring cannot be completed', async () => 
   expect(listCopied()).toHaveLength(1);
 });
 
+it('asks again about a database that was moved, because that may have been interrupted', async () => {
+  copy.mockResolvedValueOnce(null);
+  writeFileSync(join(folder.path, 'monitoring.migrated.sqlite'), '');
+  const output = await migrate(['heartbeat'], true);
+  expect(listCopied()).toMatchObject([
+    ['monitoring', {}],
+    ['heartbeat', {}],
+  ]);
+  expect(output).toContain('The database of monitoring was moved already.');
+});
+
 it('needs a data folder with a database', async () => {
   await expect(migrate([])).rejects.toThrow('has no SQLite database to copy');
 });

@@ -16,7 +16,7 @@ export async function migrateDatabases(
   request: Parameters<typeof copyDatabase>[1],
   { copy, print }: MigrationTools,
 ): Promise<void> {
-  const services = findFiles(request.folder);
+  const services = findServices(request.folder, request.isFinishing);
   if (services.length === 0)
     throw new UserFacingError(
       `${request.folder} has no SQLite database to copy: it was moved already, or DATA_DIR must be set to another folder.`,
@@ -25,16 +25,23 @@ export async function migrateDatabases(
     const result = await copy(service, request, ({ table, rows, copiedRows }) => {
       if (rows > 0) print(`${service} ${table}: ${rows} rows, ${copiedRows} copied`);
     });
-    print(describe(service, result));
+    print(result ? describe(service, result) : `The database of ${service} was moved already.`);
   }
 }
 
 /** Monitoring first: if its copy cannot be completed, heartbeat keeps its file too. */
 const COPIED_SERVICES: readonly CopiedService[] = ['monitoring', 'heartbeat'];
 
-/** The services that have a SQLite database in a data folder. Those of the services may be different folders. */
-const findFiles = (folder: string): readonly CopiedService[] =>
-  COPIED_SERVICES.filter((service) => existsSync(join(folder, `${service}.sqlite`)));
+/**
+ * The services that have a SQLite database in a data folder. Those of the services may be different folders. The last call gives a file
+ * another name before its copy is complete; if it was interrupted then, it is repeated with that file.
+ */
+const findServices = (folder: string, isFinishing: boolean): readonly CopiedService[] =>
+  COPIED_SERVICES.filter(
+    (service) =>
+      existsSync(join(folder, `${service}.sqlite`)) ||
+      (isFinishing && existsSync(join(folder, `${service}.migrated.sqlite`))),
+  );
 
 function describe(
   service: CopiedService,

@@ -34,7 +34,7 @@ export function prepareBalancer({
   mkdirSync(folder, { recursive: true });
   const serversFile = join(folder, 'gateways.cfg');
   const servers = Object.entries(gateways).map(([name, address]) => `    server ${name} ${address}\n`);
-  writeFileSync(serversFile, `backend gateways\n${servers.join('')}`);
+  writeFileSync(serversFile, `backend gateways\n    http-check disable-on-404\n${servers.join('')}`);
   const address = getLocalHostAndPort(host, port);
   return {
     name: 'balancer',

@@ -1,0 +1,1 @@
+ALTER TABLE "log" ADD COLUMN "stream_fence" text collate "C";
