@@ -149,7 +149,7 @@ describe('an opening that stays open', () => {
 
 describe('the handling of an alarm', () => {
   const QUEUE = 'query { alarmQueue(filter: { userId: "ana" }) { totalCount nodes { id } } }';
-  const ALARM_FIELDS = `id status claimedBy commentCount resolution { code note by }
+  const ALARM_FIELDS = `id status claimedBy commentCount isQueued resolution { code note by }
     timeline(last: 2) { nodes { kind by text code } }`;
   const handle = (name: string, input = '') =>
     `mutation ($id: ID!) { ${name}(input: { id: $id ${input} }) { alarm { ${ALARM_FIELDS} } } }`;
@@ -197,6 +197,7 @@ describe('the handling of an alarm', () => {
       status: 'ACTIVE',
       claimedBy: null,
       commentCount: 1,
+      isQueued: false,
       resolution: { code: 'USER_ERROR', note: 'Called her.', by: winnerId },
       timeline: {
         nodes: [

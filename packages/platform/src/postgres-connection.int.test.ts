@@ -96,7 +96,7 @@ describe('createPostgresConnection', () => {
     const proxy = await startFreezingProxy(server.port);
     onTestFinished(() => proxy.close());
     const address = parsePostgresUrl(url.replace(String(server.port), String(proxy.port)));
-    const connection = connect({ address, timeouts: { answerMs: 300, connectMs: 300 } });
+    const connection = connect({ address, timeouts: { answerMs: 300 } });
     await connection.control('begin');
     await insert(connection, 7);
     proxy.freezeOpenConnections();

@@ -174,7 +174,6 @@ export function createPostgresConnection(options: PostgresConnectionOptions): Po
     checked.isBeingChecked = false;
     // A later session has heard more of the host than this one.
     if (session === undefined || session === checked) onHostChecked?.(host, isSilent);
-    if (checked.isLost) return;
     if (isSilent) lose(checked, new Error('The server does not answer any more.'));
     else checked.checkTimer.refresh();
   };

@@ -240,7 +240,7 @@ describe('a new incident after the handling of an alarm', () => {
         clock.set(at('12:00:00'));
         for (const readings of commands) await test.commands.recordReadings({ userId: 'ana', readings });
         outcomes.push(
-          [...(await replayLog(test.eventLog, 'ana')).alarms.values()].map(({ ruleId: _, ...alarm }) => ({
+          [...(await replayLog(test.eventLog, 'ana')).alarms.values()].map((alarm) => ({
             ...alarm,
             ruleId: '',
             id: '',

@@ -23,7 +23,7 @@ const createRows = (count: number) =>
 test.each([
   {
     name: 'rows',
-    prepareInsert() {
+    prepareInsert: () => {
       const { formerEpochs } = storage.tables;
       const insert = prepareBatchInsert(storage.db, formerEpochs, (values) => values.onConflictDoNothing());
       return (rows: ReturnType<typeof createRows>) => insert.run(rows);
@@ -31,7 +31,7 @@ test.each([
   },
   {
     name: 'stored rows',
-    prepareInsert() {
+    prepareInsert: () => {
       const insert = prepareStoredRowInsert(storage.db, 'former_epochs', [
         'log_id',
         'end_position',
