@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
@@ -9,6 +10,7 @@ import {
   createRedisPubSubClient,
   NO_RESEND_REDIS_OPTIONS,
 } from './redis-connections.js';
+import { QuietSentinelConnector } from './redis-sentinel-connector.js';
 import {
   eventually,
   recordLogs,
@@ -156,6 +158,31 @@ describe('connections through Sentinels', () => {
     await once(away, 'connection');
     expect(consoleError.mock.calls).toStrictEqual([]);
     expect(lines.filter(({ level }) => level === 'warn' || level === 'error')).toStrictEqual([]);
+  });
+
+  test('go on while a Sentinel does not answer: its subscription fails without an unhandled rejection', async () => {
+    const rejected = vi.fn();
+    process.on('unhandledRejection', rejected);
+    const silent = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const connector = new QuietSentinelConnector({
+      sentinels: [{ port }],
+      name: 'mymaster',
+      sentinelCommandTimeout: 50,
+    });
+    const connectToSentinel = Reflect.get(connector, 'connectToSentinel') as (address: object) => Redis;
+    const sentinel = connectToSentinel.call(connector, { host: '127.0.0.1', port });
+    cleanUps.push(
+      () => silent.close(),
+      () => sentinel.disconnect(),
+      () => process.off('unhandledRejection', rejected),
+    );
+    // As ioredis does after a reconnect.
+    void sentinel.subscribe('+switch-master');
+    await expect(sentinel.subscribe('+switch-master')).rejects.toThrow('Command timed out');
+    await setImmediate();
+    expect(rejected).not.toHaveBeenCalled();
   });
 });
 
