@@ -7,15 +7,6 @@ import { prepare, type PreparableQuery, type PreparedStatement } from './prepare
 /** Rows that one statement inserts at most. */
 export const MAX_ROWS_PER_INSERT = 100;
 
-/** Up to this number of rows, each number has its statement. */
-const MAX_SMALL_INSERT = 16;
-/** The larger statements, in falling order. A statement has a parameter for each value, and is kept: so there are few of them. */
-const LARGE_INSERTS = [MAX_ROWS_PER_INSERT, 64, 32];
-
-/** How many of the rows the next statement inserts. */
-const getPartSize = (rowCount: number): number =>
-  LARGE_INSERTS.find((size) => size <= rowCount) ?? Math.min(rowCount, MAX_SMALL_INSERT);
-
 /** The insert of several rows as one statement. */
 export interface BatchInsert<Row, Returned> {
   run(rows: readonly Row[]): Promise<void>;
@@ -24,7 +15,7 @@ export interface BatchInsert<Row, Returned> {
 }
 
 /**
- * Prepares the insert of several rows. A statement is compiled when it is first needed, for one of 19 numbers of rows.
+ * Prepares the insert of several rows. The statement of each number of rows is compiled when it is first needed.
  * @param complete adds what follows the values, such as `onConflictDoNothing`
  */
 export function prepareBatchInsert<T extends SQLiteTable, Returned>(
@@ -68,9 +59,9 @@ export function prepareBatchInsert<T extends SQLiteTable, Returned>(
 
 const ignoreResults = () => undefined;
 
-const isOnePart = ({ length }: readonly unknown[]): boolean => length > 0 && getPartSize(length) === length;
+const isOnePart = ({ length }: readonly unknown[]): boolean => length > 0 && length <= MAX_ROWS_PER_INSERT;
 
-/** Prepares the insert of several rows whose values are as the database stores them. */
+/** Prepares the insert of several rows whose values are as SQLite stores them. */
 export function prepareStoredRowInsert(
   db: MonitoringDrizzle,
   table: string,
@@ -99,10 +90,7 @@ async function runParts<Row, Result>(
   run: (part: readonly Row[]) => MaybePromise<Result>,
 ): Promise<Result[]> {
   const results: Result[] = [];
-  for (let from = 0; from < rows.length;) {
-    const size = getPartSize(rows.length - from);
-    results.push(await run(rows.slice(from, from + size)));
-    from += size;
-  }
+  for (let from = 0; from < rows.length; from += MAX_ROWS_PER_INSERT)
+    results.push(await run(rows.slice(from, from + MAX_ROWS_PER_INSERT)));
   return results;
 }
