@@ -328,7 +328,6 @@ export const ATTACKS = [
     name: 'pages as fast as possible',
     role: 'anonymous',
     answer: '200',
-    productionAnswer: 'NOT_FOUND',
     createRequest: () => ({ method: 'GET', path: '/', headers: { accept: 'text/html' } }),
   },
   {

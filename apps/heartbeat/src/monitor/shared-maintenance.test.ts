@@ -155,7 +155,7 @@ describe('maintenance that ended 30 days ago', () => {
     });
 
     it('does not take a later command with it', async () => {
-      let finishRemoval = () => undefined as void;
+      let finishRemoval: () => void = () => undefined;
       const maintenance = restore({ remove: () => new Promise((resolve) => (finishRemoval = resolve)) });
       await maintenance.start(abort.signal);
       await maintenance.startMaintenance(PERIOD);
