@@ -158,7 +158,7 @@ describe('while reports is behind', () => {
 
   it('a token of an earlier log, or of an earlier version, gets an answer with its staleness', async () => {
     await createRule('emil', 'first');
-    const secret = readInstallationSecret(platform.folder, undefined);
+    const secret = readInstallationSecret(platform.folder, platform.databaseEnv['INSTALLATION_SECRET']);
     const at = Date.now() - 60_000;
     const earlierLog = createClientConsistencyTokens(secret).seal({ logId: 'earlier', position: 9_999, at });
     const query = { query: '{ rules { totalCount } }' };

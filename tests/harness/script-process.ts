@@ -102,6 +102,7 @@ export const runCommand = (...args: Parameters<typeof startCommand>): Promise<Sc
 export const getInstallationEnv = (platform: TestPlatform): Record<string, string> => ({
   REDIS_URL: platform.redis.url,
   DATA_DIR: platform.folder,
+  ...platform.databaseEnv,
   ...Object.fromEntries(
     SERVICES.map((name) => [`${name.toUpperCase()}_PORT`, new URL(platform.getOrigin(name)).port]),
   ),

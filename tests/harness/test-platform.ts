@@ -3,7 +3,13 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Actor } from '@seguridad-abc/contracts';
 import { issueEmbeddedToken } from '@seguridad-abc/platform';
-import { freePort, startRedis, temporaryFolder, type TestRedis } from '@seguridad-abc/platform/testing';
+import {
+  freePort,
+  startPostgres,
+  startRedis,
+  temporaryFolder,
+  type TestRedis,
+} from '@seguridad-abc/platform/testing';
 import { setDefaultAuthorization } from './graphql-clients.js';
 
 const TOKEN_LIFETIME_MS = 3_600_000; // 1 hour
@@ -22,6 +28,8 @@ export interface TestPlatform {
   readonly redis: TestRedis;
   /** The data folder. */
   readonly folder: string;
+  /** The settings of its PostgreSQL database; empty on SQLite. */
+  readonly databaseEnv: Readonly<Record<string, string>>;
   /** The gateway's GraphQL endpoint. */
   readonly url: string;
   readonly webSocketUrl: string;
@@ -52,9 +60,11 @@ export interface TestPlatformOptions {
   readonly heartbeatIntervalMs?: number;
 }
 
+const INSTALLATION_SECRET = 'the secret of an installation under test';
+
 /**
- * Starts the four built services as processes, with their own Redis and data folder. The default caller of the GraphQL
- * clients becomes an operator.
+ * Starts the four built services as processes, with their own Redis and data folder. With `E2E_POSTGRES=1`, they also have a PostgreSQL
+ * server. The default caller of the GraphQL clients becomes an operator.
  */
 export async function startTestPlatform({
   env = {},
@@ -64,6 +74,10 @@ export async function startTestPlatform({
   getReportsMonitoringPort = (port) => Promise.resolve(port),
 }: TestPlatformOptions = {}): Promise<TestPlatform> {
   const redis = await startRedis();
+  const postgres = process.env['E2E_POSTGRES'] === '1' ? await startPostgres() : undefined;
+  const databaseEnv: { DATABASE_URL?: string; INSTALLATION_SECRET?: string } = postgres
+    ? { DATABASE_URL: postgres.url, INSTALLATION_SECRET }
+    : {};
   const ports = {
     monitoring: await freePort(),
     reports: await freePort(),
@@ -79,6 +93,7 @@ export async function startTestPlatform({
     SUBGRAPH_WAIT_MS: '0',
     HEARTBEAT_INTERVAL_MS: String(heartbeatIntervalMs),
     ...Object.fromEntries(SERVICES.map((name) => [`${name.toUpperCase()}_PORT`, String(ports[name])])),
+    ...databaseEnv,
     ...env,
   };
   const reportsEnv = {
@@ -91,6 +106,7 @@ export async function startTestPlatform({
   const platform: TestPlatform = {
     redis,
     folder: folder.path,
+    databaseEnv,
     url: `http://127.0.0.1:${ports.gateway}/graphql`,
     webSocketUrl: `ws://127.0.0.1:${ports.gateway}/graphql`,
     getOrigin: (name) => `http://127.0.0.1:${ports[name]}`,
@@ -127,7 +143,7 @@ export async function startTestPlatform({
       await once(child, 'exit');
     },
     createAuthorization: async (actor) =>
-      `Bearer ${await issueEmbeddedToken(folder.path, actor, TOKEN_LIFETIME_MS)}`,
+      `Bearer ${await issueEmbeddedToken(folder.path, actor, TOKEN_LIFETIME_MS, databaseEnv.INSTALLATION_SECRET)}`,
     getOutput: (name) => outputs.get(name) ?? '',
     async close() {
       for (const name of [...SERVICES].reverse()) {
@@ -135,6 +151,7 @@ export async function startTestPlatform({
         await platform.stop(name, 'SIGTERM');
       }
       await redis.close();
+      await postgres?.close();
       folder.remove();
     },
   };
