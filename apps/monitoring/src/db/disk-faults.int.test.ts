@@ -1,7 +1,10 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { toStorageError } from '@seguridad-abc/platform';
 import {
   canMountDisks,
   canMountFailingDisks,
+  eventually,
   mountFailingDisk,
   mountSmallDisk,
   type SmallDisk,
@@ -67,6 +70,21 @@ describe.skipIf(!hasDisks)('on a disk that is full', () => {
     await test.reopen();
     expect(test.sqlite.pragma('integrity_check', { simple: true })).toBe('ok');
     expect(await countRows()).toStrictEqual({ rules: saved + 3, events: saved + 3 });
+  });
+
+  it('the service starts, and what earlier erasures left beside the database is removed when there is space', async () => {
+    for (let n = 0; n < 20; n++) await createRule(n);
+    const getLogSize = () => statSync(join(disk.path, 'monitoring.sqlite-wal')).size;
+    expect(getLogSize()).toBeGreaterThan(0);
+    disk.fill();
+    test.storage.erasures.start({
+      waitUntilRelayed: () => Promise.resolve(true),
+      rewrite: () => Promise.resolve(),
+    });
+    expect(getLogSize()).toBeGreaterThan(0);
+    disk.free();
+    await eventually(() => expect(getLogSize()).toBe(0));
+    await test.storage.erasures.stop();
   });
 
   it('the readings of a large command that are stored are duplicates when it is sent again', async () => {

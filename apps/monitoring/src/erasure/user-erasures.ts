@@ -170,6 +170,15 @@ export function createUserErasures(options: UserErasuresOptions): UserErasures {
     return fenced;
   };
 
+  /** The files beside the database may hold what is erased. */
+  let hasErasedContent = false;
+  /** @throws the database's error, for example if its disk is full: it is to be tried again */
+  const removeErasedContent = () => {
+    if (!hasErasedContent) return;
+    emptyDatabaseLog();
+    hasErasedContent = false;
+  };
+
   const erase = async (pending: PendingErasure, log: RelayedLog) => {
     const erasure = await fence(transactAsLeader, pending);
     /** Repeats a step until there is no more to do. */
@@ -202,7 +211,8 @@ export function createUserErasures(options: UserErasuresOptions): UserErasures {
       },
       { owner: ERASURE_OWNER },
     );
-    emptyDatabaseLog();
+    hasErasedContent = true;
+    removeErasedContent();
     logger.info({ pseudonym: erasure.pseudonym }, "a user's data is erased");
     for (const notify of completionListeners) notify();
   };
@@ -211,13 +221,16 @@ export function createUserErasures(options: UserErasuresOptions): UserErasures {
 
   const runPending = async (log: RelayedLog) => {
     while (!hasStopped()) {
-      const next = await committed.findPending();
-      if (!next) return;
+      let pseudonym: string | undefined;
       try {
+        removeErasedContent();
+        const next = await committed.findPending();
+        if (!next) return;
+        pseudonym = next.pseudonym;
         await erase(next, log);
       } catch (error) {
         if (hasStopped()) return;
-        logger.error({ err: error, pseudonym: next.pseudonym }, 'an erasure is interrupted; trying again');
+        logger.error({ err: error, pseudonym }, 'an erasure is interrupted; trying again');
         await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY_MS));
       }
     }
@@ -228,12 +241,10 @@ export function createUserErasures(options: UserErasuresOptions): UserErasures {
     if (!relayedLog || hasStopped()) return;
     // One may have been accepted at the end of the last one.
     isWakePending = running !== undefined;
-    running ??= runPending(relayedLog)
-      .catch((error: unknown) => logger.error({ err: error }, 'erasures cannot be read; trying again'))
-      .finally(() => {
-        running = undefined;
-        if (isWakePending) wake();
-      });
+    running ??= runPending(relayedLog).finally(() => {
+      running = undefined;
+      if (isWakePending) wake();
+    });
   };
 
   /** Polls, because another instance may complete it. */
@@ -300,8 +311,8 @@ export function createUserErasures(options: UserErasuresOptions): UserErasures {
     },
     start(log) {
       relayedLog = log;
-      // A crash may have left erased content there.
-      emptyDatabaseLog();
+      // A crash may have left some.
+      hasErasedContent = true;
       wake();
       search = setInterval(wake, SEARCH_INTERVAL_MS);
     },
