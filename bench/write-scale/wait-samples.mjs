@@ -9,7 +9,7 @@ const SAMPLE_INTERVAL_MS = 20;
 
 /**
  * Where a backend with an open transaction or a running statement is. A row of the log head that is locked shows as the lock of a
- * transaction or of a tuple, so its statement tells them from others.
+ * transaction or of a tuple: the statement that waits distinguishes it.
  */
 const SAMPLE = `select case
     when state like 'idle in transaction%' or wait_event = 'ClientRead' then 'client'

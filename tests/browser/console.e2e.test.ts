@@ -103,7 +103,7 @@ test('the menu of the account changes the language, and signs out', async () => 
   expect(activity.errors).toStrictEqual([]);
 });
 
-test('a session that ends is noticed, and the page says so', async () => {
+test('the page shows that its session has ended', async () => {
   await page.goto(await createSignInLink(platform, ANA));
   await getCard('Shop door').waitFor();
   await context.clearCookies();

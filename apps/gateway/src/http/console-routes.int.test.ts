@@ -134,7 +134,7 @@ test('its settings say how to sign in, and the policy then allows the issuer', a
   expect(headers.get('content-security-policy')).toContain("connect-src 'self' https://id.example.com;");
 });
 
-test('the session is that of the token; only a problem that the user can solve is told', async () => {
+test('the session is that of the token, and names only problems that the user can solve', async () => {
   const { origin } = await start();
   const readSession = async (authorization?: string) =>
     (await fetch(`${origin}/console/session`, authorization ? { headers: { authorization } } : {})).json();

@@ -84,7 +84,7 @@ test('asks for the openings again when an alarm changes', async () => {
 test.each([
   ['a caller whom nobody knows yet', { viewer: null }],
   ['a caller without openings', answerWith([]).result.data],
-])('%s is told when an opening appears', async (_, data) => {
+])('%s sees that there are no openings yet', async (_, data) => {
   renderInConsole(<OpeningsScreen />, {
     caller: ANA,
     answers: [{ request: { query: OpeningsDocument, variables: { first: 60 } }, result: { data } }],
